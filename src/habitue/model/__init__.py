@@ -1,0 +1,1 @@
+"""The nouns every other room speaks of: events, customers, messages, effects, reasons."""

@@ -1,0 +1,145 @@
+"""A customer: one person and all that is known of her, loaded and saved whole.
+
+The structs here are mutable on purpose: `decide.step` owns the customer it is given and returns the same object
+changed. A frozen copy per event cost more than the rest of the step. Whoever needs the state before a step keeps the
+bytes it was decoded from. Everything is bounded, and everything joins: for each field there is one answer to "what if
+two halves of a person are put together", independent of the order in which that happens.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+from typing import Any
+
+import msgspec
+
+from .instant import Instant
+
+
+class Consent(msgspec.Struct, array_like=True, frozen=True):
+    """The latest word on a channel (`email`) or on a topic of it (`email:offers`)."""
+
+    granted: bool
+    at: Instant
+    source: str = ""
+
+
+class CartLine(msgspec.Struct, array_like=True):
+    """One product's changes since the cart was last emptied: `[at, event id, quantity change or None for "all out"]`."""
+
+    changes: list[tuple[Instant, str, float | None]]
+    name: str = ""
+    price: float = 0.0
+    category: str = ""
+    image_url: str = ""
+    url: str = ""
+    described_at: Instant = 0
+
+
+class Cart(msgspec.Struct, array_like=True):
+    """Lines by product id, and when it was last emptied by an order or by hand."""
+
+    lines: dict[str, CartLine] = {}
+    emptied_at: Instant = 0
+    cart_id: str = ""
+    changed_at: Instant = 0
+
+
+class Run(msgspec.Struct, array_like=True):
+    """One customer's passage through a journey, pinned to the playbook version it entered with.
+
+    `step` is the index in the journey's flat program; `due` the instant its wait or hold ends; `asked_at` the moment
+    its present send step was first asked for (time to live counts from there).
+    """
+
+    id: str
+    journey: str
+    version: int
+    key: str
+    entered_at: Instant
+    step: int
+    due: Instant | None
+    since: Instant
+    ends_at: Instant | None = None
+    asked_at: Instant | None = None
+    event: dict[str, Any] = {}
+    event_name: str = ""
+    choices: dict[str, str] = {}
+
+
+class Entry(msgspec.Struct, array_like=True):
+    """A journey entry that may fall due: an inaction being watched (`key`, `event`), or the next date of a schedule."""
+
+    journey: str
+    version: int
+    key: str
+    due: Instant
+    since: Instant
+    event: dict[str, Any] = {}
+    event_name: str = ""
+
+
+class Exposure(msgspec.Struct, array_like=True, frozen=True):
+    """A message the guard allowed: what caps, gaps and duplicates are counted from."""
+
+    at: Instant
+    id: str
+    message: str
+    channel: str
+    about: str = ""
+    marketing: bool = True
+
+
+class Customer(msgspec.Struct, array_like=True):
+    """The aggregate. `position` is the last log position absorbed; `clock` the latest instant she has lived to."""
+
+    id: str
+    position: int = -1
+    clock: Instant = 0
+    ordinal: int = 0
+    version: int = 0
+    """The playbook version her segments were last read with."""
+    user_id: str | None = None
+    anonymous_ids: list[str] = []
+    merged_ids: list[str] = []
+    """Customer ids that were joined into this one."""
+    first_seen_at: Instant = 0
+    last_seen_at: Instant = 0
+    due: Instant | None = None
+    """The earliest of all her timers; the store indexes it."""
+    traits: dict[str, Any] = {}
+    trait_times: dict[str, Instant] = {}
+    timezone: str = ""
+    timezone_at: Instant = 0
+    locale: str = ""
+    consents: dict[str, Consent] = {}
+    suppressed: dict[str, tuple[Instant, str]] = {}
+    """Channel → (since, address and why)."""
+    counters: dict[int, Any] = {}
+    """Leaf id → what that leaf keeps; see `decide/counters.py`."""
+    segments: dict[str, Instant] = {}
+    """Segment → member since."""
+    segment_dues: dict[str, Instant] = {}
+    """Segment → when its condition can change without an event."""
+    runs: list[Run] = []
+    entries: list[Entry] = []
+    passed: dict[str, Instant] = {}
+    """`journey` and `journey/key` → latest entry, for re-entry rules."""
+    exposures: list[Exposure] = []
+    cart: Cart = msgspec.field(default_factory=Cart)
+    viewed: list[tuple[Instant, str]] = []
+    """Recently viewed products, newest first: (at, product id)."""
+    bought: dict[str, tuple[int, Instant]] = {}
+    """Category → (times bought, last time)."""
+    orders: int = 0
+    first_order_at: Instant | None = None
+    last_order_at: Instant | None = None
+    revenue: int = 0
+    """Millionths of the shop's currency, refunds taken off; whole numbers so that sums are exact in any order."""
+    merged_into: str | None = None
+    """Set on the tombstone that is left under an id that was joined into another customer."""
+
+
+def customer_id(kind: str, value: str) -> str:
+    """The id a person has under one identifier; `kind` is `user` or `anonymous`. The same input, for ever the same id."""
+    return kind[0] + blake2b(f"{kind}:{value}".encode("utf-8", "replace"), digest_size=10).hexdigest()

@@ -1,0 +1,47 @@
+"""An event: something a customer or the shop did, in canonical form."""
+
+from __future__ import annotations
+
+from typing import Any, Literal
+
+import msgspec
+
+from .instant import Instant
+
+EventType = Literal["track", "identify", "page", "screen", "group", "alias", "control"]
+
+# Calls without a name of their own get one, so that every event can be counted by name.
+PAGE_VIEWED = "Page Viewed"
+SCREEN_VIEWED = "Screen Viewed"
+IDENTIFIED = "Identified"
+GROUP_JOINED = "Group Joined"
+ALIASED = "Aliased"
+PLAYBOOK_APPLIED = "Playbook Applied"
+"""The control event that puts a playbook version in force at one log position. `properties.version` is its number."""
+
+
+class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """One thing that happened. Built by `ingest`, kept in the log for good, read by everything else.
+
+    `occurred_at` is corrected for the sender's clock and never lies after the moment of reception.
+    """
+
+    id: str
+    source: str
+    type: EventType
+    name: str
+    occurred_at: Instant
+    user_id: str | None = None
+    anonymous_id: str | None = None
+    previous_id: str | None = None
+    properties: dict[str, Any] = {}
+    traits: dict[str, Any] = {}
+    context: dict[str, Any] = {}
+
+
+class Record(msgspec.Struct, frozen=True, array_like=True):
+    """An event at its place in the log. Positions rise within a partition, and so does `received_at`."""
+
+    position: int
+    received_at: Instant
+    event: Event

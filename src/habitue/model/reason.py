@@ -1,0 +1,107 @@
+"""Why something was or was not done: the closed list. The ledger holds nothing else."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+
+
+class Outcome(StrEnum):
+    """What a decision came to."""
+
+    ENTERED = "entered"
+    REFUSED = "refused"
+    WAITING = "waiting"
+    BRANCHED = "branched"
+    SENT = "sent"
+    HELD = "held"
+    DROPPED = "dropped"
+    CHANGED = "changed"
+    LEFT = "left"
+    JOINED = "joined"
+
+
+class Reason(StrEnum):
+    """Each member's value is stored; its sentence is in `SENTENCES`."""
+
+    # Into and out of journeys
+    ENTRY = "entry"
+    ENTRY_CONDITION = "entry_condition"
+    REENTRY = "reentry"
+    ALREADY_IN = "already_in"
+    NO_KEY = "no_key"
+    HISTORY = "history"
+    GOAL = "goal"
+    EXIT = "exit"
+    END = "end"
+    TIME_LIMIT = "time_limit"
+    STEP_EXIT = "step_exit"
+    MERGED_AWAY = "merged_away"
+    WITHDRAWN = "withdrawn"
+    # Inside journeys
+    WAIT = "wait"
+    EVENT_CAME = "event_came"
+    TIMEOUT = "timeout"
+    CONDITION_TRUE = "condition_true"
+    CONDITION_FALSE = "condition_false"
+    SPLIT = "split"
+    TRAIT_SET = "trait_set"
+    # Segments
+    SEGMENT_ENTER = "segment_enter"
+    SEGMENT_LEAVE = "segment_leave"
+    # The guard
+    ALLOWED = "allowed"
+    SUPPRESSED = "suppressed"
+    UNREACHABLE = "unreachable"
+    NO_CONSENT = "no_consent"
+    CONSENT_DENIED = "consent_denied"
+    TOPIC_DENIED = "topic_denied"
+    DUPLICATE = "duplicate"
+    CAP_CHANNEL = "cap_channel"
+    CAP_TOTAL = "cap_total"
+    MINIMUM_GAP = "minimum_gap"
+    QUIET_HOURS = "quiet_hours"
+    EXPIRED = "expired"
+    # Identity
+    MERGED = "merged"
+    TWO_KNOWN_USERS = "two_known_users"
+
+
+SENTENCES: dict[Reason, str] = {
+    Reason.ENTRY: "What starts this journey happened.",
+    Reason.ENTRY_CONDITION: "The journey's entry condition was not met.",
+    Reason.REENTRY: "She has been in this journey before, and its re-entry rule does not let her in again yet.",
+    Reason.ALREADY_IN: "She is in this journey already, for the same key or as often as is allowed at once.",
+    Reason.NO_KEY: "The event does not carry the property the journey is keyed by.",
+    Reason.HISTORY: "The event lies too far in the past to act on; it counts as history only.",
+    Reason.GOAL: "She reached the journey's goal.",
+    Reason.EXIT: "The journey's exit rule became true.",
+    Reason.END: "She came to the end of the journey.",
+    Reason.TIME_LIMIT: "The journey's time limit was reached.",
+    Reason.STEP_EXIT: "The journey has an exit step here.",
+    Reason.MERGED_AWAY: "Two identities joined, both were in this journey for the same key; the older run goes on.",
+    Reason.WITHDRAWN: "The playbook version this run was pinned to is no longer available.",
+    Reason.WAIT: "The journey waits here.",
+    Reason.EVENT_CAME: "The event that was waited for came.",
+    Reason.TIMEOUT: "The event that was waited for did not come in time.",
+    Reason.CONDITION_TRUE: "The condition of this branch is true.",
+    Reason.CONDITION_FALSE: "None of the branches' conditions is true.",
+    Reason.SPLIT: "Chance, fixed for this customer and this split, chose the branch.",
+    Reason.TRAIT_SET: "The journey set a trait.",
+    Reason.SEGMENT_ENTER: "The segment's condition became true.",
+    Reason.SEGMENT_LEAVE: "The segment's condition became false.",
+    Reason.ALLOWED: "Every rule allowed the message.",
+    Reason.SUPPRESSED: "The address is suppressed: it bounced for good, or its owner complained.",
+    Reason.UNREACHABLE: "There is no address for this channel.",
+    Reason.NO_CONSENT: "The channel needs consent and she has not given any.",
+    Reason.CONSENT_DENIED: "She withdrew or refused consent for this channel.",
+    Reason.TOPIC_DENIED: "She does not want this topic.",
+    Reason.DUPLICATE: "She got the same message about the same thing a short while ago.",
+    Reason.CAP_CHANNEL: "She got as many messages on this channel as the cap allows.",
+    Reason.CAP_TOTAL: "She got as many messages over all channels as the cap allows.",
+    Reason.MINIMUM_GAP: "The last message is too recent; it waits until the gap is over.",
+    Reason.QUIET_HOURS: "It is night where she lives; it waits until the morning.",
+    Reason.EXPIRED: "The message waited longer than it is worth sending.",
+    Reason.MERGED: "An anonymous visitor turned out to be this customer.",
+    Reason.TWO_KNOWN_USERS: "Both are known users; they are never joined.",
+}
+"""One sentence a marketer understands for each reason."""

@@ -1,0 +1,1 @@
+"""What the marketer defines, from text to one checked `Playbook`. Pure: no clock, chance, or I/O."""

@@ -1,0 +1,96 @@
+"""The playbook: everything the marketer defines, parsed and checked, at one version."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+from habitue.model.instant import HOUR, MINUTE, Span
+from habitue.model.message import Message
+from habitue.playbook.conditions import Condition
+from habitue.playbook.journey import Journey
+
+
+class Segment(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    title: str
+    condition: Condition
+    description: str = ""
+    file: str = ""
+    line: int = 1
+
+
+class Topic(msgspec.Struct, frozen=True, kw_only=True):
+    name: str
+    title: str
+    description: str = ""
+
+
+class Cap(msgspec.Struct, frozen=True, kw_only=True):
+    """At most `limit` marketing messages in any rolling `within`; on one channel, or over all when `channel` is None."""
+
+    limit: int
+    within: Span
+    channel: str | None = None
+
+
+class Gap(msgspec.Struct, frozen=True, kw_only=True):
+    """At least `span` between two marketing messages on the channel, or on any when `channel` is None."""
+
+    span: Span
+    channel: str | None = None
+
+
+class QuietHours(msgspec.Struct, frozen=True, kw_only=True):
+    """Minutes of the local day; `start` > `end` runs past midnight. `channels` are those that would disturb."""
+
+    start: int
+    end: int
+    channels: tuple[str, ...] = ("email",)
+
+
+class Channel(msgspec.Struct, frozen=True, kw_only=True):
+    """`required`: only with consent. `implied`: unless refused. Transactional messages need no consent."""
+
+    name: str
+    consent: Literal["required", "implied"] = "required"
+    sender: str = ""
+    reply_to: str = ""
+
+
+class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
+    caps: tuple[Cap, ...] = ()
+    gaps: tuple[Gap, ...] = ()
+    quiet_hours: QuietHours | None = None
+
+
+class Shop(msgspec.Struct, frozen=True, kw_only=True):
+    """Facts of the shop that templates and rules use."""
+
+    name: str
+    url: str = ""
+    address: str = ""
+    timezone: str = "UTC"
+    currency: str = "EUR"
+    locale: str = "en"
+    logo_url: str = ""
+    color: str = "#1f5c4d"
+
+
+class Playbook(msgspec.Struct, frozen=True, kw_only=True):
+    """`history_after`: an event older than this when it arrives counts as history and starts nothing."""
+
+    name: str
+    shop: Shop
+    version: int = 0
+    history_after: Span = 2 * HOUR
+    session_gap: Span = 30 * MINUTE
+    channels: dict[str, Channel] = {}
+    topics: dict[str, Topic] = {}
+    guard: GuardRules = GuardRules()
+    segments: dict[str, Segment] = {}
+    messages: dict[str, Message] = {}
+    journeys: dict[str, Journey] = {}
+    files: dict[str, str] = {}
+    """The text it was read from, by path: what the store keeps of a version."""

@@ -1,0 +1,321 @@
+"""What a runner needs of a log and of a store. Owned here; every implementation passes one contract suite."""
+
+from __future__ import annotations
+
+import builtins
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, Protocol
+
+import msgspec
+
+from habitue.model.decision import Decision
+from habitue.model.delivery import Delivery, DeliveryState
+from habitue.model.effect import Effect
+from habitue.model.event import Event, Record
+from habitue.model.instant import Instant, Span
+
+
+class Appended(msgspec.Struct, frozen=True):
+    """What an append came to: how many were new and how many had been there before."""
+
+    accepted: int
+    duplicates: int
+    position: int
+    """The log's last position after the append."""
+
+
+class DeadLetter(msgspec.Struct, frozen=True, kw_only=True):
+    """What could not be accepted, with the reason and the raw text (cut to a bounded length)."""
+
+    source: str
+    reason: str
+    detail: str
+    body: str
+    id: int = 0
+    received_at: Instant = 0
+
+
+class Clock(Protocol):
+    """The only place the time comes from. Lives in `run`; the core never sees one."""
+
+    def now(self) -> Instant: ...
+
+
+class Log(Protocol):
+    """An append-only log of one partition. A partitioned log is several of these; a customer's events share one.
+
+    The log stamps `received_at` while it holds the right to write, and never lets it fall: so positions and
+    reception times rise together, and `fence` can say what time it is *between* two appends.
+    """
+
+    def append(self, events: Sequence[Event], dead: Sequence[DeadLetter] = ()) -> Appended:
+        """Durably append; an event whose (source, id) is there already is skipped. Dead letters go in the same transaction."""
+        ...
+
+    def fence(self) -> tuple[Instant, int]:
+        """(now, last position): every record up to the position was received at or before now, every later one at or after."""
+        ...
+
+    def read(self, after: int, limit: int) -> list[Record]:
+        """Records with position > after, in order."""
+        ...
+
+    def scan(self, after: int = -1, until: int | None = None) -> Iterator[Record]:
+        """All records in order, streamed, up to and including `until`."""
+        ...
+
+    def at(self, positions: Iterable[int]) -> list[Record]: ...
+
+    def dead_letters(self, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
+        """Newest first; `before` is the id to page on from."""
+        ...
+
+
+class CustomerRow(msgspec.Struct, frozen=True):
+    """A customer as the store sees her: bytes, the earliest timer, and words to be found by."""
+
+    id: str
+    state: bytes
+    due: Instant | None
+    search: str
+    """Lower-case: user id, e-mail, name. Empty for tombstones."""
+    last_seen_at: Instant = 0
+
+
+class Membership(msgspec.Struct, frozen=True):
+    """A change of a segment's membership: since when, or None for "left"."""
+
+    customer: str
+    segment: str
+    since: Instant | None
+    at: Instant
+
+
+class Place(msgspec.Struct, frozen=True):
+    """Where a run stands now; `step` None means the run is over."""
+
+    customer: str
+    run: str
+    journey: str
+    version: int
+    key: str
+    step: str | None
+    since: Instant
+    due: Instant | None
+
+
+class Tally(msgspec.Struct, frozen=True):
+    """How often something happened in one minute, and a sum of money in millionths where it has one.
+
+    `subject`: `event` (name), `journey` (journey), `step` (journey/step), `message` (message/channel), `orders`.
+    """
+
+    minute: int
+    subject: str
+    name: str
+    outcome: str
+    reason: str
+    count: int
+    amount: int = 0
+
+
+class Parked(msgspec.Struct, frozen=True, kw_only=True):
+    """A customer whose step failed: where, when and with what. Her later records queue in `positions`."""
+
+    customer: str
+    position: int
+    error: str
+    at: Instant
+
+
+class Commit(msgspec.Struct, kw_only=True):
+    """One batch, written in one transaction or not at all. Everything in it may be written twice without harm."""
+
+    position: int
+    now: Instant
+    customers: list[CustomerRow] = []
+    effects: list[Effect] = []
+    decisions: list[Decision] = []
+    memberships: list[Membership] = []
+    places: list[Place] = []
+    tallies: list[Tally] = []
+    parked: list[Parked] = []
+    skipped: list[tuple[str, int]] = []
+    """(customer, position) of records that queue behind a parked customer."""
+    unparked: list[str] = []
+    tail: list[tuple[str, int, Instant]] = []
+    """(customer, position, occurred_at): whose event a record was, for her timeline."""
+
+
+class Store(Protocol):
+    """State, timers, outbox, ledger and playbook versions."""
+
+    def position(self) -> int:
+        """The last log position committed; -1 at the beginning."""
+        ...
+
+    def load(self, ids: Sequence[str]) -> dict[str, bytes]: ...
+
+    def commit(self, commit: Commit) -> None: ...
+
+    def due(self, until: Instant, limit: int) -> list[str]:
+        """Ids of customers with a timer due at or before `until`, earliest first."""
+        ...
+
+    def next_due(self) -> Instant | None: ...
+
+    def parked_ids(self) -> set[str]: ...
+
+    def skipped(self, customer: str) -> list[int]:
+        """Positions queued behind a parked customer, in order."""
+        ...
+
+    def effects(self, after: int, limit: int) -> list[tuple[int, Effect]]:
+        """Effects in the order of their sequence number, after the given one."""
+        ...
+
+    def customer_ids(self) -> Iterator[str]:
+        """Every live customer (no tombstones), streamed, in a stable order."""
+        ...
+
+    def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:
+        """Keep the files as a new version and return its number (1, 2, …). The same files again: the same number."""
+        ...
+
+    def playbook(self, version: int) -> dict[str, str] | None: ...
+
+    def playbooks(self) -> list[dict[str, Any]]:
+        """`version, name, applied_at, author` of every version, newest first."""
+        ...
+
+
+class Deliveries(Protocol):
+    """What the outbox remembers of every effect: written by the outbox alone, read by all."""
+
+    def cursor(self) -> int:
+        """The sequence number of the last effect taken in."""
+        ...
+
+    def take_in(self, effects: Sequence[tuple[int, Effect]], now: Instant) -> int:
+        """Keep new effects as `waiting` and move the cursor, in one transaction. An id known already is left alone."""
+        ...
+
+    def due(self, now: Instant, limit: int) -> list[tuple[Delivery, Effect]]:
+        """Waiting deliveries whose `retry_at` has come, oldest first."""
+        ...
+
+    def next_due(self) -> Instant | None: ...
+
+    def begin(self, ids: Sequence[str], now: Instant) -> None:
+        """Mark as `sending`, durably, before anything is handed over; counts an attempt."""
+        ...
+
+    def finish(self, deliveries: Sequence[Delivery]) -> None:
+        """Keep what became of them, in one transaction. They stay unreported until `mark_reported`."""
+        ...
+
+    def recover(self, now: Instant) -> list[Delivery]:
+        """After a crash: everything `sending` becomes `unknown`, and is returned."""
+        ...
+
+    def unreported(self, limit: int) -> list[Delivery]:
+        """Finished deliveries whose event is not known to be in the log yet."""
+        ...
+
+    def mark_reported(self, ids: Sequence[str]) -> None: ...
+
+    def get(self, delivery: str) -> Delivery | None: ...
+
+    def effect(self, delivery: str) -> Effect | None: ...
+
+    def list(
+        self,
+        *,
+        customers: Sequence[str] | None = None,
+        state: DeliveryState | None = None,
+        channel: str | None = None,
+        message: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[tuple[int, Delivery]]:
+        """Newest first, with the sequence number to page on from."""
+        ...
+
+    def onsite(self, customers: Sequence[str], now: Instant) -> list[Delivery]:
+        """Accepted on-site deliveries of these customer ids that are neither displayed nor expired, oldest first."""
+        ...
+
+    def mark_displayed(self, delivery: str, now: Instant) -> bool:
+        """On site: accepted → displayed. False when it was not accepted (any more)."""
+        ...
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        """(channel, state) → how many."""
+        ...
+
+
+class PersonRow(msgspec.Struct, frozen=True):
+    id: str
+    search: str
+    last_seen_at: Instant
+    due: Instant | None
+
+
+class View(Protocol):
+    """Questions people ask of the state, read-only and safe beside a running system (console, CLI, API)."""
+
+    def people(self, query: str = "", limit: int = 50, after: str | None = None) -> list[PersonRow]:
+        """Found by part of user id, e-mail or name (or by exact customer id); most recently seen first."""
+        ...
+
+    def people_count(self) -> int: ...
+
+    def person(self, customer: str) -> bytes | None:
+        """The state's bytes, tombstones included."""
+        ...
+
+    def timeline(self, customers: Sequence[str], limit: int = 100, before: int | None = None) -> list[tuple[int, Instant]]:
+        """(position, occurred_at) of these ids' records, newest position first."""
+        ...
+
+    def decisions(
+        self,
+        *,
+        customers: Sequence[str] | None = None,
+        outcome: str | None = None,
+        reason: str | None = None,
+        journey: str | None = None,
+        message: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[tuple[int, Decision]]:
+        """Newest first, with the sequence number to page on from."""
+        ...
+
+    def segment_sizes(self) -> dict[str, int]: ...
+
+    def segment_changes(self, segment: str, since: Instant, bucket: Span) -> list[tuple[Instant, int, int]]:
+        """(bucket start, joined, left) where anything changed."""
+        ...
+
+    def members(self, segment: str, limit: int = 100, after: str | None = None) -> list[tuple[str, Instant]]:
+        """(customer, since), in the order of customer id; `after` is the last id of the page before."""
+        ...
+
+    def places(self, journey: str, step: str | None = None, limit: int = 100) -> list[Place]:
+        """Runs going on, earliest due first."""
+        ...
+
+    def place_counts(self, journey: str) -> dict[tuple[int, str], int]:
+        """(version, step) → runs standing there now."""
+        ...
+
+    def tallies(self, subject: str, since_minute: int, until_minute: int, bucket_minutes: int = 1) -> list[Tally]:
+        """Sums per bucket; `minute` is the bucket's first minute."""
+        ...
+
+    def totals(self, subject: str, since_minute: int = 0) -> list[Tally]:
+        """Sums over all minutes from `since_minute`; `minute` is 0."""
+        ...
+
+    def parked(self) -> list[Parked]: ...
