@@ -1,0 +1,5 @@
+"""`python -m habitue` is the `habitue` command."""
+
+from habitue.cli import main
+
+main()
