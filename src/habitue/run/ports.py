@@ -49,11 +49,11 @@ class Log(Protocol):
     """
 
     def append(self, events: Sequence[Event], dead: Sequence[DeadLetter] = ()) -> Appended:
-        """Durably append; an event whose (source, id) is there already is skipped. Dead letters go in the same transaction."""
+        """Durably append; an event whose (source, id) is known is skipped. Dead letters go in the same transaction."""
         ...
 
     def fence(self) -> tuple[Instant, int]:
-        """(now, last position): every record up to the position was received at or before now, every later one at or after."""
+        """(now, last position): records up to the position were received at or before now, later ones at or after."""
         ...
 
     def read(self, after: int, limit: int) -> list[Record]:
@@ -64,7 +64,9 @@ class Log(Protocol):
         """All records in order, streamed, up to and including `until`."""
         ...
 
-    def at(self, positions: Iterable[int]) -> list[Record]: ...
+    def at(self, positions: Iterable[int]) -> list[Record]:
+        """The records at these positions, in order; unknown ones are left out."""
+        ...
 
     def dead_letters(self, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
         """Newest first; `before` is the id to page on from."""
@@ -80,6 +82,8 @@ class CustomerRow(msgspec.Struct, frozen=True):
     search: str
     """Lower-case: user id, e-mail, name. Empty for tombstones."""
     last_seen_at: Instant = 0
+    tombstone: bool = False
+    """Joined into another customer: found by her id alone, never among the people."""
 
 
 class Membership(msgspec.Struct, frozen=True):
@@ -156,7 +160,9 @@ class Store(Protocol):
 
     def load(self, ids: Sequence[str]) -> dict[str, bytes]: ...
 
-    def commit(self, commit: Commit) -> None: ...
+    def commit(self, commit: Commit) -> None:
+        """Write a batch. The last commit once more changes nothing; one from before it raises `OutOfOrder`."""
+        ...
 
     def due(self, until: Instant, limit: int) -> list[str]:
         """Ids of customers with a timer due at or before `until`, earliest first."""
@@ -179,7 +185,7 @@ class Store(Protocol):
         ...
 
     def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:
-        """Keep the files as a new version and return its number (1, 2, …). The same files again: the same number."""
+        """Keep the files as a new version and return its number (1, 2, …); the latest's files again: its number."""
         ...
 
     def playbook(self, version: int) -> dict[str, str] | None: ...
@@ -237,20 +243,24 @@ class Deliveries(Protocol):
         message: str | None = None,
         limit: int = 100,
         before: int | None = None,
-    ) -> list[tuple[int, Delivery]]:
+    ) -> builtins.list[tuple[int, Delivery]]:
         """Newest first, with the sequence number to page on from."""
         ...
 
-    def onsite(self, customers: Sequence[str], now: Instant) -> list[Delivery]:
+    def onsite(self, customers: Sequence[str], now: Instant) -> builtins.list[Delivery]:
         """Accepted on-site deliveries of these customer ids that are neither displayed nor expired, oldest first."""
         ...
 
     def mark_displayed(self, delivery: str, now: Instant) -> bool:
-        """On site: accepted → displayed. False when it was not accepted (any more)."""
+        """On site: accepted → displayed, to be reported. False when it was not accepted (any more)."""
         ...
 
     def counts(self) -> dict[tuple[str, str], int]:
         """(channel, state) → how many."""
+        ...
+
+    def changes_after(self, change: int, limit: int) -> builtins.list[tuple[int, Delivery]]:
+        """(change number, delivery as it is now) of those changed since, in order of change; 0 is before the first."""
         ...
 
 
@@ -274,7 +284,9 @@ class View(Protocol):
         """The state's bytes, tombstones included."""
         ...
 
-    def timeline(self, customers: Sequence[str], limit: int = 100, before: int | None = None) -> list[tuple[int, Instant]]:
+    def timeline(
+        self, customers: Sequence[str], limit: int = 100, before: int | None = None
+    ) -> list[tuple[int, Instant]]:
         """(position, occurred_at) of these ids' records, newest position first."""
         ...
 
@@ -290,6 +302,10 @@ class View(Protocol):
         before: int | None = None,
     ) -> list[tuple[int, Decision]]:
         """Newest first, with the sequence number to page on from."""
+        ...
+
+    def decisions_after(self, sequence: int, limit: int) -> list[tuple[int, Decision]]:
+        """(sequence number, decision) in the order they fell; 0 is before the first."""
         ...
 
     def segment_sizes(self) -> dict[str, int]: ...
@@ -311,7 +327,7 @@ class View(Protocol):
         ...
 
     def tallies(self, subject: str, since_minute: int, until_minute: int, bucket_minutes: int = 1) -> list[Tally]:
-        """Sums per bucket; `minute` is the bucket's first minute."""
+        """Sums per bucket over since ≤ minute < until; `minute` is the bucket's first minute."""
         ...
 
     def totals(self, subject: str, since_minute: int = 0) -> list[Tally]:

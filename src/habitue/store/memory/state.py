@@ -1,0 +1,130 @@
+"""The state in memory: what a decide loop commits to, and what people may ask of it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from heapq import heappop, heappush
+from typing import Any
+
+from habitue.model.decision import Decision
+from habitue.model.effect import Effect
+from habitue.model.instant import Instant
+from habitue.run.ports import Commit, CustomerRow
+from habitue.store.commits import fingerprint
+from habitue.store.failures import out_of_order
+
+from .view import MemoryView
+
+
+class MemoryStore(MemoryView):
+    """A `Store` and, by inheritance, the `View` of itself."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._position = -1
+        self._fingerprint = b""
+        self._numbers: dict[str, int] = {}
+        self._timers: list[tuple[Instant, int, str]] = []
+        """A heap that may hold timers which are no longer true; they are dropped when they come to the top."""
+        self._effects: dict[str, Effect] = {}
+        self._effect_order: list[Effect] = []
+        self._playbooks: list[tuple[dict[str, Any], dict[str, str]]] = []
+
+    def position(self) -> int:
+        return self._position
+
+    def load(self, ids: Sequence[str]) -> dict[str, bytes]:
+        customers = self._customers
+        return {one: customers[one].state for one in ids if one in customers}
+
+    def commit(self, commit: Commit) -> None:
+        if commit.position < self._position:
+            raise out_of_order(commit.position, self._position)
+        mark = fingerprint(commit)
+        if mark == self._fingerprint:
+            return
+
+        for row in commit.customers:
+            self._put_customer(row)
+        for effect in commit.effects:
+            self._put_effect(effect)
+        for decision in commit.decisions:
+            self._put_decision(decision)
+        self._put_memberships(commit.memberships)
+        self._put_places(commit.places)
+        self._put_tallies(commit.tallies)
+        self._put_tail(commit.tail)
+        self._put_parked(commit)
+        self._position, self._fingerprint = commit.position, mark
+
+    def _put_customer(self, row: CustomerRow) -> None:
+        number = self._numbers.setdefault(row.id, len(self._numbers))
+        known = self._customers.get(row.id)
+        self._customers[row.id] = row
+        if row.due is not None and (known is None or known.due != row.due):
+            heappush(self._timers, (row.due, number, row.id))
+
+    def _put_effect(self, effect: Effect) -> None:
+        if effect.id not in self._effects:
+            self._effects[effect.id] = effect
+            self._effect_order.append(effect)
+
+    def _put_decision(self, decision: Decision) -> None:
+        self._decisions.append(decision)
+        self._decisions_of.setdefault(decision.customer, []).append(len(self._decisions))
+
+    def _put_parked(self, commit: Commit) -> None:
+        for customer in commit.unparked:
+            self._parked.pop(customer, None)
+            self._skipped.pop(customer, None)
+        for parked in commit.parked:
+            self._parked[parked.customer] = parked
+        for customer, position in commit.skipped:
+            self._skipped.setdefault(customer, set()).add(position)
+
+    def due(self, until: Instant, limit: int) -> list[str]:
+        found: list[tuple[Instant, int, str]] = []
+        while self._timers and self._timers[0][0] <= until and len(found) < limit:
+            timer = heappop(self._timers)
+            if self._is_true(timer) and (not found or found[-1] != timer):
+                found.append(timer)
+        for timer in found:
+            heappush(self._timers, timer)
+        return [customer for _, _, customer in found]
+
+    def _is_true(self, timer: tuple[Instant, int, str]) -> bool:
+        due, _, customer = timer
+        return self._customers[customer].due == due
+
+    def next_due(self) -> Instant | None:
+        while self._timers and not self._is_true(self._timers[0]):
+            heappop(self._timers)
+        return self._timers[0][0] if self._timers else None
+
+    def parked_ids(self) -> set[str]:
+        return set(self._parked)
+
+    def skipped(self, customer: str) -> list[int]:
+        return sorted(self._skipped.get(customer, ()))
+
+    def effects(self, after: int, limit: int) -> list[tuple[int, Effect]]:
+        first = max(after, 0)
+        return list(enumerate(self._effect_order[first : first + limit], start=first + 1))
+
+    def customer_ids(self) -> Iterator[str]:
+        for customer in list(self._numbers):
+            if not self._customers[customer].tombstone:
+                yield customer
+
+    def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:
+        if self._playbooks and self._playbooks[-1][1] == dict(files) and self._playbooks[-1][0]["name"] == name:
+            return len(self._playbooks)
+        version = len(self._playbooks) + 1
+        self._playbooks.append(({"version": version, "name": name, "applied_at": at, "author": author}, dict(files)))
+        return version
+
+    def playbook(self, version: int) -> dict[str, str] | None:
+        return dict(self._playbooks[version - 1][1]) if 0 < version <= len(self._playbooks) else None
+
+    def playbooks(self) -> list[dict[str, Any]]:
+        return [dict(about) for about, _ in reversed(self._playbooks)]

@@ -1,0 +1,179 @@
+"""Questions people ask of the state in memory. Answers are computed when asked: simulations ask seldom."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+
+from habitue.model.decision import Decision
+from habitue.model.instant import MINUTE, Instant, Span
+from habitue.run.ports import CustomerRow, Membership, Parked, PersonRow, Place, Tally
+from habitue.store.commits import whole_minutes
+
+TallyKey = tuple[str, int, str, str, str]
+"""(subject, minute, name, outcome, reason)"""
+
+
+class MemoryView:
+    """Holds what both the store and the view need; the store fills it."""
+
+    def __init__(self) -> None:
+        self._customers: dict[str, CustomerRow] = {}
+        self._decisions: list[Decision] = []
+        self._decisions_of: dict[str, list[int]] = {}
+        self._members: dict[str, dict[str, Instant]] = {}
+        self._changes: dict[str, dict[int, list[int]]] = {}
+        """Segment → minute → [joined, left]."""
+        self._places: dict[str, dict[tuple[str, str], Place]] = {}
+        """Journey → (customer, run) → where it stands."""
+        self._tallies: dict[TallyKey, list[int]] = {}
+        self._tail: dict[str, list[tuple[int, Instant]]] = {}
+        self._parked: dict[str, Parked] = {}
+        self._skipped: dict[str, set[int]] = {}
+
+    def _put_memberships(self, memberships: Iterable[Membership]) -> None:
+        for change in memberships:
+            members = self._members.setdefault(change.segment, {})
+            counts = self._changes.setdefault(change.segment, {}).setdefault(change.at // MINUTE, [0, 0])
+            if change.since is None:
+                members.pop(change.customer, None)
+                counts[1] += 1
+            else:
+                members[change.customer] = change.since
+                counts[0] += 1
+
+    def _put_places(self, places: Iterable[Place]) -> None:
+        for place in places:
+            standing = self._places.setdefault(place.journey, {})
+            if place.step is None:
+                standing.pop((place.customer, place.run), None)
+            else:
+                standing[place.customer, place.run] = place
+
+    def _put_tallies(self, tallies: Iterable[Tally]) -> None:
+        for tally in tallies:
+            key = (tally.subject, tally.minute, tally.name, tally.outcome, tally.reason)
+            sums = self._tallies.setdefault(key, [0, 0])
+            sums[0] += tally.count
+            sums[1] += tally.amount
+
+    def _put_tail(self, tail: Iterable[tuple[str, int, Instant]]) -> None:
+        for customer, position, occurred_at in tail:
+            self._tail.setdefault(customer, []).append((position, occurred_at))
+
+    def people(self, query: str = "", limit: int = 50, after: str | None = None) -> list[PersonRow]:
+        wanted = query.strip().lower()
+        rows = [
+            PersonRow(row.id, row.search, row.last_seen_at, row.due)
+            for row in self._customers.values()
+            if not row.tombstone and (wanted in row.search or row.id == query.strip())
+        ]
+        rows.sort(key=_newest_first)
+        if after is not None:
+            last = self._customers.get(after)
+            if last is None:
+                return []
+            rows = [row for row in rows if _newest_first(row) > (-last.last_seen_at, after)]
+        return rows[:limit]
+
+    def people_count(self) -> int:
+        return sum(not row.tombstone for row in self._customers.values())
+
+    def person(self, customer: str) -> bytes | None:
+        row = self._customers.get(customer)
+        return None if row is None else row.state
+
+    def timeline(
+        self, customers: Sequence[str], limit: int = 100, before: int | None = None
+    ) -> list[tuple[int, Instant]]:
+        found = {entry for one in customers for entry in self._tail.get(one, ()) if before is None or entry[0] < before}
+        return sorted(found, reverse=True)[:limit]
+
+    def decisions(
+        self,
+        *,
+        customers: Sequence[str] | None = None,
+        outcome: str | None = None,
+        reason: str | None = None,
+        journey: str | None = None,
+        message: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> list[tuple[int, Decision]]:
+        if customers is None:
+            numbers: Iterable[int] = range(len(self._decisions), 0, -1)
+        else:
+            numbers = sorted({n for one in customers for n in self._decisions_of.get(one, ())}, reverse=True)
+        found = []
+        for number in numbers:
+            one = self._decisions[number - 1]
+            if (
+                (before is None or number < before)
+                and (outcome is None or one.outcome == outcome)
+                and (reason is None or one.reason == reason)
+                and (journey is None or one.journey == journey)
+                and (message is None or one.message == message)
+            ):
+                found.append((number, one))
+                if len(found) == limit:
+                    break
+        return found
+
+    def decisions_after(self, sequence: int, limit: int) -> list[tuple[int, Decision]]:
+        first = max(sequence, 0)
+        return list(enumerate(self._decisions[first : first + limit], start=first + 1))
+
+    def segment_sizes(self) -> dict[str, int]:
+        return {segment: len(members) for segment, members in sorted(self._members.items()) if members}
+
+    def segment_changes(self, segment: str, since: Instant, bucket: Span) -> list[tuple[Instant, int, int]]:
+        width = whole_minutes(bucket)
+        sums: dict[int, list[int]] = {}
+        for minute, (joined, left) in self._changes.get(segment, {}).items():
+            if minute >= since // MINUTE:
+                counts = sums.setdefault(minute // width * width, [0, 0])
+                counts[0] += joined
+                counts[1] += left
+        return [(minute * MINUTE, joined, left) for minute, (joined, left) in sorted(sums.items())]
+
+    def members(self, segment: str, limit: int = 100, after: str | None = None) -> list[tuple[str, Instant]]:
+        members = sorted(self._members.get(segment, {}).items())
+        return [one for one in members if after is None or one[0] > after][:limit]
+
+    def places(self, journey: str, step: str | None = None, limit: int = 100) -> list[Place]:
+        standing = [place for place in self._places.get(journey, {}).values() if step is None or place.step == step]
+        standing.sort(key=lambda place: (place.due is None, place.due or 0, place.customer, place.run))
+        return standing[:limit]
+
+    def place_counts(self, journey: str) -> dict[tuple[int, str], int]:
+        counts = Counter((place.version, place.step or "") for place in self._places.get(journey, {}).values())
+        return dict(sorted(counts.items()))
+
+    def tallies(self, subject: str, since_minute: int, until_minute: int, bucket_minutes: int = 1) -> list[Tally]:
+        sums: dict[TallyKey, list[int]] = {}
+        for (found, minute, name, outcome, reason), (count, amount) in self._tallies.items():
+            if found == subject and since_minute <= minute < until_minute:
+                key = (subject, minute // bucket_minutes * bucket_minutes, name, outcome, reason)
+                counts = sums.setdefault(key, [0, 0])
+                counts[0] += count
+                counts[1] += amount
+        return [
+            Tally(minute, subject, name, outcome, reason, *sums[subject, minute, name, outcome, reason])
+            for _, minute, name, outcome, reason in sorted(sums)
+        ]
+
+    def totals(self, subject: str, since_minute: int = 0) -> list[Tally]:
+        sums: dict[tuple[str, str, str], list[int]] = {}
+        for (found, minute, name, outcome, reason), (count, amount) in self._tallies.items():
+            if found == subject and minute >= since_minute:
+                counts = sums.setdefault((name, outcome, reason), [0, 0])
+                counts[0] += count
+                counts[1] += amount
+        return [Tally(0, subject, *key, *sums[key]) for key in sorted(sums)]
+
+    def parked(self) -> list[Parked]:
+        return sorted(self._parked.values(), key=lambda one: (one.at, one.customer))
+
+
+def _newest_first(row: PersonRow) -> tuple[int, str]:
+    return -row.last_seen_at, row.id
