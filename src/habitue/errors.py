@@ -5,3 +5,7 @@ from __future__ import annotations
 
 class HabitueError(Exception):
     """Base of all expected errors. Its text says what was found, what was expected and what to do."""
+
+
+class RenderFailed(HabitueError):
+    """A message could not be made for this person: its template is wrong, too greedy, or led to a link that is refused."""

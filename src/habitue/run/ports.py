@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import builtins
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
 from habitue.model.decision import Decision
-from habitue.model.delivery import Delivery, DeliveryState
+from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.effect import Effect
 from habitue.model.event import Event, Record
 from habitue.model.instant import Instant, Span
+from habitue.model.rendered import Rendered
 
 
 class Appended(msgspec.Struct, frozen=True):
@@ -261,6 +262,44 @@ class Deliveries(Protocol):
 
     def changes_after(self, change: int, limit: int) -> builtins.list[tuple[int, Delivery]]:
         """(change number, delivery as it is now) of those changed since, in order of change; 0 is before the first."""
+        ...
+
+
+class Accepted(msgspec.Struct, frozen=True):
+    """The provider took the message (e-mail), or it waits for the customer's next page (on site)."""
+
+    detail: str = ""
+
+
+class Refused(msgspec.Struct, frozen=True):
+    """The provider surely did not take it; `failure` says what to do, `detail` what it answered."""
+
+    failure: Failure
+    detail: str
+
+
+class Uncertain(msgspec.Struct, frozen=True):
+    """It was handed over and no answer came: it may have been sent. Never tried again by itself."""
+
+    detail: str
+
+
+Handover: TypeAlias = Accepted | Refused | Uncertain
+
+
+class Channel(Protocol):
+    """One road to a customer. Whatever a provider says is put into `Handover`; a channel raises only for its own bugs."""
+
+    async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover: ...
+
+    async def close(self) -> None: ...
+
+
+class Content(Protocol):
+    """Makes what is to be said out of an effect. Safe to call from any thread."""
+
+    def render(self, effect: Effect, now: Instant) -> Rendered:
+        """Raises RenderFailed when the template cannot be made into a message for this person."""
         ...
 
 
