@@ -1,0 +1,30 @@
+"""Conditions: one language in text, one tree; live evaluation and plain language are read from the tree."""
+
+from __future__ import annotations
+
+from .condition import Condition, Kind
+from .error import ConditionError
+from .reading import Names, Reader
+from .source import Source
+from .vocabulary import KNOWN_EVENTS
+
+__all__ = ["KNOWN_EVENTS", "Condition", "ConditionError", "Names", "parse"]
+
+
+def parse(
+    text: str,
+    *,
+    kind: Kind = "condition",
+    entry_event: bool = False,
+    names: Names = Names(),  # noqa: B008  # Frozen, so one for all is safe.
+    line: int = 1,
+    column: int = 1,
+) -> Condition:
+    """Read a condition over a customer, or a filter over the properties of one event.
+
+    `entry_event` says whether a run's entry event can be spoken of (`event.…`, `run.key`). `line` and `column` are the
+    place of the text in its file. Raises ConditionError.
+    """
+    source = Source(text, line, column)
+    root = source.expression()
+    return Condition(text, Reader(source, names, entry_event).truth(root, kind), kind)

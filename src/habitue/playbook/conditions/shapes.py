@@ -1,0 +1,37 @@
+"""What kind of thing a node is, and how nodes are put together in their normal form."""
+
+from __future__ import annotations
+
+from .tree import Aggregate, And, Arithmetic, CartField, Compare, Constant, InSegment, Node, Not, Or
+
+
+def conjunction(items: list[Node]) -> Node:
+    flat = [part for item in items for part in (item.items if isinstance(item, And) else (item,))]
+    return flat[0] if len(flat) == 1 else And(tuple(flat))
+
+
+def disjunction(items: list[Node]) -> Node:
+    flat = [part for item in items for part in (item.items if isinstance(item, Or) else (item,))]
+    return flat[0] if len(flat) == 1 else Or(tuple(flat))
+
+
+def is_number(node: Node) -> bool:
+    """Whether the node is a number whatever the customer is like. A trait may be one; that is not enough."""
+    match node:
+        case Constant(value=value):
+            return isinstance(value, (int, float)) and not isinstance(value, bool)
+        case Aggregate(function=function):
+            return function not in ("did", "first", "last")
+        case CartField(field=field):
+            return field != "is_empty"
+        case Arithmetic():
+            return True
+    return False
+
+
+def is_truth(node: Node) -> bool:
+    """Whether the node is a yes or no in itself."""
+    match node:
+        case And() | Or() | Not() | Compare() | InSegment() | CartField(field="is_empty") | Aggregate(function="did"):
+            return True
+    return False
