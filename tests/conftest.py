@@ -1,4 +1,4 @@
-"""What all tests share: nothing may hide. Skipped tests are named at the end, and refused where HABITUE_NO_SKIP is set."""
+"""What all tests share: nothing may hide. What is skipped is named at the end, or refused under HABITUE_NO_SKIP."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def test_a_secret_both_given_and_in_a_file_is_refused(tmp_path: Path) -> None:
 
 
 def test_only_secrets_may_come_from_a_file(tmp_path: Path) -> None:
-    with pytest.raises(SettingsError, match="unknown setting 'smtp.host_file'"):
+    with pytest.raises(SettingsError, match=r"unknown setting 'smtp.host_file'"):
         load(tmp_path, environ={"HABITUE_SMTP__HOST_FILE": "/etc/hostname"})
 
 

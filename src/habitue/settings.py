@@ -109,9 +109,11 @@ class Archive(Section, frozen=True, kw_only=True):
 class Limits(Section, frozen=True, kw_only=True):
     """How much one request or one batch of work may be."""
 
-    body_bytes_max: Annotated[int, _about("The largest request body, after unpacking.", ge=1024)] = 4_000_000
-    event_bytes_max: Annotated[int, _about("The largest event; a larger one becomes a dead letter.", ge=256)] = 64_000
-    batch_events_max: Annotated[int, _about("The most events one request may bring.", ge=1)] = 5_000
+    body_bytes_max: Annotated[int, _about("The largest request body, after unpacking.", ge=1024)] = 4 * 1024 * 1024
+    event_bytes_max: Annotated[int, _about("The largest event; a larger one becomes a dead letter.", ge=256)] = (
+        32 * 1024
+    )
+    batch_events_max: Annotated[int, _about("The most events one request may bring.", ge=1)] = 2_500
     decide_records_max: Annotated[
         int, _about("The most events decided in one transaction when there is a backlog.", ge=1)
     ] = 8_000
@@ -293,7 +295,7 @@ def _convert(found: _Found, kind: Any, name: str) -> Any:
 
 def _decode_secret(kind: type, value: Any) -> Any:
     if kind is not Secret:
-        raise NotImplementedError
+        raise TypeError(f"no setting is a {kind.__name__}")
     if not isinstance(value, str):
         raise ValueError(f"Expected `str`, got `{type(value).__name__}`")
     return Secret(value)
