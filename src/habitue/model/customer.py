@@ -8,6 +8,7 @@ two halves of a person are put together", independent of the order in which that
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
 from typing import Any
 
@@ -125,6 +126,8 @@ class Customer(msgspec.Struct, array_like=True):
     entries: list[Entry] = []
     passed: dict[str, Instant] = {}
     """`journey` and `journey/key` → latest entry, for re-entry rules."""
+    refusals: dict[str, Instant] = {}
+    """`journey:reason` → when that refusal was last written; the same one is written once a day."""
     exposures: list[Exposure] = []
     cart: Cart = msgspec.field(default_factory=Cart)
     viewed: list[tuple[Instant, str]] = []
@@ -140,6 +143,7 @@ class Customer(msgspec.Struct, array_like=True):
     """Set on the tombstone that is left under an id that was joined into another customer."""
 
 
+@lru_cache(maxsize=65_536)
 def customer_id(kind: str, value: str) -> str:
     """The id a person has under one identifier; `kind` is `user` or `anonymous`. The same input, for ever the same id."""
     return kind[0] + blake2b(f"{kind}:{value}".encode("utf-8", "replace"), digest_size=10).hexdigest()

@@ -19,6 +19,9 @@ ALIASED = "Aliased"
 PLAYBOOK_APPLIED = "Playbook Applied"
 """The control event that puts a playbook version in force at one log position. `properties.version` is its number."""
 
+CUSTOMER_RETRIED = "Customer Retried"
+"""The control event that lets a parked customer go on. `properties.customer` is her id."""
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened. Built by `ingest`, kept in the log for good, read by everything else.

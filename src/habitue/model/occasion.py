@@ -9,7 +9,7 @@ from .effect import Send
 
 
 class Occasion(msgspec.Struct, frozen=True, array_like=True):
-    """Carried, signed, in every link of a message; written into every receipt. `customer` is the id at the time of sending."""
+    """Carried, signed, in every link; written into every receipt. `customer` is the id she had when it was sent."""
 
     delivery: str
     customer: str

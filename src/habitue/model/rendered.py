@@ -8,7 +8,7 @@ import msgspec
 
 
 class RenderedEmail(msgspec.Struct, frozen=True, kw_only=True):
-    """`sender` may be `Name <address>`; `unsubscribe_url` is None where the law asks for no way out (an order confirmation).
+    """`sender` may be `Name <address>`; `unsubscribe_url` is None where no way out is owed (an order confirmation).
 
     `list_id` names the topic, `feedback_id` the message: mailbox providers sort complaints by them.
     """

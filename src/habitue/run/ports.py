@@ -138,6 +138,8 @@ class Commit(msgspec.Struct, kw_only=True):
 
     position: int
     now: Instant
+    version: int = 0
+    """The playbook version in force after this batch; 0 before any was applied."""
     customers: list[CustomerRow] = []
     effects: list[Effect] = []
     decisions: list[Decision] = []
@@ -157,6 +159,10 @@ class Store(Protocol):
 
     def position(self) -> int:
         """The last log position committed; -1 at the beginning."""
+        ...
+
+    def version(self) -> int:
+        """The playbook version in force at that position; 0 before any was applied."""
         ...
 
     def load(self, ids: Sequence[str]) -> dict[str, bytes]: ...
@@ -288,7 +294,7 @@ Handover: TypeAlias = Accepted | Refused | Uncertain
 
 
 class Channel(Protocol):
-    """One road to a customer. Whatever a provider says is put into `Handover`; a channel raises only for its own bugs."""
+    """One road to a customer. What a provider says is put into `Handover`; a channel raises only for its own bugs."""
 
     async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover: ...
 

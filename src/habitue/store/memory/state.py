@@ -22,6 +22,7 @@ class MemoryStore(MemoryView):
     def __init__(self) -> None:
         super().__init__()
         self._position = -1
+        self._version = 0
         self._fingerprint = b""
         self._numbers: dict[str, int] = {}
         self._timers: list[tuple[Instant, int, str]] = []
@@ -32,6 +33,9 @@ class MemoryStore(MemoryView):
 
     def position(self) -> int:
         return self._position
+
+    def version(self) -> int:
+        return self._version
 
     def load(self, ids: Sequence[str]) -> dict[str, bytes]:
         customers = self._customers
@@ -55,7 +59,7 @@ class MemoryStore(MemoryView):
         self._put_tallies(commit.tallies)
         self._put_tail(commit.tail)
         self._put_parked(commit)
-        self._position, self._fingerprint = commit.position, mark
+        self._position, self._version, self._fingerprint = commit.position, commit.version, mark
 
     def _put_customer(self, row: CustomerRow) -> None:
         number = self._numbers.setdefault(row.id, len(self._numbers))

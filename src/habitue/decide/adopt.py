@@ -1,0 +1,58 @@
+"""A new playbook comes into force for a customer: what she is a member of and waits for is read afresh."""
+
+from __future__ import annotations
+
+from habitue.decide import segments
+from habitue.decide.due import earliest
+from habitue.decide.journeys.travel import Traveller
+from habitue.decide.move import follow_crossings
+from habitue.decide.outcome import Outcome
+from habitue.decide.plan import Plan, Program
+from habitue.decide.segments import Crossing
+from habitue.model.customer import Customer
+from habitue.model.instant import Instant
+from habitue.playbook.journey import OnInaction, OnSchedule
+
+
+def new_leaves(plan: Plan, before: Program | None) -> frozenset[int]:
+    """The leaves that the version before did not keep, or kept less of: history has to fill them."""
+    known = before.leaves if before is not None else {}
+    return frozenset(
+        leaf_id
+        for leaf_id, leaf in plan.current.leaves.items()
+        if leaf_id not in known or leaf.keeps_more_than(known[leaf_id])
+    )
+
+
+def adopt(plan: Plan, customer: Customer, now: Instant) -> Outcome:
+    """Read her segments with the new version. Nobody enters a journey because the marketer edited a segment.
+
+    Runs in flight go on with the version they entered with. Her counters have been filled before this is called.
+    """
+    program, outcome = plan.current, Outcome()
+    now = max(now, customer.clock)
+    customer.clock = now
+    customer.version = program.version
+    kept = plan.leaves(frozenset(run.version for run in customer.runs))
+    customer.counters = {leaf: state for leaf, state in customer.counters.items() if leaf in kept}
+    customer.entries = [entry for entry in customer.entries if _still_watches(program, entry.journey)]
+    because = f"playbook version {program.version}"
+    gone = sorted(name for name in {*customer.segments, *customer.segment_dues} if name not in program.segments)
+    segments.forget(customer, gone, now, outcome, because)
+    crossings = segments.read(customer, program.segments.values(), now, outcome, because)
+    known = {crossing.segment for crossing in crossings}
+    stayed = [Crossing(name, "enter") for name in sorted(customer.segments) if name not in known]
+    traveller = Traveller(program, customer, outcome)
+    _follow_schedules(program, traveller, [*crossings, *stayed], now)
+    customer.due = earliest(customer)
+    return outcome
+
+
+def _follow_schedules(program: Program, traveller: Traveller, crossings: list[Crossing], now: Instant) -> None:
+    scheduled = [crossing for crossing in crossings if crossing.segment in program.schedules_by_segment]
+    follow_crossings(program, traveller, scheduled, now, starts=False)
+
+
+def _still_watches(program: Program, journey: str) -> bool:
+    known = program.journeys.get(journey)
+    return known is not None and isinstance(known.entry, (OnInaction, OnSchedule))

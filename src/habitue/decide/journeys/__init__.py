@@ -1,0 +1,1 @@
+"""Journeys: who enters, where each run stands, what moves it on."""

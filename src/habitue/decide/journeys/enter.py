@@ -1,0 +1,115 @@
+"""Into a journey: the entry condition, the key, the re-entry rule, how many at once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from habitue.decide.journeys.compile import CompiledJourney, path_text
+from habitue.decide.outcome import Outcome, next_id
+from habitue.decide.plan import Program
+from habitue.model.customer import Customer, Run
+from habitue.model.instant import DAY, Instant
+from habitue.model.reason import Outcome as Came
+from habitue.model.reason import Reason
+
+PASSED_MAX = 500
+
+
+def enter(
+    program: Program,
+    journey: CompiledJourney,
+    customer: Customer,
+    event_name: str,
+    event: Mapping[str, Any],
+    now: Instant,
+    outcome: Outcome,
+    key: str | None = None,
+) -> Run | None:
+    """A new run standing before its first step, or None with the refusal in the ledger."""
+    if key is None:
+        key = key_of(journey, event)
+    refusal = _refusal(journey, customer, event, now, key)
+    if refusal is not None:
+        refuse(customer, journey, refusal, now, outcome, key or "")
+        return None
+    definition = journey.journey
+    run = Run(
+        id=next_id(customer),
+        journey=journey.name,
+        version=program.version,
+        key=key or "",
+        entered_at=now,
+        step=journey.start,
+        due=None,
+        since=now,
+        ends_at=now + definition.time_limit if definition.time_limit is not None else None,
+        event=dict(event),
+        event_name=event_name,
+    )
+    customer.runs.append(run)
+    _remember(customer, journey, run.key, now)
+    outcome.decide(
+        customer,
+        now,
+        Came.ENTERED,
+        Reason.ENTRY,
+        run=run,
+        detail={"by": event_name, **({"key": run.key} if run.key else {})},
+    )
+    return run
+
+
+def key_of(journey: CompiledJourney, event: Mapping[str, Any]) -> str | None:
+    """The run's key; "" for a journey without keys; None when the event does not carry it."""
+    path = journey.journey.key
+    if path is None:
+        return ""
+    return path_text(path, event) or None
+
+
+def refuse(
+    customer: Customer, journey: CompiledJourney, reason: Reason, now: Instant, outcome: Outcome, key: str = ""
+) -> None:
+    """Write the refusal, once a day for the same journey and reason: a busy visitor would flood the ledger otherwise."""
+    mark = f"{journey.name}:{reason.value}"
+    written = customer.refusals.get(mark)
+    if written is not None and now - written < DAY:
+        return
+    customer.refusals[mark] = now
+    outcome.decide(customer, now, Came.REFUSED, reason, journey=journey.name, detail={"key": key} if key else None)
+
+
+def _refusal(
+    journey: CompiledJourney, customer: Customer, event: Mapping[str, Any], now: Instant, key: str | None
+) -> Reason | None:
+    if key is None:
+        return Reason.NO_KEY
+    runs = [run for run in customer.runs if run.journey == journey.name]
+    if any(run.key == key for run in runs) or len(runs) >= journey.journey.runs_max:
+        return Reason.ALREADY_IN
+    if not _may_reenter(journey, customer, key, now):
+        return Reason.REENTRY
+    if journey.when is not None and not journey.when.evaluate(customer, now, event, key)[0]:
+        return Reason.ENTRY_CONDITION
+    return None
+
+
+def _may_reenter(journey: CompiledJourney, customer: Customer, key: str, now: Instant) -> bool:
+    rule = journey.journey.reentry
+    if rule.mode == "always":
+        return True
+    passed = customer.passed.get(_mark(journey, key))
+    return passed is None or (rule.mode == "after" and now >= passed + rule.after)
+
+
+def _remember(customer: Customer, journey: CompiledJourney, key: str, now: Instant) -> None:
+    if journey.journey.reentry.mode == "always":
+        return
+    customer.passed[_mark(journey, key)] = now
+    if len(customer.passed) > PASSED_MAX:
+        del customer.passed[min(customer.passed, key=lambda mark: (customer.passed[mark], mark))]
+
+
+def _mark(journey: CompiledJourney, key: str) -> str:
+    return f"{journey.name}/{key}" if key else journey.name

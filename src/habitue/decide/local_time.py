@@ -1,0 +1,51 @@
+"""Time of day where the customer lives.
+
+Zone rules come from the tz database. It is constant data, read once per zone, and the same wherever the lock file is
+honoured; that is why the pure core may use it.
+"""
+
+from __future__ import annotations
+
+from calendar import monthrange
+from datetime import datetime, timedelta
+from functools import lru_cache
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from habitue.model.instant import Instant, from_datetime, to_datetime
+
+
+@lru_cache(maxsize=1024)
+def zone(name: str, fallback: str) -> ZoneInfo:
+    """The zone of that name; a name nobody knows (a browser can send anything) means the shop's own zone."""
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return ZoneInfo(fallback)
+
+
+def local(instant: Instant, where: ZoneInfo) -> datetime:
+    return to_datetime(instant).astimezone(where)
+
+
+def next_time_of_day(
+    after: Instant, minute_of_day: int, where: ZoneInfo, weekdays: tuple[int, ...] = (), day: int | None = None
+) -> Instant:
+    """The first instant strictly later than `after` at which it is this minute of the local day, on an allowed date.
+
+    A time that a clock change skips falls on the moment after the gap; one that occurs twice means its first occurrence.
+    """
+    date = local(after, where).date()
+    hour, minute = divmod(minute_of_day, 60)
+    for _ in range(366 * 2):
+        if _allowed(date.weekday(), date.day, monthrange(date.year, date.month)[1], weekdays, day):
+            instant = from_datetime(datetime(date.year, date.month, date.day, hour, minute, tzinfo=where))
+            if instant > after:
+                return instant
+        date += timedelta(days=1)
+    raise ValueError(f"no date within two years fits weekdays {weekdays} and day {day}")
+
+
+def _allowed(weekday: int, day_of_month: int, month_length: int, weekdays: tuple[int, ...], day: int | None) -> bool:
+    if weekdays and weekday not in weekdays:
+        return False
+    return day is None or day_of_month == min(day, month_length)

@@ -1,0 +1,20 @@
+"""Reading text out of properties that anyone may have sent."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+
+def text(source: Mapping[str, Any], name: str, length_max: int = 300) -> str:
+    """The property as bounded text; numbers become text, anything else is empty."""
+    value = source.get(name)
+    if isinstance(value, str):
+        return value[:length_max]
+    if isinstance(value, (int, float)) and not isinstance(value, bool):
+        return str(value)[:length_max]
+    return ""
+
+
+def product_id(source: Mapping[str, Any]) -> str:
+    return text(source, "product_id", 100) or text(source, "sku", 100)

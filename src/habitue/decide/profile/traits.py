@@ -1,0 +1,71 @@
+"""Traits: the latest word on each, by the time it was said, whatever order the words arrive in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from habitue.model.customer import Customer
+from habitue.model.event import Event
+from habitue.model.instant import Instant
+
+TRAITS_MAX = 300
+LENGTH_MAX = 4_000
+
+
+def put_identified(customer: Customer, event: Event) -> None:
+    write_traits(customer, event.traits, event.occurred_at)
+
+
+def write_traits(customer: Customer, traits: Mapping[str, Any], at: Instant) -> tuple[str, ...]:
+    """Write what is newer than what is known; None removes. Returns the names that changed."""
+    changed = []
+    for name, value in traits.items():
+        known_at = customer.trait_times.get(name)
+        if known_at is None and len(customer.trait_times) >= TRAITS_MAX:
+            continue
+        if known_at is not None and not _is_newer(at, value, known_at, customer.traits.get(name)):
+            continue
+        if _too_long(value):
+            continue
+        customer.trait_times[name] = at
+        if value is None:
+            customer.traits.pop(name, None)
+        else:
+            customer.traits[name] = value
+        changed.append(name)
+    return tuple(changed)
+
+
+def _is_newer(at: Instant, value: object, known_at: Instant, known: object) -> bool:
+    """Later wins; at the same instant the greater text wins, so that the order of arrival does not matter."""
+    return at > known_at or (at == known_at and repr(value) > repr(known))
+
+
+def _too_long(value: object) -> bool:
+    return isinstance(value, (str, list, dict)) and len(repr(value)) > LENGTH_MAX
+
+
+def join_traits(into: Customer, other: Customer) -> None:
+    for name, at in other.trait_times.items():
+        write_traits(into, {name: other.traits.get(name)}, at)
+
+
+def put_context(customer: Customer, event: Event) -> None:
+    """Time zone and language, as the latest browser or app said."""
+    context = event.context
+    if not context or event.occurred_at < customer.timezone_at:
+        return
+    timezone, locale = context.get("timezone"), context.get("locale")
+    if isinstance(timezone, str) and timezone and len(timezone) <= 64:
+        customer.timezone = timezone
+        customer.timezone_at = event.occurred_at
+    if isinstance(locale, str) and 0 < len(locale) <= 35:
+        customer.locale = locale
+        customer.timezone_at = event.occurred_at
+
+
+def email(customer: Customer) -> str:
+    """Her e-mail address as the traits have it, or nothing."""
+    address = customer.traits.get("email")
+    return address.strip() if isinstance(address, str) and "@" in address else ""

@@ -1,0 +1,108 @@
+"""The step: a customer, what just happened, the playbook and the time, in; the customer changed, effects, reasons, out.
+
+Everything Habitue decides is decided here, live, in a backtest, in a test. The same history gives the same answer,
+because time only enters as `now` and as the instants timers were due, chance is a hash, and the customer's own timers
+that are due before an event fire before it is absorbed.
+"""
+
+from __future__ import annotations
+
+from habitue.decide import segments
+from habitue.decide.due import earliest, fire_due
+from habitue.decide.journeys.enter import enter
+from habitue.decide.journeys.travel import Traveller
+from habitue.decide.journeys.watch import start_watch, stop_watches
+from habitue.decide.move import begin, follow_crossings, follow_traits, listen
+from habitue.decide.outcome import Outcome
+from habitue.decide.plan import Plan
+from habitue.decide.profile import put_facts
+from habitue.model.customer import Customer
+from habitue.model.event import Event, Record
+from habitue.model.instant import Instant
+from habitue.playbook.journey import OnInaction, OnRequest
+
+NOBODY_PINNED: frozenset[int] = frozenset()
+
+
+class Tick:
+    """The occurrence of time having passed: nothing happened, but timers may be due."""
+
+    __slots__ = ()
+
+
+TICK = Tick()
+
+
+def step(plan: Plan, customer: Customer, occurrence: Record | Tick, now: Instant) -> Outcome:
+    """Let the customer live to `now`, then absorb the record, if there is one.
+
+    The customer is changed in place (see `model/customer.py`). A record she has absorbed already changes nothing.
+    `now` never runs backwards for a customer: an earlier one counts as the latest she has lived to.
+    Raises what a broken playbook or a defect raises; her state is then half changed, and the caller goes back to the
+    bytes it loaded.
+    """
+    outcome = Outcome()
+    now = max(now, customer.clock)
+    if isinstance(occurrence, Tick):
+        fire_due(plan, customer, now, outcome)
+    elif occurrence.position > customer.position:
+        fire_due(plan, customer, now, outcome)
+        customer.position = occurrence.position
+        customer.clock = now
+        _absorb(plan, customer, occurrence.event, now, outcome)
+    customer.due = earliest(customer)
+    return outcome
+
+
+def count(plan: Plan, customer: Customer, event: Event) -> None:
+    """Let the counters take in an event; nothing is decided. Back-filling a new playbook does only this."""
+    pinned = NOBODY_PINNED
+    for run in customer.runs:
+        if run.version != plan.current.version:
+            pinned = pinned | {run.version}
+    leaves = plan.leaves_by_event(pinned) if pinned else plan.current.leaves_by_event
+    for leaf in leaves.get(event.name, ()):
+        leaf.absorb(customer.counters, event)
+
+
+def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
+    program = plan.current
+    name = event.name
+    put_facts(customer, event)
+    count(plan, customer, event)
+    if customer.entries:
+        stop_watches(program, customer, event)
+    traveller = Traveller(program, customer, outcome)
+    if customer.runs:
+        listen(plan, traveller, event, now)
+    is_history = now - event.occurred_at > program.playbook.history_after
+
+    affected = program.segments_by_event.get(name, ())
+    if customer.version != program.version:  # Seen for the first time: every segment is read once.
+        customer.version = program.version
+        affected = tuple(program.segments.values())
+    elif event.traits:
+        by_trait = segments.affected_by_traits(program, event.traits)
+        affected = tuple({segment.name: segment for segment in (*affected, *by_trait)}.values())
+    if affected:
+        crossings = segments.read(customer, affected, now, outcome)
+        if crossings:
+            follow_crossings(program, traveller, crossings, now, starts=not is_history)
+    if traveller.written:
+        follow_traits(program, traveller, now)
+
+    for journey in program.entries_by_event.get(name, ()):
+        signal = journey.entry_signal
+        if signal is not None and not signal.hears(name, event.properties, None, ""):
+            continue
+        if isinstance(journey.entry, OnRequest) and event.properties.get("journey") != journey.name:
+            continue
+        if is_history:
+            continue
+        if isinstance(journey.entry, OnInaction):
+            start_watch(program, journey, customer, event, now, outcome)
+            continue
+        run = enter(program, journey, customer, name, event.properties, now, outcome)
+        if run is not None:
+            begin(program, traveller, run, now)
+

@@ -1,0 +1,137 @@
+"""A new playbook on old history: fill the counters that nothing has kept yet, then let everyone adopt the version.
+
+Filled from nothing each time, and a customer who has adopted the version is passed over: a crash in the middle costs
+the time it took, and changes nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+from habitue.decide import identity
+from habitue.decide.adopt import adopt, new_leaves
+from habitue.decide.outcome import Outcome
+from habitue.decide.plan import Plan, Program
+from habitue.decide.step import TICK, step
+from habitue.model.customer import Customer
+from habitue.model.event import Event, Record
+from habitue.run.batch import Batch
+from habitue.run.ports import Log, Store
+
+CUSTOMERS_PER_BATCH = 5_000
+RECORDS_PER_READ = 5_000
+
+
+class Backfill:
+    """`record` is the control event: history is everything before it."""
+
+    def __init__(self, store: Store, log: Log, plan: Plan, before: Program | None, record: Record) -> None:
+        self._store = store
+        self._log = log
+        self._plan = plan
+        self._old_plan = Plan(before, plan.program) if before is not None else None
+        self._record = record
+        self._fresh = new_leaves(plan, before)
+
+    def batches(self, decode: Callable[[bytes], Customer], parked: set[str]) -> Iterator[Batch]:
+        """One batch for so many customers, all standing before the control event."""
+        filled = self._fill(decode) if self._fresh else {}
+        ids: list[str] = []
+        for one in self._store.customer_ids():
+            ids.append(one)
+            if len(ids) == CUSTOMERS_PER_BATCH:
+                yield self._adopt(ids, filled, decode, parked)
+                ids = []
+        if ids:
+            yield self._adopt(ids, filled, decode, parked)
+
+    def _adopt(
+        self, ids: list[str], filled: dict[str, dict[int, Any]], decode: Callable[[bytes], Customer], parked: set[str]
+    ) -> Batch:
+        now, version = self._record.received_at, self._plan.current.version
+        old_version = self._old_plan.current.version if self._old_plan is not None else 0
+        batch = Batch(self._record.position - 1, now, old_version, {})
+        for state in self._store.load(ids).values():
+            customer = decode(state)
+            if customer.version == version or customer.merged_into is not None:
+                continue
+            outcomes: list[Outcome] = []
+            try:
+                if self._old_plan is not None and customer.id not in parked:
+                    # What was due under the old version happens under the old version.
+                    outcomes.append(step(self._old_plan, customer, TICK, now))
+                self._refill(customer, filled)
+                outcomes.append(adopt(self._plan, customer, now))
+            except Exception as error:  # noqa: BLE001  # One customer's trouble must not keep a version from coming.
+                customer, outcomes = decode(state), []
+                self._refill(customer, filled)
+                batch.park(customer, self._record.position, error)
+            if customer.id in parked:
+                customer.due = None
+            batch.touch(customer)
+            for outcome in outcomes:
+                batch.add(customer, outcome, None)
+        return batch
+
+    def _refill(self, customer: Customer, filled: dict[str, dict[int, Any]]) -> None:
+        for leaf in self._fresh:
+            customer.counters.pop(leaf, None)
+        customer.counters.update(filled.get(customer.id, {}))
+
+    def _fill(self, decode: Callable[[bytes], Customer]) -> dict[str, dict[int, Any]]:
+        """Read the log once and let only the fresh leaves count; by customer, anonymous halves under who they became."""
+        leaves = {
+            event: tuple(leaf for leaf in kept if leaf.id in self._fresh)
+            for event, kept in self._plan.current.leaves_by_event.items()
+        }
+        homes = Homes(self._store, decode)
+        counters: dict[str, dict[int, Any]] = {}
+        block: list[Event] = []
+        for record in self._log.scan(until=self._record.position - 1):
+            if leaves.get(record.event.name):
+                block.append(record.event)
+            if len(block) == RECORDS_PER_READ:
+                _count(block, leaves, homes, counters)
+                block = []
+        _count(block, leaves, homes, counters)
+        return counters
+
+
+class Homes:
+    """Where an event belongs today: its customer, or whoever that half of a person was joined into."""
+
+    def __init__(self, store: Store, decode: Callable[[bytes], Customer]) -> None:
+        self._store = store
+        self._decode = decode
+        self._known: dict[str, str] = {}
+
+    def learn(self, events: list[Event]) -> None:
+        wanted = {name for event in events for name in (_first_name(event),) if name is not None}
+        missing = [one for one in wanted if one not in self._known]
+        states = self._store.load(missing)
+        for one in missing:
+            state = states.get(one)
+            self._known[one] = (self._decode(state).merged_into or one) if state is not None else one
+
+    def of(self, event: Event) -> str | None:
+        name = _first_name(event)
+        return self._known.get(name) if name is not None else None
+
+
+def _first_name(event: Event) -> str | None:
+    names = identity.names(event)
+    return names.known or names.anonymous or names.named
+
+
+def _count(
+    events: list[Event], leaves: dict[str, tuple[Any, ...]], homes: Homes, counters: dict[str, dict[int, Any]]
+) -> None:
+    homes.learn(events)
+    for event in events:
+        home = homes.of(event)
+        if home is None:
+            continue
+        kept = counters.setdefault(home, {})
+        for leaf in leaves[event.name]:
+            leaf.absorb(kept, event)

@@ -1,0 +1,124 @@
+"""A batch being decided: gathers what one commit will hold."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import msgspec
+
+from habitue.decide.outcome import Outcome
+from habitue.decide.profile.money import order_amount
+from habitue.decide.profile.traits import email
+from habitue.model.customer import Customer
+from habitue.model.decision import Decision
+from habitue.model.effect import Effect
+from habitue.model.event import Record
+from habitue.model.instant import MINUTE, Instant
+from habitue.run.ports import Commit, CustomerRow, Membership, Parked, Place, Tally
+
+_encode = msgspec.msgpack.Encoder().encode
+_ORDERS = {"Order Completed": 1, "Order Refunded": -1, "Order Cancelled": -1}
+
+
+class Batch:
+    """Customers are encoded once, however many of the batch's records were theirs."""
+
+    def __init__(self, position: int, now: Instant, version: int, poisoned: Mapping[str, object]) -> None:
+        self.position = position
+        self.now = now
+        self.version = version
+        self.poisoned = poisoned
+        self.touched: dict[str, Customer] = {}
+        self.parked: list[Parked] = []
+        self.unparked: list[str] = []
+        self._effects: list[Effect] = []
+        self._decisions: list[Decision] = []
+        self._memberships: list[Membership] = []
+        self._places: dict[str, Place] = {}
+        self._tail: list[tuple[str, int, Instant]] = []
+        self._skipped: list[tuple[str, int]] = []
+        self._tallies: dict[tuple[int, str, str, str, str], list[int]] = {}
+
+    def add(self, customer: Customer, outcome: Outcome, record: Record | None) -> None:
+        self.touched[customer.id] = customer
+        if record is not None:
+            event = record.event
+            self._tail.append((customer.id, record.position, event.occurred_at))
+            self._tally(record.received_at // MINUTE, "event", event.name, "", "")
+            sign = _ORDERS.get(event.name)
+            if sign is not None:
+                minute = event.occurred_at // MINUTE
+                self._tally(minute, "orders", event.name, "", "", sign * order_amount(event.properties))
+        if outcome.decisions:
+            self._decisions += outcome.decisions
+            for decision in outcome.decisions:
+                self._tally_decision(decision)
+            self._effects += outcome.effects
+        for change in outcome.memberships:
+            self._memberships.append(Membership(*change))
+        for place in outcome.runs:
+            self._places[place.run] = Place(*place)
+
+    def touch(self, customer: Customer) -> None:
+        self.touched[customer.id] = customer
+
+    def park(self, customer: Customer, position: int, error: BaseException | str) -> None:
+        """Her state stays as it is, without a timer, until someone lets her go on."""
+        customer.due = None
+        text = error if isinstance(error, str) else f"{type(error).__name__}: {error}"[:2_000]
+        self.touch(customer)
+        self.parked.append(Parked(customer=customer.id, position=position, error=text, at=self.now))
+
+    def skip(self, customer: str, position: int) -> None:
+        self._skipped.append((customer, position))
+
+    def commit(self) -> Commit:
+        return Commit(
+            position=self.position,
+            now=self.now,
+            version=self.version,
+            customers=[row(customer) for customer in self.touched.values()],
+            effects=self._effects,
+            decisions=self._decisions,
+            memberships=self._memberships,
+            places=list(self._places.values()),
+            tallies=[Tally(*key, count, amount) for key, (count, amount) in self._tallies.items()],
+            parked=self.parked,
+            skipped=self._skipped,
+            unparked=self.unparked,
+            tail=self._tail,
+        )
+
+    def _tally_decision(self, decision: Decision) -> None:
+        minute = decision.at // MINUTE
+        outcome, reason = decision.outcome.value, decision.reason.value
+        if decision.journey is not None:
+            self._tally(minute, "journey", decision.journey, outcome, reason)
+            if decision.step is not None:
+                self._tally(minute, "step", f"{decision.journey}/{decision.step}", outcome, reason)
+        if decision.message is not None:
+            self._tally(minute, "message", f"{decision.message}/{decision.channel or ''}", outcome, reason)
+
+    def _tally(self, minute: int, subject: str, name: str, outcome: str, reason: str, amount: int = 0) -> None:
+        key = (minute, subject, name, outcome, reason)
+        sums = self._tallies.get(key)
+        if sums is None:
+            self._tallies[key] = [1, amount]
+        else:
+            sums[0] += 1
+            sums[1] += amount
+
+
+def row(customer: Customer) -> CustomerRow:
+    """A customer as the store keeps her."""
+    if customer.merged_into is not None:
+        return CustomerRow(customer.id, _encode(customer), None, "", 0, True)
+    return CustomerRow(customer.id, _encode(customer), customer.due, search_text(customer), customer.last_seen_at)
+
+
+def search_text(customer: Customer) -> str:
+    """What she can be found by: user id, e-mail, name; lower-case."""
+    traits = customer.traits
+    names = [traits.get(name) for name in ("name", "firstName", "lastName")]
+    words = [customer.user_id, email(customer), *(name for name in names if isinstance(name, str))]
+    return " ".join(dict.fromkeys(word for word in words if word)).lower()[:500]

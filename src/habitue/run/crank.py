@@ -1,0 +1,327 @@
+"""The crank: takes records and timers in order, lets `step` decide, and commits each batch whole.
+
+Live, in a backtest, in a test: this is the one way from a log to a state. What it comes to does not depend on how the
+records are cut into batches, because every customer lives through her own records and timers in order, alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import NamedTuple
+
+import msgspec
+import structlog
+
+from habitue.decide import identity
+from habitue.decide.outcome import Outcome
+from habitue.decide.plan import Plan, Program
+from habitue.decide.step import TICK, step
+from habitue.model.customer import Customer
+from habitue.model.event import CUSTOMER_RETRIED, PLAYBOOK_APPLIED, Record
+from habitue.model.instant import Instant
+from habitue.playbook.playbook import Playbook, Shop
+from habitue.run.backfill import Backfill
+from habitue.run.batch import Batch
+from habitue.run.ports import Log, Store
+
+log_line = structlog.get_logger("decide")
+
+NOTHING = Playbook(name="nothing", shop=Shop(name="shop"))
+"""In force until the first playbook is applied: facts are gathered, nothing is decided."""
+TIMERS_PER_COMMIT = 2_000
+CACHE_MAX = 40_000
+
+
+class Turned(NamedTuple):
+    """What a turn did."""
+
+    records: int
+    timers: int
+
+
+class _Poison(Exception):
+    """A customer's step failed: the batch is decided again with her parked."""
+
+    def __init__(self, customer: str, position: int, error: str) -> None:
+        super().__init__(customer)
+        self.customer, self.position, self.error = customer, position, error
+
+
+class Crank:
+    """Owns the loop's memory: customers loaded, programs compiled. One per partition; never shared between threads."""
+
+    def __init__(
+        self,
+        store: Store,
+        log: Log,
+        load_playbook: Callable[[Mapping[str, str]], Playbook],
+        cache_max: int = CACHE_MAX,
+    ) -> None:
+        self.store = store
+        self.log = log
+        self.position = store.position()
+        self._load_playbook = load_playbook
+        self._cache_max = cache_max
+        self._programs: dict[int, Program | None] = {}
+        self._customers: dict[str, Customer] = {}
+        self._decode = msgspec.msgpack.Decoder(Customer).decode
+        self._parked = store.parked_ids()
+        self.plan = self._plan(store.version())
+
+    # --- turning ---------------------------------------------------------------------------------------------------
+
+    def turn(self, batch_max: int, now: Instant | None = None) -> Turned:
+        """Absorb what the log has, up to `batch_max` records; then fire what is due.
+
+        Timers fire up to the last record's reception, which no later record precedes. Only when the log is read to its
+        end and `now` says that something is due does the fence tell exactly how far time has come.
+        """
+        records = self.log.read(self.position, batch_max)
+        if records:
+            self.absorb(records)
+        timers = self.fire(records[-1].received_at) if records else 0
+        if now is None or len(records) == batch_max or not self._is_due(now):
+            return Turned(len(records), timers)
+        until, end = self.log.fence()
+        count = len(records)
+        while self.position < end:
+            rest = [record for record in self.log.read(self.position, batch_max) if record.position <= end]
+            self.absorb(rest)
+            count += len(rest)
+        return Turned(count, timers + self.fire(until))
+
+    def _is_due(self, now: Instant) -> bool:
+        due = self.store.next_due()
+        return due is not None and due <= now
+
+    def absorb(self, records: Sequence[Record]) -> None:
+        """Absorb records in order; each run between two control events is one commit."""
+        start = 0
+        for index, record in enumerate(records):
+            if record.event.type == "control":
+                self._absorb_plain(records[start:index])
+                self._control(record)
+                start = index + 1
+        self._absorb_plain(records[start:])
+
+    def fire(self, until: Instant) -> int:
+        """Fire every timer due at or before `until`; returns for how many customers. Later records must not be earlier."""
+        fired = 0
+        while ids := self.store.due(until, TIMERS_PER_COMMIT):
+            fired += len(ids)
+            self._commit_decided(lambda batch, ids=ids: self._tick(batch, ids, until), self.position, until)
+        return fired
+
+    # --- one batch -------------------------------------------------------------------------------------------------
+
+    def _absorb_plain(self, records: Sequence[Record]) -> None:
+        if records:
+            last = records[-1]
+            self._commit_decided(lambda batch: self._decide(batch, records), last.position, last.received_at)
+
+    def _commit_decided(self, decide: Callable[[Batch], None], position: int, now: Instant) -> None:
+        """Decide and commit. When a step fails, decide again from what is stored, with that customer parked."""
+        poisoned: dict[str, _Poison] = {}
+        while True:
+            batch = Batch(position, now, self.plan.current.version, poisoned)
+            try:
+                decide(batch)
+                break
+            except _Poison as poison:
+                log_line.error("customer_parked", customer=poison.customer, error=poison.error)
+                poisoned[poison.customer] = poison
+                self._customers.clear()
+        for poison in poisoned.values():
+            self._park(batch, poison)
+        self._commit(batch)
+
+    def _commit(self, batch: Batch) -> None:
+        try:
+            self.store.commit(batch.commit())
+        except BaseException:
+            self._customers.clear()  # What is in memory is ahead of what is stored.
+            raise
+        self.position = batch.position
+        self._parked |= {parked.customer for parked in batch.parked}
+        if len(self._customers) > self._cache_max:
+            self._customers = dict(batch.touched)
+
+    def _park(self, batch: Batch, poison: _Poison) -> None:
+        """Her state stays as it was, without a timer; her records queue."""
+        known = self.store.load([poison.customer]).get(poison.customer)
+        customer = self._decode(known) if known is not None else Customer(id=poison.customer)
+        batch.park(customer, poison.position, poison.error)
+        if poison.position > customer.position:
+            batch.skip(customer.id, poison.position)
+
+    def _decide(self, batch: Batch, records: Sequence[Record]) -> None:
+        self._bring(self._ids(records))
+        plan = self.plan
+        for record in records:
+            customer = self._who(batch, record)
+            if customer is None:
+                continue
+            try:
+                outcome = step(plan, customer, record, record.received_at)
+            except Exception as error:  # noqa: BLE001  # Whatever a playbook breaks must not stop the others.
+                raise _Poison(customer.id, record.position, _describe(error)) from error
+            batch.add(customer, outcome, record)
+
+    def _tick(self, batch: Batch, ids: Sequence[str], until: Instant) -> None:
+        self._bring(ids)
+        for one in ids:
+            customer = self._customers.get(one)
+            if customer is None or one in batch.poisoned:
+                continue
+            try:
+                outcome = step(self.plan, customer, TICK, until)
+            except Exception as error:  # noqa: BLE001
+                raise _Poison(customer.id, customer.position, _describe(error)) from error
+            batch.add(customer, outcome, None)
+
+    # --- who -------------------------------------------------------------------------------------------------------
+
+    def _ids(self, records: Sequence[Record]) -> set[str]:
+        wanted: set[str] = set()
+        for record in records:
+            wanted.update(filter(None, identity.names(record.event)))
+        return wanted
+
+    def _bring(self, ids: Iterable[str]) -> None:
+        """Load what is not in memory, tombstones and those they point to included."""
+        wanted = list(ids)
+        while wanted:
+            missing = [one for one in wanted if one not in self._customers]
+            for one, state in self.store.load(missing).items() if missing else ():
+                self._customers[one] = self._decode(state)
+            wanted = [
+                customer.merged_into
+                for one in wanted
+                if (customer := self._customers.get(one)) is not None
+                and customer.merged_into is not None
+                and customer.merged_into not in self._customers
+            ]
+
+    def _follow(self, one: str) -> Customer | None:
+        customer = self._customers.get(one)
+        while customer is not None and customer.merged_into is not None:
+            customer = self._customers.get(customer.merged_into)
+        return customer
+
+    def _who(self, batch: Batch, record: Record) -> Customer | None:
+        """The customer a record is about, joined first with whoever she turns out to be; None when she is parked."""
+        event = record.event
+        names = identity.names(event)
+        if names.known is not None:
+            customer = self._get(names.known, event.user_id)
+        elif names.anonymous is not None:
+            customer = self._follow(names.anonymous) or self._get(names.anonymous, None)
+        elif names.named is not None:
+            known = self._follow(names.named)
+            if known is None:
+                return None  # Erased, or never ours: a receipt with nobody to give it to.
+            customer = known
+        else:
+            return None
+        if customer.id in self._parked or customer.id in batch.poisoned:
+            batch.skip(customer.id, record.position)
+            return None
+        if record.position <= customer.position:
+            return customer
+        if names.known is None:
+            if names.anonymous is not None:
+                identity.link(customer, event.anonymous_id)
+            return customer
+        for anonymous, spelled in ((names.anonymous, event.anonymous_id), (names.previous_anonymous, event.previous_id)):
+            if anonymous is not None:
+                self._join(batch, customer, anonymous, spelled, record)
+        if names.previous_known is not None and names.previous_known != customer.id:
+            self._refuse_two_known(batch, customer, names.previous_known, record)
+        return customer
+
+    def _get(self, one: str, user_id: str | None) -> Customer:
+        customer = self._customers.get(one)
+        if customer is None:
+            customer = self._customers[one] = Customer(id=one, user_id=user_id)
+        return customer
+
+    def _join(self, batch: Batch, customer: Customer, anonymous: str, spelled: str | None, record: Record) -> None:
+        other = self._customers.get(anonymous)
+        if other is None:
+            other = self._customers[anonymous] = identity.tombstone(anonymous, customer.id)
+            batch.touch(other)
+        elif other.merged_into is None:
+            if other.id in self._parked or other.id in batch.poisoned:
+                return
+            try:
+                outcome = identity.join(self.plan, customer, other, record.received_at)
+            except Exception as error:  # noqa: BLE001
+                raise _Poison(customer.id, record.position, _describe(error)) from error
+            batch.add(customer, outcome, None)
+            batch.touch(other)
+        if other.merged_into == customer.id:
+            identity.link(customer, spelled)
+
+    def _refuse_two_known(self, batch: Batch, customer: Customer, other: str, record: Record) -> None:
+        if self._customers.get(other) is not None:
+            outcome = Outcome()
+            identity.refuse_two_known(customer, other, max(record.received_at, customer.clock), outcome)
+            batch.add(customer, outcome, None)
+
+    # --- control ---------------------------------------------------------------------------------------------------
+
+    def _control(self, record: Record) -> None:
+        properties = record.event.properties
+        if record.event.name == PLAYBOOK_APPLIED and isinstance(properties.get("version"), int):
+            self._apply(record, properties["version"])
+        elif record.event.name == CUSTOMER_RETRIED and isinstance(properties.get("customer"), str):
+            self._retry(record, properties["customer"])
+        else:
+            self._commit(Batch(record.position, record.received_at, self.plan.current.version, {}))
+
+    def _apply(self, record: Record, version: int) -> None:
+        """Put a version in force: fill its new counters from history, then read everyone's segments again."""
+        if self._program(version) is None:
+            log_line.error("playbook_missing", version=version)
+            self._commit(Batch(record.position, record.received_at, self.plan.current.version, {}))
+            return
+        before, self._customers = self.plan.current, {}
+        self.plan = self._plan(version)
+        backfill = Backfill(self.store, self.log, self.plan, before if before.version else None, record)
+        for batch in backfill.batches(self._decode, self._parked):
+            self._commit(batch)
+        self._commit(Batch(record.position, record.received_at, version, {}))
+
+    def _retry(self, record: Record, one: str) -> None:
+        """Let a parked customer go on: her queued records, in order, as if nothing had happened."""
+        positions = self.store.skipped(one)
+        self._parked.discard(one)
+        self._customers.pop(one, None)
+
+        def decide(batch: Batch) -> None:
+            batch.unparked = [] if one in batch.poisoned else [one]
+            self._decide(batch, self.log.at(positions))
+            if one not in batch.poisoned:
+                self._bring([one])
+                self._tick(batch, [one], record.received_at)
+
+        self._commit_decided(decide, record.position, record.received_at)
+
+    def _plan(self, version: int) -> Plan:
+        program = self._program(version)
+        return Plan(program if program is not None else Program(NOTHING), self._program)
+
+    def _program(self, version: int) -> Program | None:
+        if version not in self._programs:
+            files = self.store.playbook(version) if version else None
+            self._programs[version] = (
+                Program(msgspec.structs.replace(self._load_playbook(files), version=version))
+                if files is not None
+                else None
+            )
+        return self._programs[version]
+
+
+def _describe(error: BaseException) -> str:
+    return f"{type(error).__name__}: {error}"[:2_000]
+
