@@ -1,0 +1,226 @@
+"""From the text of a playbook's files to one checked `Playbook`, or to everything that is wrong with them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, TypeAlias
+
+import msgspec
+import yaml
+
+from habitue.model.message import Message
+from habitue.playbook import source
+from habitue.playbook.conditions import ConditionError, Names, check_segments, find_circle
+from habitue.playbook.form import Form, Kind, Mention, Page
+from habitue.playbook.journey import Journey, SendStep, Step
+from habitue.playbook.journeys import JOURNEY, may_have_event
+from habitue.playbook.messages import MESSAGE
+from habitue.playbook.playbook import Playbook, Segment
+from habitue.playbook.problem import PlaybookError, Problem, unknown
+from habitue.playbook.segments import SEGMENTS
+from habitue.playbook.shop import PLAYBOOK, Head
+from habitue.playbook.steps import ABOUT_EVENT, WRITTEN_FOR, with_inner
+
+HEAD_FILE = "playbook.yaml"
+SEGMENTS_FILE = "segments.yaml"
+PATHS: dict[str, str] = {
+    r"playbook\.yaml": "playbook",
+    r"segments\.yaml": "segments",
+    r"journeys/[^/]+\.yaml": "journey",
+    r"messages/[^/]+\.yaml": "message",
+    r"messages/[^/]+\.(mjml|txt)": "part",
+}
+"""What a playbook consists of: path → what stands in it."""
+
+MessageCheck: TypeAlias = Callable[[Message], Sequence[tuple[str, int, str]]]
+"""What is wrong with a message's templates: (field such as `email.subject`; line, counted from 1; sentence)."""
+
+
+def load(files: Mapping[str, str], *, check_message: MessageCheck | None = None, version: int = 0) -> Playbook:
+    """The playbook written in `files` (path → text). Raises PlaybookError with all problems at once.
+
+    `check_message` is `habitue.content.check.check_message`, which this room may not import; without it templates are
+    taken as they are, as is right for a playbook that was checked when it was applied.
+    """
+    reading = _Reading(files, check_message)
+    playbook = reading.playbook(version)
+    if playbook is None or reading.problems:
+        raise PlaybookError(reading.problems)
+    return playbook
+
+
+def kind_of(path: str) -> str | None:
+    """What a file of this path holds: `playbook`, `segments`, `journey`, `message`, `part`; None: not of a playbook."""
+    return next((kind for pattern, kind in PATHS.items() if re.fullmatch(pattern, path)), None)
+
+
+class _Reading:
+    """One load: the files, and what they turn out to hold."""
+
+    def __init__(self, files: Mapping[str, str], check_message: MessageCheck | None) -> None:
+        self.files = dict(files)
+        self.check_message = check_message
+        self.problems: list[Problem] = list(_path_problems(files))
+        self.mentions: list[Mention] = []
+        self.roots = dict(self._compose_all())
+        self.names = Names(segments=_segment_names(self.roots.get(SEGMENTS_FILE)))
+
+    def playbook(self, version: int) -> Playbook | None:
+        head: Head | None = self._read(HEAD_FILE, PLAYBOOK)
+        segments: dict[str, Segment] = self._read(SEGMENTS_FILE, SEGMENTS) or {}
+        messages: dict[str, Message] = self._folder("message", MESSAGE)
+        journeys: dict[str, Journey] = self._folder("journey", JOURNEY)
+        self.problems += _tangles(segments)
+        if head is None:
+            return None
+        self._look_up(head, messages)
+        return Playbook(
+            name=head.name,
+            shop=head.shop,
+            version=version,
+            channels=head.channels,
+            topics=head.topics,
+            guard=head.guard,
+            segments=segments,
+            messages=messages,
+            journeys={name: _with_channels(journey, messages) for name, journey in journeys.items()},
+            files=self.files,
+            **head.spans,
+        )
+
+    def _compose_all(self) -> Iterator[tuple[str, yaml.Node]]:
+        for path in sorted(self.files):
+            if kind_of(path) in (None, "part"):
+                continue
+            try:
+                yield path, source.compose(path, self.files[path])
+            except source.SourceError as error:
+                self.problems.append(error.problem)
+
+    def _read(self, path: str, kind: Kind[Any]) -> Any:
+        root = self.roots.get(path)
+        if root is None:
+            return None
+        entry_event = kind is JOURNEY and may_have_event(root)
+        page = Page(path, self.files[path], files=self.files, names=self.names, entry_event=entry_event)
+        value = kind.read(root, page)
+        self.problems += page.problems
+        self.mentions += page.mentions
+        if self.check_message is not None and isinstance(value, Message):
+            self.problems += _template_problems(self.check_message(value), page)
+        return value
+
+    def _folder(self, what: str, form: Form[Any]) -> dict[str, Any]:
+        """Journeys or messages by name, in the order of their paths. A name is given once."""
+        result: dict[str, Any] = {}
+        first: dict[str, str] = {}
+        for path, name, node in self._named(what):
+            value = self._read(path, form)
+            if name in first:
+                text = f'the {what} "{name}" stands in {first[name]} already; give one of them another name'
+                self.problems.append(Problem(path, *source.position(node), text))
+            first.setdefault(name, path)
+            if value is not None:
+                result[value.name] = value
+        return result
+
+    def _named(self, what: str) -> Iterator[tuple[str, str, yaml.Node]]:
+        """(path, name, where the name stands) of every file of a kind; the name is empty when there is none."""
+        for path, root in self.roots.items():
+            if kind_of(path) == what:
+                node = _field(root, what)
+                yield path, node.value if isinstance(node, yaml.ScalarNode) else path, node or root
+
+    def _look_up(self, head: Head, messages: Mapping[str, Message]) -> None:
+        """Every name that was used must have been defined. What is defined with mistakes in it counts as known."""
+        defined: dict[str, list[str]] = {
+            "message": [name for _, name, _ in self._named("message")],
+            "segment": sorted(self.names.segments or ()),
+            "topic": list(head.topics),
+            "channel": list(head.channels),
+        }
+        for mention in self.mentions:
+            if mention.what in defined and mention.name not in defined[mention.what]:
+                hint = f"; {HEAD_FILE} lists those in use" if mention.what in ("topic", "channel") else ""
+                self.problems.append(mention.problem(unknown(mention.what, mention.name, defined[mention.what]) + hint))
+            self.problems += _misfits(mention, messages)
+
+
+def _path_problems(files: Mapping[str, str]) -> Iterator[Problem]:
+    if HEAD_FILE not in files:
+        yield Problem(HEAD_FILE, 1, 1, "this file is missing; a playbook begins with it")
+    for path, text in files.items():
+        if kind_of(path) is None:
+            known = "playbook.yaml, segments.yaml, journeys/….yaml, messages/….yaml, .mjml and .txt"
+            yield Problem(path, 1, 1, f"not a file of a playbook; expected {known}")
+        elif len(text) > source.TEXT_MAX:
+            yield Problem(path, 1, 1, f"the file has {len(text):,} characters; at most {source.TEXT_MAX:,} are taken")
+
+
+def _segment_names(root: yaml.Node | None) -> frozenset[str]:
+    if not isinstance(root, yaml.MappingNode):
+        return frozenset()
+    return frozenset(key.value for key, _ in root.value if isinstance(key, yaml.ScalarNode))
+
+
+def _field(root: yaml.Node, name: str) -> yaml.Node | None:
+    pairs = root.value if isinstance(root, yaml.MappingNode) else ()
+    return next((value for key, value in pairs if key.value == name), None)
+
+
+def _tangles(segments: Mapping[str, Segment]) -> Iterator[Problem]:
+    """Segments that cannot be read one within the other."""
+    conditions = {name: segment.condition for name, segment in segments.items()}
+    circle = find_circle(conditions)
+    if circle is not None:
+        guilty = segments[circle[0]]
+        text = f"segments name each other in a circle: {' → '.join(circle)}; one of them must not"
+        yield Problem(guilty.file, guilty.line, 1, text)
+        return
+    try:
+        check_segments(conditions)
+    except ConditionError as error:
+        yield Problem(SEGMENTS_FILE, 1, 1, error.message)
+
+
+def _misfits(mention: Mention, messages: Mapping[str, Message]) -> Iterator[Problem]:
+    """A message sent on a channel it is not written for, or about an event where there is none."""
+    name, _, channel = mention.name.partition("/")
+    message = messages.get(name)
+    if message is None:
+        return
+    if mention.what == WRITTEN_FOR and channel not in message.channels:
+        yield mention.problem(
+            f'the message "{name}" says nothing for the channel "{channel}"; write it there, or leave it out'
+        )
+    if mention.what == ABOUT_EVENT and message.about is not None:
+        yield mention.problem(
+            f'the message "{name}" is about {message.about}, but this journey does not begin with an event'
+        )
+
+
+def _with_channels(journey: Journey, messages: Mapping[str, Message]) -> Journey:
+    """A send that names no channels tries all that its message is written for."""
+
+    def filled(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        return tuple(with_inner(fill(step), filled) for step in steps)
+
+    def fill(step: Step) -> Step:
+        if isinstance(step, SendStep) and not step.channels and step.message in messages:
+            return msgspec.structs.replace(step, channels=messages[step.message].channels)
+        return step
+
+    return msgspec.structs.replace(journey, steps=filled(journey.steps))
+
+
+def _template_problems(mistakes: Sequence[tuple[str, int, str]], page: Page) -> Iterator[Problem]:
+    for name, line, text in mistakes:
+        template = page.templates.get(name)
+        if template is None:
+            yield Problem(page.file, 1, 1, f"{name}: {text}")
+        elif isinstance(template.node, yaml.ScalarNode):
+            offset = sum(len(part) for part in template.text.splitlines(keepends=True)[: line - 1])
+            yield Problem(template.file, *source.place_in(template.node, offset, page.text), text)
+        else:
+            yield Problem(template.file, line, 1, text)

@@ -1,0 +1,240 @@
+"""`playbook.yaml`: the shop, its channels and topics, and the guard's rules."""
+
+from __future__ import annotations
+
+from email.utils import parseaddr
+from typing import Any
+from zoneinfo import ZoneInfo, available_timezones
+
+import msgspec
+import yaml
+from babel import Locale, UnknownLocaleError
+
+from habitue.model.instant import DAY
+from habitue.model.message import CHANNELS
+from habitue.playbook.form import Field, Form, Page, Schema, Values
+from habitue.playbook.kinds import Choice, Length, Listed, Name, Pattern, Table, Text, TimeOfDay, Whole, text_of
+from habitue.playbook.playbook import Cap, Channel, Gap, GuardRules, QuietHours, Shop, Topic
+from habitue.playbook.problem import did_you_mean
+
+
+class Head(msgspec.Struct, frozen=True, kw_only=True):
+    """What `playbook.yaml` holds: the playbook without its segments, messages and journeys."""
+
+    name: str
+    shop: Shop
+    channels: dict[str, Channel]
+    topics: dict[str, Topic]
+    guard: GuardRules
+    spans: dict[str, int]
+
+
+class Zone:
+    """A time zone of the tz database, such as Europe/London."""
+
+    def read(self, node: yaml.Node, page: Page) -> str | None:
+        name = text_of(node, page, "a time zone such as Europe/London")
+        if name is None:
+            return None
+        try:
+            ZoneInfo(name)
+        except (KeyError, OSError, ValueError):  # A name nobody knows, one that is a folder, one that is no path.
+            page.problem(node, f'unknown time zone "{name}".{did_you_mean(name, available_timezones())}')
+            return None
+        return name
+
+    def schema(self) -> Schema:
+        return {"type": "string", "examples": ["Europe/London", "Europe/Istanbul", "America/New_York"]}
+
+
+class Tongue:
+    """A locale such as en-GB: the language of dates and the shape of prices."""
+
+    def read(self, node: yaml.Node, page: Page) -> str | None:
+        name = text_of(node, page, "a locale such as en-GB")
+        if name is None:
+            return None
+        try:
+            Locale.parse(name, sep="_" if "_" in name else "-")
+        except (UnknownLocaleError, ValueError):
+            page.problem(node, f'unknown locale "{name}"; expected a language and a country, such as en-GB')
+            return None
+        return name
+
+    def schema(self) -> Schema:
+        return {"type": "string", "examples": ["en-GB", "de-DE", "tr-TR"]}
+
+
+class Mailbox:
+    """An e-mail address, with or without a name before it. One with Liquid in it is left to the template check."""
+
+    def read(self, node: yaml.Node, page: Page) -> str | None:
+        text = text_of(node, page, 'an e-mail address such as "The Shop <hello@example.com>"')
+        if text is None or "{{" in text:
+            return text
+        address = parseaddr(text)[1]
+        name, at, domain = address.rpartition("@")
+        if name and at and domain and not any(character.isspace() for character in address):
+            return text
+        page.problem(node, f'expected an e-mail address such as "The Shop <hello@example.com>", found "{text}"')
+        return None
+
+    def schema(self) -> Schema:
+        return {"type": "string", "pattern": "@"}
+
+
+URL = Pattern(r"^https?://\S+$", "an address that starts with https:// or http://")
+COLOR = Pattern(r"^#[0-9a-fA-F]{6}$", "a colour such as #1f5c4d, in quotes")
+CURRENCY = Pattern(r"^[A-Z]{3}$", "a currency code such as GBP")
+CHANNEL = Choice(CHANNELS, refers="channel")
+
+SHOP = Form(
+    "the shop",
+    (
+        Field("name", Text(), "The shop's name, as customers know it.", required=True),
+        Field("url", URL, "Where the shop is; product links that begin with / are completed with it."),
+        Field("address", Text(), "The postal address that must stand in every marketing e-mail."),
+        Field("timezone", Zone(), "The shop's own clock, and that of customers whose zone is not known. Default UTC."),
+        Field("currency", CURRENCY, "The currency prices are in. Default EUR."),
+        Field("locale", Tongue(), "How prices and dates are written. Default en."),
+        Field("logo_url", URL, "A picture for the head of e-mails."),
+        Field("color", COLOR, "The shop's colour, for buttons."),
+    ),
+    lambda values: Shop(**values),
+)
+
+CONSENT = Field(
+    "consent",
+    Choice(("required", "implied")),
+    "required: only with the customer's consent. implied: unless she refused.",
+    required=True,
+)
+
+
+def _channel(name: str) -> Any:
+    return lambda values: Channel(
+        name=name,
+        consent=values["consent"],
+        sender=values.get("from", ""),
+        reply_to=values.get("reply_to", ""),
+    )
+
+
+CHANNEL_FORMS = Form(
+    "the channels",
+    (
+        Field(
+            "email",
+            Form(
+                "the e-mail channel",
+                (
+                    CONSENT,
+                    Field("from", Mailbox(), "Who e-mails come from, unless a message says otherwise.", required=True),
+                    Field("reply_to", Mailbox(), "Where answers go, if not to the sender."),
+                ),
+                _channel("email"),
+            ),
+            "E-mail.",
+        ),
+        Field(
+            "onsite",
+            Form("the on-site channel", (CONSENT,), _channel("onsite")),
+            "Banners and pop-ups on the shop's own pages.",
+        ),
+    ),
+    dict,
+)
+
+TOPIC = Form(
+    "a topic",
+    (
+        Field("title", Text(), "What customers read on the preference page.", required=True),
+        Field("description", Text(), "One sentence more about it."),
+    ),
+    lambda values: Topic(name="", **values),
+)
+
+CAP = Form(
+    "a cap",
+    (
+        Field("limit", Whole(1, 1000), "At most so many marketing messages", required=True),
+        Field("within", Length(), "in any stretch of time as long as this, such as 1d or 7d", required=True),
+        Field("channel", CHANNEL, "on this channel; over all channels when left out."),
+    ),
+    lambda values: Cap(**values),
+)
+
+GAP = Form(
+    "a minimum gap",
+    (
+        Field("span", Length(), "The least time between two marketing messages, such as 2h.", required=True),
+        Field("channel", CHANNEL, "On this channel; over all channels when left out."),
+    ),
+    lambda values: Gap(**values),
+)
+
+
+def _quiet_hours(values: Values) -> QuietHours | None:
+    if values["start"] == values["end"]:
+        values.problem("end", "quiet hours that end when they start would never end; leave them out, or move one")
+        return None
+    return QuietHours(**values)
+
+
+QUIET_HOURS = Form(
+    "quiet hours",
+    (
+        Field(
+            "start", TimeOfDay(), "From when messages are held, on the customer's clock, such as 22:00.", required=True
+        ),
+        Field("end", TimeOfDay(), "When held messages go out, such as 08:00.", required=True),
+        Field("channels", Listed(CHANNEL, or_one=True), "The channels that would disturb. Default: email."),
+    ),
+    _quiet_hours,
+)
+
+GUARD = Form(
+    "the guard",
+    (
+        Field("caps", Listed(CAP, or_one=True), "How many marketing messages one customer may get."),
+        Field("minimum_gap", Listed(GAP, or_one=True), "How much time must lie between two of them."),
+        Field("quiet_hours", QUIET_HOURS, "When nobody is disturbed; messages wait for the morning."),
+    ),
+    lambda values: GuardRules(
+        caps=values.get("caps", ()), gaps=values.get("minimum_gap", ()), quiet_hours=values.get("quiet_hours")
+    ),
+)
+
+
+def _named_topic(name: str, topic: Topic) -> Topic:
+    return msgspec.structs.replace(topic, name=name)
+
+
+def _head(values: Values) -> Head | None:
+    session_gap = values.get("session_gap", 0)
+    if session_gap > DAY:
+        values.problem("session_gap", "a visit does not pause for longer than a day; expected something like 30m")
+        return None
+    return Head(
+        name=values["playbook"],
+        shop=values["shop"],
+        channels=values.get("channels", {}),
+        topics=values.get("topics", {}),
+        guard=values.get("guard", GuardRules()),
+        spans=values.given("history_after", "session_gap"),
+    )
+
+
+PLAYBOOK = Form(
+    "the playbook",
+    (
+        Field("playbook", Name(), "The playbook's name.", required=True),
+        Field("shop", SHOP, "Facts of the shop that templates and rules use.", required=True),
+        Field("channels", CHANNEL_FORMS, "The channels in use, and what consent each needs."),
+        Field("topics", Table("topics", TOPIC, _named_topic), "What messages are about; customers choose among them."),
+        Field("guard", GUARD, "The rules that keep customers from being pestered."),
+        Field("history_after", Length(), "An event older than this when it arrives starts nothing. Default 2h."),
+        Field("session_gap", Length(), "A pause longer than this begins a new visit. Default 30m."),
+    ),
+    _head,
+)
