@@ -1,0 +1,104 @@
+"""Reading a request's body: raw bytes whatever the content type says, unpacked and parsed within bounds.
+
+Content types cannot be believed: real clients send gzipped JSON as a form and plain JSON as text. So the bytes decide.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from collections.abc import AsyncIterator
+from typing import Any
+
+import orjson
+
+from .rejection import Refusal, Refused
+
+_GZIP_MAGIC = b"\x1f\x8b"
+_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+_DRAIN_FACTOR = 8
+
+
+async def read_body(chunks: AsyncIterator[bytes], bytes_max: int) -> bytes:
+    """All bytes of the request. Raises Refused when they are more than `bytes_max`."""
+    kept: list[bytes] = []
+    size = 0
+    async for chunk in chunks:
+        size += len(chunk)
+        if size <= bytes_max:
+            kept.append(chunk)
+        elif size > bytes_max * _DRAIN_FACTOR:
+            break
+        # In between, bytes are read and forgotten: a client that is cut off while it sends never sees the 400 and
+        # would send the same body for ever.
+    if size > bytes_max:
+        raise Refused(Refusal.BODY_TOO_LARGE, f"the body is larger than {bytes_max} bytes; send smaller batches")
+    return b"".join(kept)
+
+
+def unpacked(body: bytes, bytes_max: int) -> bytes:
+    """The body without gzip. Magic bytes decide, since proxies unpack bodies and leave the header in place."""
+    if not body.startswith(_GZIP_MAGIC):
+        return body
+    pieces: list[bytes] = []
+    room, rest = bytes_max, body
+    try:
+        while rest.startswith(_GZIP_MAGIC):  # A gzip file may be several, one after the other.
+            member = zlib.decompressobj(wbits=31)
+            piece = member.decompress(rest, room + 1)
+            room -= len(piece)
+            if room < 0:
+                raise Refused(Refusal.BODY_TOO_LARGE, f"the body unpacks to more than {bytes_max} bytes")
+            if not member.eof:
+                raise Refused(Refusal.INVALID_GZIP, "the gzip body ends too early")
+            pieces.append(piece)
+            rest = member.unused_data
+    except zlib.error as error:
+        raise Refused(Refusal.INVALID_GZIP, f"the body starts like gzip but cannot be unpacked: {error}") from error
+    return b"".join(pieces)
+
+
+def parsed(body: bytes) -> Any:
+    """The JSON value of the body. Raises Refused when there is none.
+
+    Fast and strict first. What it refuses is read a second time by the standard library's lenient parser, because real
+    clients send NaN, Infinity, numbers beyond all bounds, lone surrogates and byte order marks.
+    """
+    try:
+        return orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return _parsed_leniently(body)
+
+
+def _parsed_leniently(body: bytes) -> Any:
+    try:
+        text = body.removeprefix(_BYTE_ORDER_MARK).decode("utf-8", "surrogatepass")
+        return json.loads(text, parse_constant=_nothing, parse_float=_finite, parse_int=_bounded)
+    except UnicodeDecodeError as error:
+        raise Refused(Refusal.INVALID_JSON, f"the body is not UTF-8: byte {error.start} cannot be read") from error
+    except RecursionError as error:
+        raise Refused(Refusal.INVALID_JSON, "the body is nested too deeply to be read") from error
+    except ValueError as error:
+        raise Refused(Refusal.INVALID_JSON, f"the body is not JSON: {error}") from error
+
+
+def _nothing(_name: str) -> None:
+    return None
+
+
+def _finite(text: str) -> float | None:
+    number = float(text)
+    return number if math.isfinite(number) else None
+
+
+def _bounded(text: str) -> int | float | None:
+    return int(text) if len(text) <= 18 else _whole(text)
+
+
+def _whole(text: str) -> int | float | None:
+    # int() refuses, for good reason, to read thousands of digits; beyond 64 bits a float is what other parsers give.
+    if len(text) > 20:
+        return _finite(text)
+    number = int(text)
+    return number if -(2**63) <= number < 2**63 else float(number)

@@ -1,0 +1,25 @@
+"""How much ingest takes at once, and under which address clients find it."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """Limits protect the process, not the clients' wishes: each stands a good way above what real clients send."""
+
+    body_bytes_max: int = 4 * 1024 * 1024
+    """Both as received and after unpacking: a small gzip body may hide a huge one."""
+    event_bytes_max: int = 32 * 1024
+    """Segment's own limit. A larger event becomes a dead letter; the rest of its batch is kept."""
+    batch_events_max: int = 2_500
+    nesting_levels_max: int = 32
+    """Deeper values break encoders and readers further on; no real client comes near."""
+    waiting_events_max: int = 50_000
+    """Events received and not on disk yet. Beyond it new requests are put off, so that memory stays bounded."""
+    waiting_bytes_max: int = 64 * 1024 * 1024
+    """The same, counted in bytes of their requests' bodies."""
+    overload_retry_seconds: int = 2
+    failure_retry_seconds: int = 5
+    public_url: str = ""
+    """Where clients reach this server, such as `https://events.shop.example`. Empty: what the request itself says."""
