@@ -5,10 +5,11 @@ from __future__ import annotations
 from .condition import Condition, Kind
 from .error import ConditionError
 from .reading import Names, Reader
+from .segments import check_segments, find_circle
 from .source import Source
 from .vocabulary import KNOWN_EVENTS
 
-__all__ = ["KNOWN_EVENTS", "Condition", "ConditionError", "Names", "parse"]
+__all__ = ["KNOWN_EVENTS", "Condition", "ConditionError", "Names", "check_segments", "find_circle", "parse"]
 
 
 def parse(

@@ -10,7 +10,7 @@ from typing import Any, Literal, TypeAlias, get_args
 import msgspec
 
 from .error import ConditionError, nearest, slip_for, unknown
-from .shapes import conjunction, disjunction, is_number, is_truth
+from .shapes import conjunction, disjunction, is_number, is_truth, never_null
 from .source import Source
 from .tree import (
     Aggregate,
@@ -129,11 +129,25 @@ class Reader:
         other: Node = self._container(right, scope) if sign in ("in", "not in") else self._operand(right, scope)
         if isinstance(one, Constant) and isinstance(other, (Constant, Choices)):
             raise self._wrong(left, "both sides are constants; compare something of the customer or the event")
+        self._check_kinds(left, one, sign, other)
+        self._check_kinds(right, other, sign, one)
         self._check_days_since(left, one, sign, other)
         self._check_days_since(right, other, sign, one)
         self._check_times(left, one, other)
         self._check_times(right, other, one)
         return Compare(one, sign, other)
+
+    def _check_kinds(self, node: ast.expr, found: Node, sign: str, against: Node) -> None:
+        """A constant must be of the kind that the other side can be at all; else the author meant something else."""
+        if not isinstance(against, (Constant, Choices)):
+            return
+        for value in against.values if isinstance(against, Choices) else (against.value,):
+            if is_number(found) and not is_number(Constant(value)) and (value is not None or never_null(found)):
+                raise self._wrong(
+                    node, f"{self._source.written(node)} is a number; it cannot be compared with {value!r}"
+                )
+            if sign in ("<", "<=", ">", ">=") and (value is None or isinstance(value, bool)):
+                raise self._wrong(node, f"only numbers and text have an order; {value} stands before or after nothing")
 
     def _check_days_since(self, node: ast.expr, found: Node, sign: str, against: Node) -> None:
         if not (isinstance(found, Aggregate) and found.function == "days_since"):

@@ -29,6 +29,14 @@ def is_number(node: Node) -> bool:
     return False
 
 
+def never_null(node: Node) -> bool:
+    """Whether the node is a number even for somebody who never did anything."""
+    match node:
+        case Aggregate(function="count" | "sum" | "distinct") | CartField():
+            return True
+    return False
+
+
 def is_truth(node: Node) -> bool:
     """Whether the node is a yes or no in itself."""
     match node:

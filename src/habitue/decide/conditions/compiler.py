@@ -1,0 +1,247 @@
+"""Conditions made ready once per playbook: closures over counters, no tree is walked while events come in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from habitue.model.customer import Customer
+from habitue.model.instant import Instant
+from habitue.playbook.conditions import Condition, ConditionError, check_segments
+from habitue.playbook.conditions.tree import (
+    Aggregate,
+    And,
+    Arithmetic,
+    CartField,
+    Choices,
+    Compare,
+    Constant,
+    EntryProperty,
+    InSegment,
+    Node,
+    Not,
+    Or,
+    RunKey,
+    Trait,
+)
+
+from . import operands
+from .filters import Filter, compile_filter, constant_test
+from .leaves import KINDS, Latest, Leaf, Spec, Times
+from .occurrences import count_within, count_within_among, days_since, did
+from .operands import Operand
+from .truth import NEVER, NO, YES, Answer, Truth, constantly, every, opposite, some
+from .values import MIRRORED, Predicate, comparer, truthy
+
+
+class Check:
+    """A condition ready to be asked, and what can change its answer: events by name, traits by first name, the cart.
+
+    `leaves` are the ids of the counters it reads, those of its segments included.
+    """
+
+    __slots__ = ("_truth", "events", "leaves", "reads_cart", "segments", "traits")
+
+    def __init__(
+        self, truth: Truth, parts: tuple[Condition, ...], segments: frozenset[str], leaves: frozenset[int]
+    ) -> None:
+        self._truth = truth
+        self.events: frozenset[str] = frozenset().union(*(part.events for part in parts))
+        self.traits: frozenset[str] = frozenset().union(*(part.traits for part in parts))
+        self.reads_cart = any(part.reads_cart for part in parts)
+        self.segments = segments
+        self.leaves = leaves
+
+    def evaluate(
+        self, customer: Customer, now: Instant, entry: Mapping[str, Any] | None = None, key: str = ""
+    ) -> tuple[bool, Instant | None]:
+        """The truth, and the earliest later instant at which it can change without an event; None if it cannot.
+
+        `now` must not lie before any event the customer has absorbed.
+        """
+        truth, until = self._truth(customer, now, entry, key)
+        return truth, None if until == NEVER else until
+
+
+class Compiler:
+    """Makes conditions and filters ready. All that one compiler makes share their leaves.
+
+    Raises ConditionError when the segments name each other in a circle, or one that is not there.
+    """
+
+    def __init__(self, segments: Mapping[str, Condition] | None = None) -> None:
+        self._segments = dict(segments or {})
+        check_segments(self._segments)
+        self._leaves: dict[int, Leaf] = {}
+        self._segment_truths: dict[str, Truth] = {}
+        self._segment_leaves: dict[str, frozenset[int]] = {}
+        self._touched: set[int] = set()
+
+    def condition(self, condition: Condition) -> Check:
+        """Raises ConditionError for a segment that is not there."""
+        named = self._named(condition)
+        self._touched = set()
+        truth = self._truth(condition.tree)
+        parts = (condition, *(self._segments[name] for name in sorted(named)))
+        return Check(truth, parts, named, frozenset(self._touched))
+
+    def filter(self, condition: Condition) -> Filter:
+        """A function of an event's properties, the run's entry event's properties or None, and the run's key."""
+        return compile_filter(condition.tree)
+
+    @property
+    def leaves(self) -> dict[int, Leaf]:
+        """By id. Complete once everything has been compiled."""
+        return dict(self._leaves)
+
+    @property
+    def leaves_by_event(self) -> dict[str, tuple[Leaf, ...]]:
+        """The leaves that an event of the name touches."""
+        found: dict[str, tuple[Leaf, ...]] = {}
+        for leaf in self._leaves.values():
+            found[leaf.event] = (*found.get(leaf.event, ()), leaf)
+        return found
+
+    def _named(self, condition: Condition) -> frozenset[str]:
+        """The segments it names, and those they name."""
+        found: set[str] = set()
+        waiting = set(condition.segments)
+        while waiting:
+            name = waiting.pop()
+            if name not in self._segments:
+                raise ConditionError(f'there is no segment "{name}"')
+            found.add(name)
+            waiting |= self._segments[name].segments - found
+        return frozenset(found)
+
+    def _grow(self, spec: Spec) -> Leaf:
+        leaf = KINDS[spec.kind](spec)
+        known = self._leaves.setdefault(leaf.id, leaf)
+        if known.canonical != leaf.canonical:
+            # Once in some thousand years of playbooks; still, silence would mix two counters.
+            raise ConditionError(
+                f"two counters got the same number: {known.canonical} and {leaf.canonical}; change one"
+            )
+        self._touched.add(leaf.id)
+        return known
+
+    # --- yes or no ---
+
+    def _truth(self, node: Node) -> Truth:
+        match node:
+            case Constant(value=value):
+                return constantly(bool(value))
+            case And(items=items):
+                return every(tuple(self._truth(item) for item in items))
+            case Or(items=items):
+                return some(tuple(self._truth(item) for item in items))
+            case Not(item=item):
+                return opposite(self._truth(item))
+            case InSegment(name=name):
+                return self._segment(name)
+            case Aggregate(function="did"):
+                return did(self._latest(node), node.within, node.since)
+            case Compare():
+                return self._comparison(node)
+        return _about_one(self._operand(node), truthy)
+
+    def _segment(self, name: str) -> Truth:
+        if name not in self._segment_truths:
+            outside, self._touched = self._touched, set()
+            self._segment_truths[name] = self._truth(self._segments[name].tree)
+            self._segment_leaves[name] = frozenset(self._touched)
+            self._touched = outside
+        self._touched |= self._segment_leaves[name]
+        return self._segment_truths[name]
+
+    def _comparison(self, node: Compare) -> Truth:
+        left, operator, right = node.left, node.operator, node.right
+        if isinstance(left, Constant) and operator not in ("in", "not in"):
+            left, operator, right = right, MIRRORED[operator], left
+        if isinstance(left, Aggregate) and isinstance(right, (Constant, Choices)):
+            special = self._occurrence(left, Compare(left, operator, right))
+            if special is not None:
+                return special
+        if isinstance(right, (Constant, Choices)):
+            return _about_one(self._operand(left), constant_test(Compare(left, operator, right)))
+        if isinstance(left, Constant):
+            return _about_one(self._operand(right), constant_test(node))
+        return self._about_two(node)
+
+    def _occurrence(self, aggregate: Aggregate, node: Compare) -> Truth | None:
+        """The comparisons whose next change is known to the microsecond from a few instants."""
+        bound: Any = getattr(node.right, "value", None)
+        if aggregate.function == "days_since":
+            return days_since(self._latest(aggregate), node.operator, bound)
+        if aggregate.function != "count" or aggregate.within is None:
+            return None
+        leaf = self._grow(operands.spec("times", aggregate))
+        assert isinstance(leaf, Times)
+        if isinstance(node.right, Choices):
+            bounds: Any = node.right.values
+            among = count_within_among(leaf, bounds)
+            return among if node.operator == "in" else opposite(among)
+        return count_within(leaf, node.operator, bound)
+
+    def _latest(self, aggregate: Aggregate) -> Latest:
+        leaf = self._grow(operands.spec("latest", aggregate, windowed=False))
+        assert isinstance(leaf, Latest)
+        return leaf
+
+    def _about_two(self, node: Compare) -> Truth:
+        one, other = self._operand(node.left), self._operand(node.right)
+        compare, first, second = comparer(node.operator), one.read, other.read
+        return _timed(
+            Operand(
+                lambda customer, now, entry, key: compare(
+                    first(customer, now, entry, key), second(customer, now, entry, key)
+                ),
+                (*one.changes, *other.changes),
+            )
+        )
+
+    # --- values ---
+
+    def _operand(self, node: Node) -> Operand:
+        match node:
+            case Constant(value=value):
+                return operands.constant(value)
+            case Trait(path=path):
+                return operands.trait(path)
+            case EntryProperty(path=path):
+                return operands.entry_property(path)
+            case RunKey():
+                return operands.run_key()
+            case CartField():
+                return operands.cart(node)
+            case Arithmetic(left=left, operator=sign, right=right):
+                return operands.arithmetic(self._operand(left), sign, self._operand(right))
+            case Aggregate():
+                return operands.aggregate(node, self._grow)
+        raise TypeError(f"not a value of a customer: {node!r}")
+
+
+def _about_one(operand: Operand, test: Predicate) -> Truth:
+    read = operand.read
+    if operand.changes:
+        return _timed(Operand(lambda customer, now, entry, key: test(read(customer, now, entry, key)), operand.changes))
+
+    def check(customer: Customer, now: Instant, entry: Mapping[str, Any] | None, key: str) -> Answer:
+        return YES if test(read(customer, now, entry, key)) else NO
+
+    return check
+
+
+def _timed(operand: Operand) -> Truth:
+    """The answer to a yes-or-no operand: it can change when any of the windows it looks through loses something."""
+    read, changes = operand.read, operand.changes
+
+    def check(customer: Customer, now: Instant, entry: Mapping[str, Any] | None, key: str) -> Answer:
+        until = NEVER
+        for change in changes:
+            found = change(customer, now)
+            if found < until:
+                until = found
+        return bool(read(customer, now, entry, key)), until
+
+    return check

@@ -1,0 +1,205 @@
+"""Values of a customer: what stands on a side of a comparison."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias, TypeVar
+
+from habitue.model.customer import Cart, Customer
+from habitue.model.instant import Instant
+from habitue.playbook.conditions.tree import Aggregate, CartField, Path
+
+from .cart import cart_count, cart_different, cart_is_empty, cart_value
+from .leaves import KEPT_MAX, Amounts, Count, Different, Extremes, First, Last, Leaf, Sequence, Spec, Times, Total
+from .truth import NEVER
+from .values import at_path, calculate
+
+Read: TypeAlias = Callable[[Customer, Instant, Mapping[str, Any] | None, str], Any]
+Changes: TypeAlias = Callable[[Customer, Instant], Instant]
+L = TypeVar("L", bound=Leaf)
+Grow: TypeAlias = Callable[[Spec], Leaf]
+"""Gives the leaf of a spec, the same one for equal specs."""
+
+
+class Operand(NamedTuple):
+    """How to read a value, and when it changes next by itself; no `changes` means only events change it."""
+
+    read: Read
+    changes: tuple[Changes, ...] = ()
+
+
+def trait(path: Path) -> Operand:
+    if len(path) == 1:
+        name = path[0]
+        return Operand(lambda customer, now, entry, key: customer.traits.get(name))
+    return Operand(lambda customer, now, entry, key: at_path(customer.traits, path))
+
+
+def entry_property(path: Path) -> Operand:
+    return Operand(lambda customer, now, entry, key: at_path(entry, path))
+
+
+def run_key() -> Operand:
+    return Operand(lambda customer, now, entry, key: key or None)
+
+
+def constant(value: Any) -> Operand:
+    return Operand(lambda customer, now, entry, key: value)
+
+
+_CART: dict[str, Callable[[Cart], Any]] = {
+    "value": cart_value,
+    "count": cart_count,
+    "lines": cart_different,
+    "is_empty": cart_is_empty,
+}
+
+
+def cart(node: CartField) -> Operand:
+    read = _CART[node.field]
+    return Operand(lambda customer, now, entry, key: read(customer.cart))
+
+
+def arithmetic(left: Operand, sign: str, right: Operand) -> Operand:
+    one, other = left.read, right.read
+    return Operand(
+        lambda customer, now, entry, key: calculate(
+            sign, one(customer, now, entry, key), other(customer, now, entry, key)
+        ),
+        (*left.changes, *right.changes),
+    )
+
+
+def aggregate(node: Aggregate, grow: Grow) -> Operand:
+    """Reads what a leaf keeps. `did` and `days_since` are no values; see `occurrences`."""
+    return _AGGREGATES[node.function](node, grow)
+
+
+def _count(node: Aggregate, grow: Grow) -> Operand:
+    if node.within is None:
+        count = _leaf(Count, "count", node, grow)
+        return _timeless(count, lambda state: state or 0)
+    times = _leaf(Times, "times", node, grow)
+    times.need = KEPT_MAX
+    return _windowed(times, times.read, times.changes)
+
+
+def _sum(node: Aggregate, grow: Grow) -> Operand:
+    if node.within is None:
+        total = _leaf(Total, "total", node, grow)
+        return _timeless(total, total.sum)
+    amounts = _leaf(Amounts, "amounts", node, grow)
+    return _windowed(amounts, amounts.sum, amounts.changes)
+
+
+def _avg(node: Aggregate, grow: Grow) -> Operand:
+    if node.within is None:
+        total = _leaf(Total, "total", node, grow)
+        return _timeless(total, total.average)
+    amounts = _leaf(Amounts, "amounts", node, grow)
+    return _windowed(amounts, amounts.average, amounts.changes)
+
+
+def _min(node: Aggregate, grow: Grow) -> Operand:
+    if node.within is None:
+        extremes = _leaf(Extremes, "extremes", node, grow)
+        return _timeless(extremes, extremes.smallest)
+    amounts = _leaf(Amounts, "amounts", node, grow)
+    return _windowed(amounts, amounts.smallest, amounts.changes)
+
+
+def _max(node: Aggregate, grow: Grow) -> Operand:
+    if node.within is None:
+        extremes = _leaf(Extremes, "extremes", node, grow)
+        return _timeless(extremes, extremes.largest)
+    amounts = _leaf(Amounts, "amounts", node, grow)
+    return _windowed(amounts, amounts.largest, amounts.changes)
+
+
+def _first(node: Aggregate, grow: Grow) -> Operand:
+    if node.within is None:
+        first = _leaf(First, "first", node, grow)
+        return _timeless(first, lambda state: None if state is None else state[2])
+    within = node.within
+    sequence = _leaf(Sequence, "sequence", node, grow)
+
+    def read(state: Any, now: Instant) -> Any:
+        found = sequence.read(state, now)
+        return None if found is None else found[2]
+
+    def changes(state: Any, now: Instant) -> Instant | None:
+        found = sequence.read(state, now)
+        return None if found is None else found[0] + within
+
+    return _windowed(sequence, read, changes)
+
+
+def _last(node: Aggregate, grow: Grow) -> Operand:
+    # Only the latest one matters in any window, so all windows share one leaf.
+    last = _leaf(Last, "last", node, grow, windowed=False)
+    within, since = node.within, node.since
+    if within is None:
+        return _timeless(
+            last, lambda state: None if state is None or (since is not None and state[0] < since) else state[2]
+        )
+
+    def read(state: Any, now: Instant) -> Any:
+        return None if state is None or state[0] + within <= now else state[2]
+
+    def changes(state: Any, now: Instant) -> Instant | None:
+        return None if state is None or state[0] + within <= now else state[0] + within
+
+    return _windowed(last, read, changes)
+
+
+def _distinct(node: Aggregate, grow: Grow) -> Operand:
+    within = node.within
+    if within is None:
+        # A value was seen since a date if it was last seen since then: one leaf for all dates.
+        different = _leaf(Different, "different", node, grow, windowed=False)
+        after = None if node.since is None else node.since - 1
+        return _timeless(different, lambda state: different.read(state, after))
+    windowed = _leaf(Different, "different", node, grow)
+    return _windowed(windowed, lambda state, now: windowed.read(state, now - within), windowed.changes)
+
+
+_AGGREGATES: dict[str, Callable[[Aggregate, Grow], Operand]] = {
+    "count": _count,
+    "sum": _sum,
+    "avg": _avg,
+    "min": _min,
+    "max": _max,
+    "first": _first,
+    "last": _last,
+    "distinct": _distinct,
+}
+
+
+def _leaf(kind: type[L], name: str, node: Aggregate, grow: Grow, *, windowed: bool = True) -> L:
+    leaf = grow(spec(name, node, windowed=windowed))
+    assert isinstance(leaf, kind)
+    return leaf
+
+
+def spec(kind: str, node: Aggregate, *, windowed: bool = True) -> Spec:
+    """What the aggregate's leaf keeps; not `windowed` when any window can be read from the same state."""
+    if not windowed:
+        return Spec(kind, node.event, node.where, node.value)
+    return Spec(kind, node.event, node.where, node.value, node.within, node.since)
+
+
+def _timeless(leaf: Leaf, read: Callable[[Any], Any]) -> Operand:
+    leaf_id = leaf.id
+    return Operand(lambda customer, now, entry, key: read(customer.counters.get(leaf_id)))
+
+
+def _windowed(
+    leaf: Leaf, read: Callable[[Any, Instant], Any], changes: Callable[[Any, Instant], Instant | None]
+) -> Operand:
+    leaf_id = leaf.id
+
+    def next_change(customer: Customer, now: Instant) -> Instant:
+        found = changes(customer.counters.get(leaf_id), now)
+        return NEVER if found is None else found
+
+    return Operand(lambda customer, now, entry, key: read(customer.counters.get(leaf_id), now), (next_change,))

@@ -1,0 +1,143 @@
+"""What two values are to each other: equal, in order, one within the other. Every reader of a condition must agree here.
+
+Nothing (a property that is missing, a division by zero) equals nothing else and stands in no order; only `== None` finds
+it. `!=` and `not in` are the exact opposites of `==` and `in`, so they hold for what is missing. A number and a text that
+is a number compare as numbers, because shops send prices both ways.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping, Sequence
+from operator import eq, ge, gt, le, lt
+from typing import Any, TypeAlias
+
+from habitue.playbook.conditions.tree import Comparison, Path, Scalar
+
+Predicate: TypeAlias = Callable[[Any], bool]
+
+_NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
+_ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
+MIRRORED: dict[Comparison, Comparison] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The operator with its sides changed."""
+
+
+def number(value: Any) -> int | float | None:
+    """The value as a number if it is one, or text that is one. True and False are not numbers."""
+    kind = type(value)
+    if kind is int or kind is float:
+        return value  # type: ignore[no-any-return]  # Its type was just looked at.
+    if kind is str and _NUMBER.fullmatch(value.strip()):
+        return float(value)
+    return None
+
+
+def truthy(value: Any) -> bool:
+    """Whether something is there: not missing, not False, 0, or empty."""
+    return bool(value)
+
+
+def at_path(source: Mapping[str, Any] | None, path: Path) -> Any:
+    """The value at a path of nested mappings; None where the path ends early."""
+    value: Any = source
+    for name in path:
+        if not isinstance(value, Mapping):
+            return None
+        value = value.get(name)
+    return value
+
+
+def equal(one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return one == other
+    if isinstance(one, bool) or isinstance(other, bool):
+        return one is other
+    first, second = number(one), number(other)
+    return first is not None and second is not None and first == second
+
+
+def within(item: Any, container: Any) -> bool:
+    """Whether a list holds the item, or a text holds the other text."""
+    if isinstance(container, (list, tuple)):
+        return any(equal(item, held) for held in container)
+    return isinstance(container, str) and isinstance(item, str) and item in container
+
+
+def comparer(operator: Comparison) -> Callable[[Any, Any], bool]:
+    """The comparison of two values of which neither is known beforehand."""
+    match operator:
+        case "==":
+            return equal
+        case "!=":
+            return lambda one, other: not equal(one, other)
+        case "in":
+            return within
+        case "not in":
+            return lambda one, other: not within(one, other)
+    order = _ORDERS[operator]
+    return lambda one, other: _ordered(order, one, other)
+
+
+def _ordered(order: Callable[[Any, Any], bool], one: Any, other: Any) -> bool:
+    if isinstance(one, str) and isinstance(other, str):
+        return order(one, other)
+    first, second = number(one), number(other)
+    return first is not None and second is not None and order(first, second)
+
+
+def predicate(operator: Comparison, constant: Scalar) -> Predicate:
+    """The comparison of a value with a constant on its right, made ready once."""
+    if operator == "!=":
+        same = predicate("==", constant)
+        return lambda value: not same(value)
+    if operator == "==":
+        return _equal_to(constant)
+    order = _ORDERS[operator]
+    if isinstance(constant, str):
+        return lambda value: _ordered(order, value, constant)
+    bound: Any = constant
+
+    def ordered(value: Any) -> bool:
+        kind = type(value)
+        if kind is float or kind is int:
+            return order(value, bound)
+        return _ordered(order, value, bound)
+
+    return ordered
+
+
+def _equal_to(constant: Scalar) -> Predicate:
+    if constant is None:
+        return lambda value: value is None
+    if isinstance(constant, bool):
+        return lambda value: value is constant
+    if isinstance(constant, str) and number(constant) is None:
+        return lambda value: eq(value, constant)
+    return lambda value: equal(value, constant)
+
+
+def among(constants: Sequence[Scalar]) -> Predicate:
+    """Whether a value is one of the constants."""
+    if all(isinstance(constant, str) and number(constant) is None for constant in constants):
+        words = frozenset(constants)
+        return lambda value: type(value) is str and value in words
+    return lambda value: any(equal(value, constant) for constant in constants)
+
+
+def calculate(sign: str, one: Any, other: Any) -> float | None:
+    """Arithmetic in floating point; nothing when a side is no number, by zero, or beyond all bounds."""
+    first, second = number(one), number(other)
+    if first is None or second is None:
+        return None
+    try:
+        left, right = float(first), float(second)
+    except OverflowError:
+        return None
+    if sign == "/":
+        if right == 0:
+            return None
+        result = left / right
+    else:
+        result = left + right if sign == "+" else left - right if sign == "-" else left * right
+    return result if math.isfinite(result) else None
