@@ -119,9 +119,7 @@ class Compiler:
         known = self._leaves.setdefault(leaf.id, leaf)
         if known.canonical != leaf.canonical:
             # Once in some thousand years of playbooks; still, silence would mix two counters.
-            raise ConditionError(
-                f"two counters got the same number: {known.canonical} and {leaf.canonical}; change one"
-            )
+            raise ConditionError(f"two counters got one number: {known.canonical} and {leaf.canonical}; change one")
         self._touched.add(leaf.id)
         return known
 

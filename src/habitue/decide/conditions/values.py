@@ -1,8 +1,8 @@
-"""What two values are to each other: equal, in order, one within the other. Every reader of a condition must agree here.
+"""What two values are to each other: equal, in order, one within the other. Every reader of a condition agrees here.
 
-Nothing (a property that is missing, a division by zero) equals nothing else and stands in no order; only `== None` finds
-it. `!=` and `not in` are the exact opposites of `==` and `in`, so they hold for what is missing. A number and a text that
-is a number compare as numbers, because shops send prices both ways.
+Nothing (a property that is missing, a division by zero) equals nothing else and stands in no order; only `== None`
+finds it. `!=` and `not in` are the exact opposites of `==` and `in`, so they hold for what is missing. A number and a
+text that is a number compare as numbers, because shops send prices both ways.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Segments that name segments: no circles, no endless chains, nothing that unfolds into more than can be read quickly."""
+"""Segments that name segments: no circles, no endless chains, nothing that unfolds into more than can be read."""
 
 from __future__ import annotations
 

@@ -31,7 +31,11 @@ class Amounts(Leaf):
         if entries is None:
             counters[self.id] = [[event.occurred_at, found]]
             return
-        insort(entries, [event.occurred_at, found])
+        entry = [event.occurred_at, found]
+        if entry >= entries[-1]:
+            entries.append(entry)
+        else:
+            insort(entries, entry)
         self._trim(entries)
 
     def _trim(self, entries: list[list[int]]) -> None:
