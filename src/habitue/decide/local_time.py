@@ -30,9 +30,9 @@ def local(instant: Instant, where: ZoneInfo) -> datetime:
 def next_time_of_day(
     after: Instant, minute_of_day: int, where: ZoneInfo, weekdays: tuple[int, ...] = (), day: int | None = None
 ) -> Instant:
-    """The first instant strictly later than `after` at which it is this minute of the local day, on an allowed date.
+    """The first instant after `after` at which it is this local minute of the day, on an allowed date.
 
-    A time that a clock change skips falls on the moment after the gap; one that occurs twice means its first occurrence.
+    A time that a clock change skips falls on the moment after the gap; one that occurs twice means its first.
     """
     date = local(after, where).date()
     hour, minute = divmod(minute_of_day, 60)

@@ -45,8 +45,8 @@ def follow_crossings(
 ) -> None:
     """Start what crossing a segment starts. `starts` False: history, or a new playbook; schedules are still set.
 
-    What follows is taken in order of its being set off, and is bounded: a playbook that runs in circles is an error that
-    parks the customer, not a loop that never ends.
+    What follows is taken in the order it is set off, and is bounded: a playbook that runs in circles is an error
+    that parks the customer, not a loop that never ends.
     """
     customer, outcome = traveller.customer, traveller.outcome
     waiting = list(crossings)

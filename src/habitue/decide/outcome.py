@@ -78,9 +78,7 @@ class Outcome:
         return decision.id
 
     def stands(self, customer: Customer, run: Run, step: str | None) -> None:
-        self.runs.append(
-            RunChange(customer.id, run.id, run.journey, run.version, run.key, step, run.since, run.due)
-        )
+        self.runs.append(RunChange(customer.id, run.id, run.journey, run.version, run.key, step, run.since, run.due))
 
 
 def next_id(customer: Customer) -> str:

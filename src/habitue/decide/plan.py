@@ -49,7 +49,9 @@ class Program:
             if isinstance(journey.entry, OnSegment)
         )
         self.schedules_by_segment: dict[str, tuple[CompiledJourney, ...]] = _grouped(
-            (journey.entry.segment, journey) for journey in self.journeys.values() if isinstance(journey.entry, OnSchedule)
+            (journey.entry.segment, journey)
+            for journey in self.journeys.values()
+            if isinstance(journey.entry, OnSchedule)
         )
         self.exposure_horizon = self._exposure_horizon()
 
@@ -61,12 +63,12 @@ class Program:
         )
 
     def _segments_by_trait(self) -> dict[str, tuple[CompiledSegment, ...]]:
-        return _grouped((trait, segment) for segment in self.segments.values() for trait in sorted(segment.check.traits))
+        return _grouped(
+            (trait, segment) for segment in self.segments.values() for trait in sorted(segment.check.traits)
+        )
 
     def _entries_by_event(self) -> dict[str, tuple[CompiledJourney, ...]]:
-        return _grouped(
-            (event, journey) for journey in self.journeys.values() for event in _entry_events(journey)
-        )
+        return _grouped((event, journey) for journey in self.journeys.values() for event in _entry_events(journey))
 
     def _exposure_horizon(self) -> Span:
         """How long a message sent must be remembered: the longest cap, gap or duplicate rule."""

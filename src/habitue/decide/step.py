@@ -105,4 +105,3 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
         run = enter(program, journey, customer, name, event.properties, now, outcome)
         if run is not None:
             begin(program, traveller, run, now)
-

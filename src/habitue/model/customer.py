@@ -26,7 +26,7 @@ class Consent(msgspec.Struct, array_like=True, frozen=True):
 
 
 class CartLine(msgspec.Struct, array_like=True):
-    """One product's changes since the cart was last emptied: `[at, event id, quantity change or None for "all out"]`."""
+    """One product's changes since the cart was last emptied: `(at, event id, change)`; None means "all out"."""
 
     changes: list[tuple[Instant, str, float | None]]
     name: str = ""
@@ -145,5 +145,5 @@ class Customer(msgspec.Struct, array_like=True):
 
 @lru_cache(maxsize=65_536)
 def customer_id(kind: str, value: str) -> str:
-    """The id a person has under one identifier; `kind` is `user` or `anonymous`. The same input, for ever the same id."""
+    """A person's id under one identifier; `kind` is `user` or `anonymous`. The same input, for ever the same id."""
     return kind[0] + blake2b(f"{kind}:{value}".encode("utf-8", "replace"), digest_size=10).hexdigest()

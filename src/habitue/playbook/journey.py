@@ -32,7 +32,7 @@ class OnEvent(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
 
 
 class OnInaction(msgspec.Struct, frozen=True, kw_only=True, tag="inaction"):
-    """Starts `within` after the event unless `without` came in between. A new event of the same key starts the watch anew."""
+    """Starts `within` after the event unless `without` came. A new event of the same key starts the watch anew."""
 
     signal: Signal
     without: tuple[Signal, ...]
@@ -84,7 +84,7 @@ class WaitFor(msgspec.Struct, frozen=True, kw_only=True, tag="wait"):
 
 
 class WaitUntil(msgspec.Struct, frozen=True, kw_only=True, tag="wait_until"):
-    """Until the next time it is this minute of the day (0..1439) where the customer lives, on one of the weekdays if given."""
+    """Until it is next this minute of the day (0..1439) where the customer lives, on one of the weekdays if given."""
 
     id: str
     minute_of_day: int
@@ -130,7 +130,7 @@ class Split(msgspec.Struct, frozen=True, kw_only=True, tag="split"):
 
 
 class SendStep(msgspec.Struct, frozen=True, kw_only=True, tag="send"):
-    """Say the message on the first of the channels that is allowed and reachable. Refused on all: the journey goes on."""
+    """Say the message on the first channel that is allowed and reachable. Refused on all: the journey goes on."""
 
     id: str
     message: str

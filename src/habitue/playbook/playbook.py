@@ -28,7 +28,7 @@ class Topic(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Cap(msgspec.Struct, frozen=True, kw_only=True):
-    """At most `limit` marketing messages in any rolling `within`; on one channel, or over all when `channel` is None."""
+    """At most `limit` marketing messages in any rolling `within`; over all channels when `channel` is None."""
 
     limit: int
     within: Span

@@ -80,7 +80,7 @@ class Backfill:
         customer.counters.update(filled.get(customer.id, {}))
 
     def _fill(self, decode: Callable[[bytes], Customer]) -> dict[str, dict[int, Any]]:
-        """Read the log once and let only the fresh leaves count; by customer, anonymous halves under who they became."""
+        """Read the log once, letting only the fresh leaves count; anonymous halves count for who they became."""
         leaves = {
             event: tuple(leaf for leaf in kept if leaf.id in self._fresh)
             for event, kept in self._plan.current.leaves_by_event.items()

@@ -73,7 +73,7 @@ def backtest(
     until: Instant,
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
-    """Live through the records with the whole playbook, and report on the journey from `since` up to, not including, `until`.
+    """Live through the records with the whole playbook; report on the journey from `since` up to before `until`.
 
     Everything before `since` is lived through too: caps, re-entry rules and segments need their past. The other
     journeys run as well, because caps count their messages. Raises HabitueError for a journey nobody defined.

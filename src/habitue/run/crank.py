@@ -7,6 +7,7 @@ records are cut into batches, because every customer lives through her own recor
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from functools import partial
 from typing import NamedTuple
 
 import msgspec
@@ -105,11 +106,11 @@ class Crank:
         self._absorb_plain(records[start:])
 
     def fire(self, until: Instant) -> int:
-        """Fire every timer due at or before `until`; returns for how many customers. Later records must not be earlier."""
+        """Fire every timer due at or before `until`; returns for how many customers."""
         fired = 0
         while ids := self.store.due(until, TIMERS_PER_COMMIT):
             fired += len(ids)
-            self._commit_decided(lambda batch, ids=ids: self._tick(batch, ids, until), self.position, until)
+            self._commit_decided(partial(self._tick, ids=ids, until=until), self.position, until)
         return fired
 
     # --- one batch -------------------------------------------------------------------------------------------------
@@ -127,9 +128,9 @@ class Crank:
             try:
                 decide(batch)
                 break
-            except _Poison as poison:
-                log_line.error("customer_parked", customer=poison.customer, error=poison.error)
-                poisoned[poison.customer] = poison
+            except _Poison as found:
+                log_line.error("customer_parked", customer=found.customer, error=found.error)
+                poisoned[found.customer] = found
                 self._customers.clear()
         for poison in poisoned.values():
             self._park(batch, poison)
@@ -163,7 +164,7 @@ class Crank:
                 continue
             try:
                 outcome = step(plan, customer, record, record.received_at)
-            except Exception as error:  # noqa: BLE001  # Whatever a playbook breaks must not stop the others.
+            except Exception as error:  # Whatever a playbook breaks must not stop the others.
                 raise _Poison(customer.id, record.position, _describe(error)) from error
             batch.add(customer, outcome, record)
 
@@ -175,7 +176,7 @@ class Crank:
                 continue
             try:
                 outcome = step(self.plan, customer, TICK, until)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 raise _Poison(customer.id, customer.position, _describe(error)) from error
             batch.add(customer, outcome, None)
 
@@ -232,7 +233,10 @@ class Crank:
             if names.anonymous is not None:
                 identity.link(customer, event.anonymous_id)
             return customer
-        for anonymous, spelled in ((names.anonymous, event.anonymous_id), (names.previous_anonymous, event.previous_id)):
+        for anonymous, spelled in (
+            (names.anonymous, event.anonymous_id),
+            (names.previous_anonymous, event.previous_id),
+        ):
             if anonymous is not None:
                 self._join(batch, customer, anonymous, spelled, record)
         if names.previous_known is not None and names.previous_known != customer.id:
@@ -255,7 +259,7 @@ class Crank:
                 return
             try:
                 outcome = identity.join(self.plan, customer, other, record.received_at)
-            except Exception as error:  # noqa: BLE001
+            except Exception as error:
                 raise _Poison(customer.id, record.position, _describe(error)) from error
             batch.add(customer, outcome, None)
             batch.touch(other)
@@ -324,4 +328,3 @@ class Crank:
 
 def _describe(error: BaseException) -> str:
     return f"{type(error).__name__}: {error}"[:2_000]
-

@@ -35,7 +35,8 @@ class HistoryLog:
 
     def __init__(self, records: Iterable[Record], applied: int) -> None:
         happened = sorted(
-            (record.event for record in records if _counts(record.event)), key=lambda event: (event.occurred_at, event.id)
+            (record.event for record in records if _counts(record.event)),
+            key=lambda event: (event.occurred_at, event.id),
         )
         start = happened[0].occurred_at if happened else 0
         apply = Event(
@@ -46,9 +47,7 @@ class HistoryLog:
             occurred_at=start,
             properties={"version": applied},
         )
-        self.records = [
-            Record(position, event.occurred_at, event) for position, event in enumerate([apply, *happened])
-        ]
+        self.records = [Record(position, event.occurred_at, event) for position, event in enumerate([apply, *happened])]
 
     def append(self, events: Sequence[Event], dead: Sequence[DeadLetter] = ()) -> Appended:
         raise HabitueError("history cannot be added to; replay it into a log of its own instead")

@@ -71,7 +71,7 @@ def key_of(journey: CompiledJourney, event: Mapping[str, Any]) -> str | None:
 def refuse(
     customer: Customer, journey: CompiledJourney, reason: Reason, now: Instant, outcome: Outcome, key: str = ""
 ) -> None:
-    """Write the refusal, once a day for the same journey and reason: a busy visitor would flood the ledger otherwise."""
+    """Write the refusal, once a day for the same journey and reason: a busy visitor would flood the ledger."""
     mark = f"{journey.name}:{reason.value}"
     written = customer.refusals.get(mark)
     if written is not None and now - written < DAY:

@@ -55,9 +55,7 @@ class Traveller:
             self.go_on(program, run, now)
             return
         if isinstance(instruction.step, WaitEvent):
-            self.outcome.decide(
-                self.customer, now, Came.BRANCHED, Reason.TIMEOUT, run=run, step=instruction.step.id
-            )
+            self.outcome.decide(self.customer, now, Came.BRANCHED, Reason.TIMEOUT, run=run, step=instruction.step.id)
             self._move(run, instruction.targets[1], now)
         else:
             self._move(run, instruction.next, now)
@@ -119,15 +117,13 @@ class Traveller:
         step = instruction.step
         match step:
             case WaitFor():
-                return self._wait(run, step.id, now, now + step.span)
+                self._wait(run, step.id, now, now + step.span)
             case WaitUntil():
                 where = zone(self.customer.timezone, program.playbook.shop.timezone)
-                return self._wait(
-                    run, step.id, now, next_time_of_day(now, step.minute_of_day, where, step.weekdays)
-                )
+                self._wait(run, step.id, now, next_time_of_day(now, step.minute_of_day, where, step.weekdays))
             case WaitEvent():
                 events = [signal.event for signal in step.signals]
-                return self._wait(run, step.id, now, now + step.timeout, {"for": events})
+                self._wait(run, step.id, now, now + step.timeout, {"for": events})
             case If():
                 return self._branch(instruction, step, run, now)
             case Split():
@@ -143,14 +139,11 @@ class Traveller:
                 return instruction.next
             case GoalStep():
                 self.leave(run, Reason.GOAL, now, step=step.id)
-                return None
             case ExitStep():
                 self.leave(run, Reason.STEP_EXIT, now, step=step.id)
-                return None
+        return None
 
-    def _wait(
-        self, run: Run, step: str, now: Instant, until: Instant, detail: dict[str, object] | None = None
-    ) -> None:
+    def _wait(self, run: Run, step: str, now: Instant, until: Instant, detail: dict[str, object] | None = None) -> None:
         run.due = until
         self.outcome.decide(
             self.customer, now, Came.WAITING, Reason.WAIT, run=run, step=step, detail={"until": until, **(detail or {})}
@@ -172,17 +165,13 @@ class Traveller:
         self.outcome.decide(self.customer, now, Came.BRANCHED, reason, run=run, step=step, detail={"branch": name})
         return instruction.targets[index]
 
-    def _send(
-        self, program: Program, instruction: Instruction, step: SendStep, run: Run, now: Instant
-    ) -> int | None:
-        """Caps, consent and quiet hours are those in force now; the words are those of the version the run entered with."""
+    def _send(self, program: Program, instruction: Instruction, step: SendStep, run: Run, now: Instant) -> int | None:
+        """Caps, consent and quiet hours are those in force now; the words are of the version the run entered with."""
         message = program.playbook.messages[step.message]
         if run.asked_at is None:
             run.asked_at = now
         thing = about(message, run.event)
-        answer = guard.may_say(
-            self.current.playbook, self.customer, message, step.channels, thing, now, run.asked_at
-        )
+        answer = guard.may_say(self.current.playbook, self.customer, message, step.channels, thing, now, run.asked_at)
         if isinstance(answer, guard.Allow):
             self._say(program, step, run, answer, thing, now)
             return instruction.next
@@ -208,9 +197,7 @@ class Traveller:
         self.outcome.stands(self.customer, run, step.id)
         return None
 
-    def _say(
-        self, program: Program, step: SendStep, run: Run, allowed: guard.Allow, thing: str, now: Instant
-    ) -> None:
+    def _say(self, program: Program, step: SendStep, run: Run, allowed: guard.Allow, thing: str, now: Instant) -> None:
         message = program.playbook.messages[step.message]
         identity = self.outcome.decide(
             self.customer,
@@ -257,4 +244,3 @@ def _sent_detail(thing: str, passed_over: dict[str, str]) -> dict[str, object]:
     if passed_over:
         detail["passed_over"] = passed_over
     return detail
-

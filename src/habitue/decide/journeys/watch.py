@@ -43,9 +43,7 @@ def start_watch(
 
 
 def stop_watch(customer: Customer, journey: str, key: str) -> None:
-    customer.entries = [
-        entry for entry in customer.entries if not (entry.journey == journey and entry.key == key)
-    ]
+    customer.entries = [entry for entry in customer.entries if not (entry.journey == journey and entry.key == key)]
 
 
 def stop_watches(program: Program, customer: Customer, event: Event) -> None:

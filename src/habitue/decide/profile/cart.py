@@ -67,9 +67,7 @@ def _quantity(source: Mapping[str, Any], otherwise: float | None) -> float | Non
     return min(amount / MILLIONTHS, _PIECES_MAX)
 
 
-def _change(
-    cart: Cart, event: Event, product: Mapping[str, Any], quantity: float | None, suffix: str = ""
-) -> None:
+def _change(cart: Cart, event: Event, product: Mapping[str, Any], quantity: float | None, suffix: str = "") -> None:
     identity = product_id(product)
     if not identity or event.occurred_at <= cart.emptied_at:
         return
@@ -108,9 +106,7 @@ def _describe(line: CartLine, event: Event, product: Mapping[str, Any]) -> None:
 def join_carts(one: Cart, other: Cart) -> Cart:
     """Both carts' changes, in order of time; the later emptying counts for both."""
     newer = max(one, other, key=lambda cart: (cart.changed_at, cart.cart_id))
-    joined = Cart(
-        emptied_at=max(one.emptied_at, other.emptied_at), cart_id=newer.cart_id, changed_at=newer.changed_at
-    )
+    joined = Cart(emptied_at=max(one.emptied_at, other.emptied_at), cart_id=newer.cart_id, changed_at=newer.changed_at)
     for identity in sorted({*one.lines, *other.lines}):
         halves = [cart.lines[identity] for cart in (one, other) if identity in cart.lines]
         described = max(halves, key=lambda line: (line.described_at, line.name, line.price, line.url))
