@@ -1,0 +1,203 @@
+"""The outbox's memory in SQLite: `deliveries.db`. Written by the outbox; pages that were shown are marked by HTTP."""
+
+from __future__ import annotations
+
+import builtins
+import json
+import sqlite3
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+import msgspec
+
+from habitue.model.delivery import Delivery, DeliveryState
+from habitue.model.effect import Effect
+from habitue.model.instant import Instant
+from habitue.store.commits import FINISHED, due_at, fresh_delivery
+
+from .database import Database
+from .queries import Queries
+
+SQL = Queries("deliveries.sql")
+_NO_END = (1 << 63) - 1
+
+_replace = msgspec.structs.replace
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Delivery).decode
+_decode_effect = msgspec.json.Decoder(Effect).decode
+
+
+class SqliteDeliveries:
+    """`Deliveries`. Each change takes the next number, under which the archive finds it."""
+
+    def __init__(self, path: Path | str) -> None:
+        self._database = Database(path, "deliveries")
+
+    def cursor(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute(SQL["progress"]).fetchone()[0])
+
+    def take_in(self, effects: Sequence[tuple[int, Effect]], now: Instant) -> int:
+        new = 0
+        with self._database.write() as connection:
+            cursor, changed = connection.execute(SQL["progress"]).fetchone()
+            for sequence, effect in effects:
+                cursor = max(cursor, sequence)
+                kept = connection.execute(SQL["keep"], _new_row(effect, now, changed + 1))
+                if kept.rowcount:
+                    connection.execute(SQL["keep_effect"], (kept.lastrowid, _encode(effect)))
+                    changed += 1
+                    new += 1
+            connection.execute(SQL["advance"], (cursor, changed))
+        return new
+
+    def due(self, now: Instant, limit: int) -> list[tuple[Delivery, Effect]]:
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["due"], (now, limit)).fetchall()
+        return [(_decode(body), _decode_effect(effect)) for body, effect in rows]
+
+    def next_due(self) -> Instant | None:
+        with self._database.read() as connection:
+            found: Instant | None = connection.execute(SQL["next_due"]).fetchone()[0]
+        return found
+
+    def begin(self, ids: Sequence[str], now: Instant) -> None:
+        with self._database.write() as connection:
+            _put(
+                connection,
+                [
+                    _replace(one, state=DeliveryState.SENDING, updated_at=now, attempts=one.attempts + 1)
+                    for one in _bodies(connection, ids)
+                    if one.state is DeliveryState.WAITING
+                ],
+            )
+
+    def finish(self, deliveries: Sequence[Delivery]) -> None:
+        with self._database.write() as connection:
+            known = {one.id: one for one in _bodies(connection, [one.id for one in deliveries])}
+            _put(
+                connection,
+                [one for one in deliveries if one.id in known and known[one.id].state is not DeliveryState.DISPLAYED],
+            )
+
+    def recover(self, now: Instant) -> list[Delivery]:
+        with self._database.write() as connection:
+            lost = [
+                _replace(_decode(body), state=DeliveryState.UNKNOWN, updated_at=now)
+                for (body,) in connection.execute(SQL["sending"]).fetchall()
+            ]
+            _put(connection, lost)
+        return lost
+
+    def unreported(self, limit: int) -> list[Delivery]:
+        with self._database.read() as connection:
+            return [_decode(body) for (body,) in connection.execute(SQL["unreported"], (limit,))]
+
+    def mark_reported(self, ids: Sequence[str]) -> None:
+        with self._database.write() as connection:
+            connection.execute(SQL["mark_reported"], (json.dumps(ids),))
+
+    def get(self, delivery: str) -> Delivery | None:
+        with self._database.read() as connection:
+            row = connection.execute(SQL["get"], (delivery,)).fetchone()
+        return None if row is None else _decode(row[0])
+
+    def effect(self, delivery: str) -> Effect | None:
+        with self._database.read() as connection:
+            row = connection.execute(SQL["effect"], (delivery,)).fetchone()
+        return None if row is None else _decode_effect(row[0])
+
+    def list(
+        self,
+        *,
+        customers: Sequence[str] | None = None,
+        state: DeliveryState | None = None,
+        channel: str | None = None,
+        message: str | None = None,
+        limit: int = 100,
+        before: int | None = None,
+    ) -> builtins.list[tuple[int, Delivery]]:
+        end = _NO_END if before is None else before
+        asked = (end, state, channel, message, limit)
+        with self._database.read() as connection:
+            if customers is not None:
+                rows = connection.execute(SQL["list_of_customers"], (*asked, json.dumps(customers))).fetchall()
+            elif message is not None:
+                rows = connection.execute(SQL["list_of_message"], asked).fetchall()
+            elif state is not None:
+                rows = _in_state(connection, end, state, channel, limit)
+            else:
+                rows = connection.execute(SQL["list"], asked).fetchall()
+        return [(sequence, _decode(body)) for sequence, body in rows]
+
+    def onsite(self, customers: Sequence[str], now: Instant) -> builtins.list[Delivery]:
+        with self._database.read() as connection:
+            return [_decode(body) for (body,) in connection.execute(SQL["onsite"], (json.dumps(customers), now))]
+
+    def mark_displayed(self, delivery: str, now: Instant) -> bool:
+        known = self.get(delivery)  # Most askers come too late: they need not take the right to write.
+        if not _may_be_displayed(known):
+            return False
+        with self._database.write() as connection:
+            found = next(iter(_bodies(connection, [delivery])), None)
+            if found is None or not _may_be_displayed(found):
+                return False
+            _put(connection, [_replace(found, state=DeliveryState.DISPLAYED, updated_at=now)])
+        return True
+
+    def counts(self) -> dict[tuple[str, str], int]:
+        with self._database.read() as connection:
+            return {(channel, state): count for channel, state, count in connection.execute(SQL["counts"])}
+
+    def changes_after(self, change: int, limit: int) -> builtins.list[tuple[int, Delivery]]:
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["changes_after"], (change, limit)).fetchall()
+        return [(number, _decode(body)) for number, body in rows]
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _new_row(effect: Effect, now: Instant, changed: int) -> tuple[object, ...]:
+    fresh = fresh_delivery(effect, now)
+    return (
+        fresh.id,
+        fresh.customer,
+        fresh.message,
+        fresh.channel,
+        fresh.state,
+        due_at(fresh),
+        effect.expires_at,
+        changed,
+        _encode(fresh),
+    )
+
+
+def _bodies(connection: sqlite3.Connection, ids: Sequence[str]) -> builtins.list[Delivery]:
+    return [_decode(body) for (body,) in connection.execute(SQL["bodies"], (json.dumps(ids),)).fetchall()]
+
+
+def _put(connection: sqlite3.Connection, deliveries: Iterable[Delivery]) -> None:
+    """Keep deliveries as they are now, each under the next change number."""
+    cursor, changed = connection.execute(SQL["progress"]).fetchone()
+    for one in deliveries:
+        changed += 1
+        due = due_at(one) if one.state is DeliveryState.WAITING else None
+        unreported = 1 if one.state in FINISHED else None
+        connection.execute(SQL["update"], (one.state, due, unreported, changed, _encode(one), one.id))
+    connection.execute(SQL["advance"], (cursor, changed))
+
+
+def _may_be_displayed(delivery: Delivery | None) -> bool:
+    return delivery is not None and delivery.channel == "onsite" and delivery.state is DeliveryState.ACCEPTED
+
+
+def _in_state(
+    connection: sqlite3.Connection, end: int, state: DeliveryState, channel: str | None, limit: int
+) -> builtins.list[tuple[int, bytes]]:
+    """A rare state must not mean reading all deliveries, so each channel's are taken from the index."""
+    channels = [row[0] for row in connection.execute(SQL["channels"])] if channel is None else [channel]
+    rows: builtins.list[tuple[int, bytes]] = []
+    for one in channels:
+        rows += connection.execute(SQL["list_of_state"], (end, state, one, None, limit)).fetchall()
+    return sorted(rows, reverse=True)[:limit]

@@ -1,0 +1,110 @@
+"""The log in SQLite: `log.db`. Several processes may append to it and read it at once."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from hashlib import blake2b
+from pathlib import Path
+
+import msgspec
+
+from habitue.model.event import Event, Record
+from habitue.model.instant import Instant
+from habitue.run.ports import Appended, Clock, DeadLetter
+
+from .database import Database
+from .queries import Queries
+
+SQL = Queries("log.sql")
+_SCAN_PAGE = 2_000
+_NO_END = (1 << 63) - 1
+
+_encode = msgspec.json.Encoder().encode
+_decode = msgspec.json.Decoder(Event).decode
+
+
+class SqliteLog:
+    """`received_at` is read from the clock while the right to write is held, so positions and times rise together.
+
+    The clock must not step back between processes of one machine: `fence` promises that later records are later.
+    """
+
+    def __init__(self, path: Path | str, clock: Clock) -> None:
+        self._clock = clock
+        self._database = Database(path, "log")
+
+    def append(self, events: Sequence[Event], dead: Sequence[DeadLetter] = ()) -> Appended:
+        # Encoded before the right to write is taken: nobody waits for our arithmetic.
+        rows = [(_dedupe(event), _encode(event)) for event in events]
+        with self._database.write() as connection:
+            last, now = self._now(connection)
+            position = last
+            for dedupe, body in rows:
+                position += connection.execute(SQL["append"], (position + 1, now, dedupe, body)).rowcount
+            connection.executemany(SQL["keep_dead_letter"], [_dead_row(letter, now) for letter in dead])
+        accepted = position - last
+        return Appended(accepted, len(rows) - accepted, position)
+
+    def _now(self, connection: sqlite3.Connection) -> tuple[int, Instant]:
+        """(last position, the time now, never before the last record's)."""
+        last, received_at = connection.execute(SQL["last"]).fetchone() or (-1, 0)
+        return last, max(received_at, self._clock.now())
+
+    def fence(self) -> tuple[Instant, int]:
+        # Nothing is written, so the commit costs no disk access.
+        with self._database.write() as connection:
+            last, now = self._now(connection)
+        return now, last
+
+    def position(self) -> int:
+        """The last position, -1 when empty; waits for nobody, so it may be old by the time it is returned."""
+        with self._database.read() as connection:
+            return int((connection.execute(SQL["last"]).fetchone() or (-1, 0))[0])
+
+    def read(self, after: int, limit: int) -> list[Record]:
+        return self._read(after, _NO_END, limit)
+
+    def _read(self, after: int, until: int, limit: int) -> list[Record]:
+        with self._database.read() as connection:
+            return [_record(row) for row in connection.execute(SQL["read"], (after, until, limit))]
+
+    def scan(self, after: int = -1, until: int | None = None) -> Iterator[Record]:
+        # Page by page: one long read would keep the write-ahead log from being copied for as long as it lasts.
+        end = _NO_END if until is None else until
+        while page := self._read(after, end, _SCAN_PAGE):
+            yield from page
+            after = page[-1].position
+
+    def at(self, positions: Iterable[int]) -> list[Record]:
+        with self._database.read() as connection:
+            return [_record(row) for row in connection.execute(SQL["at"], (json.dumps(list(positions)),))]
+
+    def dead_letters(self, limit: int = 100, before: int | None = None) -> list[DeadLetter]:
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["dead_letters"], (_NO_END if before is None else before, limit)).fetchall()
+        return [
+            DeadLetter(id=number, received_at=at, source=source, reason=reason, detail=detail, body=body)
+            for number, at, source, reason, detail, body in rows
+        ]
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _dedupe(event: Event) -> bytes:
+    return blake2b(f"{len(event.source)}:{event.source}{event.id}".encode(), digest_size=12).digest()
+
+
+def _dead_row(letter: DeadLetter, now: Instant) -> tuple[Instant, str, str, str, str]:
+    # A dead letter may hold anything, half a character too; losing that half beats losing the batch.
+    source, reason, detail, body = (
+        text.encode("utf-8", "replace").decode() for text in (letter.source, letter.reason, letter.detail, letter.body)
+    )
+    return now, source, reason, detail, body
+
+
+def _record(row: tuple[int, Instant, bytes]) -> Record:
+    position, received_at, body = row
+    return Record(position, received_at, _decode(body))
