@@ -32,7 +32,7 @@ def send(number: int) -> Send:
 
 
 def test_a_new_store_has_absorbed_nothing(store: Store) -> None:
-    assert store.position() == -1
+    assert (store.position(), store.version()) == (-1, 0)
     assert store.load(["ana"]) == {}
     assert store.next_due() is None
     assert store.parked_ids() == set()
@@ -41,8 +41,8 @@ def test_a_new_store_has_absorbed_nothing(store: Store) -> None:
 
 def test_a_commit_keeps_states_and_the_position(store: Store) -> None:
     store.commit(Commit(position=4, now=1, customers=[customer("ana", b"\x00a"), customer("ben", b"b")]))
-    store.commit(Commit(position=7, now=2, customers=[customer("ana", b"aa")]))
-    assert store.position() == 7
+    store.commit(Commit(position=7, now=2, version=2, customers=[customer("ana", b"aa")]))
+    assert (store.position(), store.version()) == (7, 2)
     assert store.load(["ana", "ben", "cleo", "ana"]) == {"ana": b"aa", "ben": b"b"}
 
 

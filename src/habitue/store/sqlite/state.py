@@ -48,6 +48,10 @@ class SqliteStore:
         with self._database.own() as connection:
             return int(connection.execute(SQL["progress"]).fetchone()[0])
 
+    def version(self) -> int:
+        with self._database.own() as connection:
+            return int(connection.execute(SQL["progress"]).fetchone()[1])
+
     def load(self, ids: Sequence[str]) -> dict[str, bytes]:
         with self._database.own() as connection:
             return dict(connection.execute(SQL["load"], (json.dumps(ids),)).fetchall())
@@ -57,13 +61,13 @@ class SqliteStore:
         mark = fingerprint(commit)
         try:
             with self._database.write() as connection:
-                position, last_mark = connection.execute(SQL["progress"]).fetchone()
+                position, _, last_mark = connection.execute(SQL["progress"]).fetchone()
                 if commit.position < position:
                     raise out_of_order(commit.position, position)
                 if mark == last_mark:
                     return
                 Batch(connection, self._kinds).write(commit)
-                connection.execute(SQL["advance"], (commit.position, mark))
+                connection.execute(SQL["advance"], (commit.position, commit.version, mark))
         except BaseException:
             self._kinds = Kinds()  # It may know kinds that were rolled back.
             raise

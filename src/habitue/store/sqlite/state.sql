@@ -1,10 +1,10 @@
 -- :progress
--- How far the log is absorbed, and the mark of the last commit.
-SELECT position, fingerprint FROM progress;
+-- How far the log is absorbed, with which playbook in force, and the mark of the last commit.
+SELECT position, version, fingerprint FROM progress;
 
 -- :advance
 -- Move on to the end of a batch.
-UPDATE progress SET position = ?, fingerprint = ?;
+UPDATE progress SET position = ?, version = ?, fingerprint = ?;
 
 -- :load
 -- The states of customers.

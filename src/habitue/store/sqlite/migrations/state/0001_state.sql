@@ -122,7 +122,8 @@ CREATE TABLE skipped (
 CREATE TABLE progress (
   one INTEGER PRIMARY KEY CHECK (one = 1),
   position INTEGER NOT NULL,
+  version INTEGER NOT NULL,
   fingerprint BLOB NOT NULL
 ) STRICT;
 
-INSERT INTO progress (one, position, fingerprint) VALUES (1, -1, x'');
+INSERT INTO progress (one, position, version, fingerprint) VALUES (1, -1, 0, x'');
