@@ -53,6 +53,8 @@ class Program:
             for journey in self.journeys.values()
             if isinstance(journey.entry, OnSchedule)
         )
+        self.answers = frozenset(signal.event for journey in self.journeys.values() for signal in journey.without)
+        """Events that can end the watch for an inaction."""
         self.exposure_horizon = self._exposure_horizon()
 
     def _segments_by_event(self) -> dict[str, tuple[CompiledSegment, ...]]:

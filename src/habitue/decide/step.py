@@ -70,7 +70,7 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     name = event.name
     put_facts(customer, event)
     count(plan, customer, event)
-    if customer.entries:
+    if customer.entries and name in program.answers:
         stop_watches(program, customer, event)
     traveller = Traveller(program, customer, outcome)
     if customer.runs:

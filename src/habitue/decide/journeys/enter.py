@@ -21,7 +21,7 @@ def enter(
     journey: CompiledJourney,
     customer: Customer,
     event_name: str,
-    event: Mapping[str, Any],
+    event: dict[str, Any],
     now: Instant,
     outcome: Outcome,
     key: str | None = None,
@@ -44,7 +44,7 @@ def enter(
         due=None,
         since=now,
         ends_at=now + definition.time_limit if definition.time_limit is not None else None,
-        event=dict(event),
+        event=event,  # Never written to, so it can be shared with the log's record.
         event_name=event_name,
     )
     customer.runs.append(run)

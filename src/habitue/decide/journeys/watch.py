@@ -36,7 +36,7 @@ def start_watch(
             key=key,
             due=max(now, event.occurred_at + rule.within),
             since=event.occurred_at,
-            event=dict(event.properties),
+            event=event.properties,
             event_name=event.name,
         )
     )

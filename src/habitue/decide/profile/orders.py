@@ -35,8 +35,15 @@ def put_order_refunded(customer: Customer, event: Event) -> None:
 
 def put_product_viewed(customer: Customer, event: Event) -> None:
     identity = product_id(event.properties)
-    if identity:
-        customer.viewed = newest_views([*customer.viewed, (event.occurred_at, identity)])
+    if not identity:
+        return
+    at, views = event.occurred_at, customer.viewed
+    if views and at > views[0][0]:  # In order, as nearly always.
+        kept = [view for view in views if view[1] != identity]
+        kept.insert(0, (at, identity))
+        customer.viewed = kept[:VIEWED_MAX]
+    else:
+        customer.viewed = newest_views([*views, (at, identity)])
 
 
 def newest_views(views: list[tuple[int, str]]) -> list[tuple[int, str]]:

@@ -57,6 +57,9 @@ def put_context(customer: Customer, event: Event) -> None:
     if not context or event.occurred_at < customer.timezone_at:
         return
     timezone, locale = context.get("timezone"), context.get("locale")
+    if timezone == customer.timezone and locale == customer.locale:
+        customer.timezone_at = event.occurred_at
+        return
     if isinstance(timezone, str) and timezone and len(timezone) <= 64:
         customer.timezone = timezone
         customer.timezone_at = event.occurred_at
