@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from .condition import Condition, Kind
 from .error import ConditionError
+from .plain import plain
 from .reading import Names, Reader
 from .segments import check_segments, find_circle
 from .source import Source
+from .tree import Node, names_in, walk
 from .vocabulary import KNOWN_EVENTS
+from .writing import write
 
-__all__ = ["KNOWN_EVENTS", "Condition", "ConditionError", "Names", "check_segments", "find_circle", "parse"]
+__all__ = [
+    "KNOWN_EVENTS",
+    "Condition",
+    "ConditionError",
+    "Names",
+    "check_segments",
+    "find_circle",
+    "from_tree",
+    "parse",
+    "plain",
+    "write",
+]
 
 
 def parse(
@@ -29,3 +43,21 @@ def parse(
     source = Source(text, line, column)
     root = source.expression()
     return Condition(text, Reader(source, names, entry_event).truth(root, kind), kind)
+
+
+def from_tree(
+    tree: Node,
+    *,
+    kind: Kind = "condition",
+    entry_event: bool = False,
+    names: Names = Names(),  # noqa: B008  # Frozen, so one for all is safe.
+) -> Condition:
+    """A condition of a tree built elsewhere, checked as strictly as text is. Raises ConditionError."""
+    for name in (name for node in walk(tree) for name in names_in(node)):
+        if not name.isidentifier():  # Anything else would be read as more than a name.
+            raise ConditionError(f'"{name}" cannot stand in a path; names are letters, digits and underscores')
+    try:
+        text = write(tree)
+    except RecursionError:
+        raise ConditionError("the condition is nested too deeply; split it into segments") from None
+    return parse(text, kind=kind, entry_event=entry_event, names=names)

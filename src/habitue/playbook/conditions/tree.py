@@ -130,3 +130,11 @@ def walk(node: Node) -> Iterator[Node]:
         found = waiting.pop()
         yield found
         waiting.extend(children(found))
+
+
+def names_in(node: Node) -> Path:
+    """The names of the path that the node itself holds."""
+    match node:
+        case Trait(path=path) | Property(path=path) | EntryProperty(path=path) | Aggregate(value=path):
+            return path
+    return ()

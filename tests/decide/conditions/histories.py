@@ -1,0 +1,157 @@
+"""Random histories and conditions for the property tests: few names, values and instants, so that edges meet often."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import strategies as st
+
+from habitue.decide.conditions import Leaf
+from habitue.model.event import Event
+from habitue.playbook.conditions.tree import (
+    Aggregate,
+    And,
+    Arithmetic,
+    Choices,
+    Compare,
+    Constant,
+    EntryProperty,
+    InSegment,
+    Not,
+    Or,
+    Property,
+    RunKey,
+    Trait,
+)
+
+HOUR = 3_600_000_000
+DAY = 24 * HOUR
+START = 20_000 * DAY
+WINDOWS = (HOUR, 3 * HOUR, DAY, 2 * DAY)
+DAYS = (0.5, 1, 2)
+NAMES = ("Seen", "Bought")
+
+moments = st.builds(
+    lambda step, nudge: START + step * HOUR + nudge,
+    st.integers(0, 60),
+    st.sampled_from((0, 0, 0, -1, 1, 1_800_000_000)),
+)
+numbers = st.sampled_from((0, 1, 2, 3, 5, 2.5, 0.1, 0.2, 0.3, 19.9, -1))
+scalars = st.one_of(numbers, st.sampled_from(("a", "b", "ab", "2", "19.90", "", True, False)))
+values = st.one_of(scalars, st.none(), st.sampled_from((["a", 2], [], {"x": 1})))
+records = st.fixed_dictionaries(
+    {}, optional={"price": values, "kind": values, "deep": st.fixed_dictionaries({}, optional={"er": values})}
+)
+
+
+@st.composite
+def histories(draw: st.DrawFn) -> list[Event]:
+    """Events in the order of their arrival, which is not that of their times."""
+    rows = draw(st.lists(st.tuples(st.sampled_from(NAMES), moments, records), max_size=14))
+    identities = draw(st.permutations(range(len(rows))))
+    return [
+        Event(id=f"e{identity}", source="test", type="track", name=name, occurred_at=at, properties=properties)
+        for identity, (name, at, properties) in zip(identities, rows, strict=True)
+    ]
+
+
+paths = st.sampled_from((("price",), ("kind",), ("deep", "er")))
+orders = st.sampled_from(("<", "<=", ">", ">="))
+equalities = st.sampled_from(("==", "!="))
+texts_or_numbers = scalars.filter(lambda value: not isinstance(value, bool))
+
+
+def _facts(operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Comparisons of something that may be anything."""
+    return st.one_of(
+        operand,
+        st.builds(Compare, operand, equalities, st.builds(Constant, st.one_of(scalars, st.none()))),
+        st.builds(Compare, operand, orders, st.builds(Constant, texts_or_numbers)),
+        st.builds(Compare, st.builds(Constant, texts_or_numbers), orders, operand),
+        st.builds(
+            Compare,
+            operand,
+            st.sampled_from(("in", "not in")),
+            st.builds(Choices, st.lists(scalars, min_size=1, max_size=3).map(tuple)),
+        ),
+        st.builds(Compare, st.builds(Constant, scalars), st.sampled_from(("in", "not in")), operand),
+        st.builds(Compare, operand, st.one_of(orders, equalities, st.sampled_from(("in", "not in"))), operand),
+    )
+
+
+def _logic(leaves: st.SearchStrategy[Any], depth: int) -> st.SearchStrategy[Any]:
+    return st.recursive(
+        leaves,
+        lambda inner: st.one_of(
+            st.builds(Not, inner),
+            st.lists(inner.filter(lambda node: not isinstance(node, And)), min_size=2, max_size=3).map(tuple).map(And),
+            st.lists(inner.filter(lambda node: not isinstance(node, Or)), min_size=2, max_size=3).map(tuple).map(Or),
+        ),
+        max_leaves=depth,
+    )
+
+
+filters = _logic(_facts(st.builds(Property, paths)), 3)
+windows = st.one_of(
+    st.just((None, None)),
+    st.sampled_from(WINDOWS).map(lambda within: (within, None)),
+    moments.map(lambda since: (None, since)),
+)
+
+
+@st.composite
+def aggregates(draw: st.DrawFn, functions: tuple[str, ...]) -> Aggregate:
+    function = draw(st.sampled_from(functions))
+    within, since = (None, None) if function == "days_since" else draw(windows)
+    value = () if function in ("count", "did", "days_since") else draw(paths)
+    where = draw(st.one_of(st.none(), st.none(), filters))
+    return Aggregate(function, draw(st.sampled_from(NAMES)), value, where, within, since)  # type: ignore[arg-type]
+
+
+counts = aggregates(("count",))
+amounts = aggregates(("sum", "min", "max", "avg", "distinct", "count"))
+ends = aggregates(("first", "last"))
+facts_about_her = st.one_of(
+    st.sampled_from((("country",), ("age",), ("deep", "er"))).map(Trait),
+    paths.map(EntryProperty),
+    st.just(RunKey()),
+)
+sums = st.recursive(
+    st.one_of(amounts, facts_about_her, ends),
+    lambda inner: st.one_of(
+        st.builds(Arithmetic, inner, st.sampled_from("+-*/"), inner),
+        st.builds(Arithmetic, inner, st.sampled_from("+-*/"), st.builds(Constant, numbers.filter(lambda n: n >= 0))),
+    ),
+    max_leaves=3,
+)
+thresholds = st.builds(Constant, st.sampled_from((0, 1, 2, 3, 2.5)))
+crossings = st.one_of(
+    aggregates(("did",)),
+    st.builds(Compare, counts, orders, thresholds),
+    st.builds(Compare, aggregates(("days_since",)), orders, st.builds(Constant, st.sampled_from(DAYS))),
+    st.builds(Compare, st.builds(Constant, st.sampled_from(DAYS)), orders, aggregates(("days_since",))),
+)
+"""Comparisons whose next change is known to the microsecond."""
+exact = st.one_of(
+    crossings,
+    st.builds(Compare, counts, equalities, thresholds),
+    st.builds(Compare, counts, st.sampled_from(("in", "not in")), st.just(Choices((1, 3)))),
+)
+about_numbers = st.builds(Compare, sums, orders, st.one_of(sums, st.builds(Constant, numbers)))
+plain_conditions = _logic(st.one_of(exact, exact, about_numbers, _facts(ends), _facts(facts_about_her)), 5)
+conditions = _logic(
+    st.one_of(exact, about_numbers, _facts(ends), _facts(facts_about_her), st.just(InSegment("lookers"))), 5
+)
+
+
+def edges(events: Iterable[Event]) -> list[int]:
+    """Every instant at which some window or some number of days can turn, and a microsecond to both sides."""
+    spans = (*WINDOWS, *(round(days * DAY) for days in DAYS))
+    turns = {event.occurred_at + span for event in events for span in spans}
+    return sorted({turn + nudge for turn in turns for nudge in (-1, 0, 1)})
+
+
+def absorb(leaves: dict[str, tuple[Leaf, ...]], counters: dict[int, Any], event: Event) -> None:
+    for leaf in leaves.get(event.name, ()):
+        leaf.absorb(counters, event)

@@ -1,0 +1,192 @@
+"""The slow truth: reads a condition's tree over the whole history of a person, as the documentation words it.
+
+Nothing here is shared with the live evaluation but the tree itself.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any
+
+from habitue.model.event import Event
+from habitue.playbook.conditions.tree import (
+    Aggregate,
+    And,
+    Arithmetic,
+    Choices,
+    Compare,
+    Constant,
+    EntryProperty,
+    InSegment,
+    Node,
+    Not,
+    Or,
+    Property,
+    RunKey,
+    Trait,
+)
+
+DAY = 86_400_000_000
+
+
+@dataclass
+class Person:
+    history: list[Event]
+    traits: dict[str, Any] = field(default_factory=dict)
+    entry: dict[str, Any] | None = None
+    key: str = ""
+    segments: dict[str, Node] = field(default_factory=dict)
+
+    def holds(self, node: Node, now: int) -> bool:
+        return _Reader(self, now, None).truth(node)
+
+
+class _Reader:
+    def __init__(self, person: Person, now: int, event: Event | None) -> None:
+        self.person, self.now, self.event = person, now, event
+
+    def truth(self, node: Node) -> bool:
+        if isinstance(node, And):
+            return all(self.truth(item) for item in node.items)
+        if isinstance(node, Or):
+            return any(self.truth(item) for item in node.items)
+        if isinstance(node, Not):
+            return not self.truth(node.item)
+        if isinstance(node, InSegment):
+            return self.truth(self.person.segments[node.name])
+        if isinstance(node, Aggregate) and node.function == "did":
+            return len(self.matching(node)) > 0
+        if isinstance(node, Compare):
+            return self.compare(node)
+        value = self.value(node)
+        return value not in (None, False, 0, "", [], {})
+
+    def compare(self, node: Compare) -> bool:
+        if isinstance(node.left, Aggregate) and node.left.function == "days_since":
+            return self.days(node.left, node.operator, node.right.value)
+        if isinstance(node.right, Aggregate) and node.right.function == "days_since":
+            turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[node.operator]
+            return self.days(node.right, turned, node.left.value)
+        left = self.value(node.left)
+        if node.operator in ("in", "not in"):
+            if isinstance(node.right, Choices):
+                found = any(same(left, choice) for choice in node.right.values)
+            else:
+                held = self.value(node.right)
+                if isinstance(held, str):
+                    found = isinstance(left, str) and held.find(left) >= 0
+                else:
+                    found = isinstance(held, list) and any(same(left, one) for one in held)
+            return found == (node.operator == "in")
+        right = self.value(node.right)
+        if node.operator in ("==", "!="):
+            asks_for_nothing = Constant(None) in (node.left, node.right)
+            found = (left is None and right is None) if asks_for_nothing else same(left, right)
+            return found == (node.operator == "==")
+        return in_order(node.operator, left, right)
+
+    def days(self, node: Aggregate, operator: str, days: float) -> bool:
+        times = [event.occurred_at for event in self.matching(node)]
+        return bool(times) and in_order(operator, self.now - max(times), round(days * DAY))
+
+    def value(self, node: Node) -> Any:
+        match node:
+            case Constant():
+                return node.value
+            case Trait():
+                return dig(self.person.traits, node.path)
+            case EntryProperty():
+                return dig(self.person.entry, node.path)
+            case Property():
+                assert self.event is not None
+                return dig(self.event.properties, node.path)
+            case RunKey():
+                return self.person.key or None
+            case Aggregate():
+                return self.aggregate(node)
+            case Arithmetic():
+                left, right = numeral(self.value(node.left)), numeral(self.value(node.right))
+                if left is None or right is None or (node.operator == "/" and right == 0):
+                    return None
+                left, right = float(left), float(right)
+                return {"+": left + right, "-": left - right, "*": left * right, "/": left / (right or 1)}[
+                    node.operator
+                ]
+        raise AssertionError(node)
+
+    def matching(self, node: Aggregate) -> list[Event]:
+        found = []
+        for event in self.person.history:
+            inside = event.name == node.event
+            if node.within is not None:
+                inside = inside and self.now - node.within < event.occurred_at <= self.now
+            if node.since is not None:
+                inside = inside and node.since <= event.occurred_at
+            if inside and (node.where is None or _Reader(self.person, self.now, event).truth(node.where)):
+                found.append(event)
+        return sorted(found, key=lambda event: (event.occurred_at, event.id))
+
+    def aggregate(self, node: Aggregate) -> Any:
+        events = self.matching(node)
+        if node.function == "count":
+            return len(events)
+        values = [dig(event.properties, node.value) for event in events]
+        scalars = [value for value in values if isinstance(value, (str, bool, int, float))]
+        if node.function in ("first", "last"):
+            return None if not scalars else scalars[0 if node.function == "first" else -1]
+        if node.function == "distinct":
+            return len({as_text(value) for value in scalars})
+        amounts = [
+            Fraction(numeral(value)).limit_denominator(1_000_000) for value in values if numeral(value) is not None
+        ]
+        if node.function == "sum":
+            return float(sum(amounts))
+        if not amounts:
+            return None
+        if node.function == "avg":
+            return float(sum(amounts) / len(amounts))
+        return float(min(amounts) if node.function == "min" else max(amounts))
+
+
+def dig(source: Any, path: tuple[str, ...]) -> Any:
+    for name in path:
+        source = source.get(name) if isinstance(source, dict) else None
+    return source
+
+
+def numeral(value: Any) -> Any:
+    if isinstance(value, bool) or value is None:
+        return None
+    if isinstance(value, (int, float)):
+        return value
+    if isinstance(value, str):
+        try:
+            return float(value)
+        except ValueError:
+            return None
+    return None
+
+
+def same(one: Any, other: Any) -> bool:
+    if one is None or other is None or isinstance(one, (list, dict)) or isinstance(other, (list, dict)):
+        return False
+    if isinstance(one, bool) != isinstance(other, bool):
+        return False
+    if isinstance(one, str) == isinstance(other, str):
+        return one == other
+    return numeral(one) is not None and numeral(one) == numeral(other)
+
+
+def in_order(operator: str, one: Any, other: Any) -> bool:
+    if not (isinstance(one, str) and isinstance(other, str)):
+        one, other = numeral(one), numeral(other)
+        if one is None or other is None:
+            return False
+    return {"<": one < other, "<=": one <= other, ">": one > other, ">=": one >= other}[operator]
+
+
+def as_text(value: Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return f"{value:.0f}" if isinstance(value, float) and value == int(value) else str(value)
