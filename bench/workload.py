@@ -84,7 +84,11 @@ def _event(chance: random.Random, number: int, ids: dict[str, str], index: int, 
         return _made(number, "Consent Granted", at, ids, {"channel": "email", "source": "checkout"})
     total = goods["price"]
     return _made(
-        number, "Order Completed", at, ids, {"order_id": f"O{number}", "total": total, "products": [{**goods, "quantity": 1}]}
+        number,
+        "Order Completed",
+        at,
+        ids,
+        {"order_id": f"O{number}", "total": total, "products": [{**goods, "quantity": 1}]},
     )
 
 

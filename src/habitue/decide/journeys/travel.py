@@ -9,7 +9,7 @@ from habitue.decide.journeys.letter import letter
 from habitue.decide.local_time import next_time_of_day, zone
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Program
-from habitue.decide.profile.traits import write_traits
+from habitue.decide.profile.traits import set_traits
 from habitue.model.customer import Customer, Exposure, Run
 from habitue.model.effect import Send
 from habitue.model.event import Event
@@ -132,7 +132,7 @@ class Traveller:
             case SendStep():
                 return self._send(program, instruction, step, run, now)
             case SetStep():
-                self.written.update(write_traits(self.customer, step.traits, now))
+                self.written.update(set_traits(self.customer, step.traits, now))
                 self.outcome.decide(
                     self.customer, now, Came.CHANGED, Reason.TRAIT_SET, run=run, step=step.id, detail=step.traits
                 )

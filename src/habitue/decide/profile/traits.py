@@ -37,6 +37,14 @@ def write_traits(customer: Customer, traits: Mapping[str, Any], at: Instant) -> 
     return tuple(changed)
 
 
+def set_traits(customer: Customer, traits: Mapping[str, Any], now: Instant) -> tuple[str, ...]:
+    """Write what a journey sets: it follows whatever was said at the same instant, and so counts as later."""
+    changed: list[str] = []
+    for name, value in traits.items():
+        changed += write_traits(customer, {name: value}, max(now, customer.trait_times.get(name, 0) + 1))
+    return tuple(changed)
+
+
 def _is_newer(at: Instant, value: object, known_at: Instant, known: object) -> bool:
     """Later wins; at the same instant the greater text wins, so that the order of arrival does not matter."""
     return at > known_at or (at == known_at and repr(value) > repr(known))
