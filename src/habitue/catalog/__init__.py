@@ -1,0 +1,1 @@
+"""The shop's products: found by id, by words, and by how well they sell."""

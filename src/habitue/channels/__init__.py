@@ -1,0 +1,1 @@
+"""Roads to the customer: one room per channel, one vocabulary of failures."""

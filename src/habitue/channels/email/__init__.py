@@ -1,0 +1,1 @@
+"""E-mail: the letter, the answers of mail servers, and SMTP."""

@@ -1,0 +1,172 @@
+"""Hands letters to a mail server by SMTP, over connections that are kept and used again."""
+
+from __future__ import annotations
+
+import ssl
+from collections.abc import Callable
+from contextlib import suppress
+from typing import Literal
+
+import aiosmtplib
+import msgspec
+
+from habitue.model.delivery import Failure
+from habitue.model.instant import Instant, to_datetime
+from habitue.model.rendered import Rendered, RenderedEmail
+from habitue.run.ports import Accepted, Handover, Refused, Uncertain
+
+from .answers import Stage, judge
+from .message import BadRecipient, BadSender, build, recipient
+
+LETTERS_PER_CONNECTION = 100
+"""Many servers end a session after a hundred or so; we end it first, between two letters."""
+
+
+class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True):
+    """The mail server to hand letters to. `domain`: of Message-IDs and List-IDs, the sender's own when empty."""
+
+    host: str = "127.0.0.1"
+    port: int = 25
+    username: str = ""
+    password: str = ""
+    security: Literal["none", "starttls", "tls"] = "none"
+    timeout_seconds: float = 30.0
+    domain: str = ""
+
+
+class SmtpChannel:
+    """Implements `run.ports.Channel`. `now` dates the letters: the run's clock."""
+
+    def __init__(self, settings: SmtpSettings, now: Callable[[], Instant]) -> None:
+        self._settings = settings
+        self._now = now
+        self._idle: list[_Connection] = []
+
+    async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+        """One letter to one address. An answer that never came after the letter went out is `Uncertain`."""
+        if not isinstance(content, RenderedEmail):
+            raise TypeError(f"the e-mail channel was given a {type(content).__name__}")
+        try:
+            letter = build(delivery, address, content, to_datetime(self._now()), self._settings.domain)
+            envelope = _Envelope(letter["From"].addresses[0].addr_spec, recipient(address).addr_spec, letter.as_bytes())
+        except BadRecipient as error:
+            return Refused(Failure.PERMANENT_ADDRESS, str(error))
+        except BadSender as error:
+            return Refused(Failure.CONFIGURATION, str(error))
+        return await self._send(envelope)
+
+    async def close(self) -> None:
+        while self._idle:
+            await self._idle.pop().quit()
+
+    async def _send(self, envelope: _Envelope) -> Handover:
+        while True:
+            kept = self._idle.pop() if self._idle else None
+            connection = kept or _Connection(self._settings)
+            answer = await connection.send(envelope)
+            if connection.is_usable:
+                self._idle.append(connection)
+            else:
+                connection.close()
+            if kept is not None and answer is None:
+                continue  # The server had ended a session we kept: nothing was handed over, a new one is opened.
+            return answer or Refused(Failure.PASSING, "the mail server ended the session")
+
+
+class _Envelope(msgspec.Struct, frozen=True):
+    sender: str
+    recipient: str
+    letter: bytes
+
+    @property
+    def options(self) -> list[str]:
+        return [] if self.sender.isascii() and self.recipient.isascii() else ["SMTPUTF8"]
+
+
+class _Connection:
+    """One session with the server, and how far the present letter has come in it."""
+
+    def __init__(self, settings: SmtpSettings) -> None:
+        self._settings = settings
+        self._client = aiosmtplib.SMTP(
+            hostname=settings.host,
+            port=settings.port,
+            username=settings.username or None,
+            password=settings.password or None,
+            use_tls=settings.security == "tls",
+            start_tls=settings.security == "starttls",
+            timeout=settings.timeout_seconds,
+        )
+        self._stage: Stage = "connect"
+        self._letters = 0
+
+    @property
+    def is_usable(self) -> bool:
+        return self._client.is_connected and self._letters < LETTERS_PER_CONNECTION
+
+    async def send(self, envelope: _Envelope) -> Handover | None:
+        """None: the server was gone before the letter was handed over."""
+        try:
+            return await self._converse(envelope)
+        except aiosmtplib.SMTPRecipientRefused as error:
+            await self._reset()
+            return self._refused(error.code, error.message)
+        except aiosmtplib.SMTPAuthenticationError as error:
+            self._stage = "auth"
+            return self._refused(error.code, error.message)
+        except aiosmtplib.SMTPResponseException as error:
+            return await self._answered(error)
+        except (aiosmtplib.SMTPNotSupported, ssl.SSLError) as error:
+            return Refused(Failure.CONFIGURATION, f"{self._stage}: {error}")
+        except (aiosmtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError) as error:
+            return None if self._stage in ("mail", "rcpt") else self._unanswered(error)
+        except (aiosmtplib.SMTPException, OSError) as error:
+            return self._unanswered(error)
+
+    async def _converse(self, envelope: _Envelope) -> Handover:
+        if not self._client.is_connected:
+            self._stage = "connect"
+            await self._client.connect()
+        self._stage = "mail"
+        if envelope.options and not self._client.supports_extension("smtputf8"):
+            return Refused(Failure.PERMANENT_MESSAGE, "the mail server does not take international addresses")
+        await self._client.mail(envelope.sender, options=envelope.options, encoding="utf-8")
+        self._stage = "rcpt"
+        await self._client.rcpt(envelope.recipient, encoding="utf-8")
+        self._stage = "data"
+        code, answer = await self._client.data(envelope.letter)
+        self._letters += 1
+        return Accepted(f"{code} {answer}"[:500])
+
+    async def _answered(self, error: aiosmtplib.SMTPResponseException) -> Handover:
+        if not 400 <= error.code < 600:
+            # No SMTP answer at all. After the letter went out it says nothing about what became of it.
+            self.close()
+            return self._unanswered(error)
+        await self._reset()
+        return self._refused(error.code, error.message)
+
+    def _refused(self, code: int, text: str) -> Refused:
+        return Refused(judge(code, text, self._stage), f"{self._stage}: {code} {text}"[:500])
+
+    def _unanswered(self, error: Exception) -> Handover:
+        if self._stage == "data":
+            return Uncertain(f"no answer after the letter was sent: {error}"[:500])
+        return Refused(Failure.PASSING, f"{self._stage}: {error or type(error).__name__}"[:500])
+
+    async def _reset(self) -> None:
+        """Forget the letter, so that the session can carry the next; a session that cannot is closed."""
+        if not self._client.is_connected:
+            return
+        try:
+            await self._client.rset()
+        except (aiosmtplib.SMTPException, OSError):
+            self.close()
+
+    async def quit(self) -> None:
+        with suppress(aiosmtplib.SMTPException, OSError):
+            await self._client.quit()
+        self.close()
+
+    def close(self) -> None:
+        self._client.close()

@@ -1,0 +1,1 @@
+"""On site: the message waits for the customer's page to fetch it."""

@@ -1,0 +1,63 @@
+"""An e-mail for one person, from its compiled message."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from habitue.errors import RenderFailed
+from habitue.model.occasion import Occasion
+from habitue.model.rendered import RenderedEmail
+
+from .compiled import CompiledMessage
+from .data import template_data
+from .environment import render
+from .limits import Frame
+from .links import Links
+from .plain import text_of
+from .urls import rewrite
+
+SUBJECT_CHARACTERS_MAX = 250
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
+
+
+def render_email(
+    compiled: CompiledMessage, data: Mapping[str, Any], links: Links, occasion: Occasion, frame: Frame
+) -> RenderedEmail:
+    """Raises RenderFailed; never takes much longer than `RENDER_SECONDS_MAX`, whatever the template says."""
+    email, shop = compiled.email, compiled.shop
+    if email is None:
+        raise RenderFailed(f'the message "{compiled.message.name}" has no e-mail')
+    way_out = links.unsubscribe(occasion)
+    filled = template_data(data, shop, unsubscribe_url=way_out, preferences_url=links.preferences(occasion))
+
+    frame.start()  # One deadline for all the parts together.
+    html = render(email.html, filled, frame, "html")
+    whole = rewrite(html, shop.url, lambda url: url)
+    return RenderedEmail(
+        subject=one_line(render(email.subject, filled, frame, "subject")),
+        html=_with_pixel(rewrite(whole, shop.url, _tracker(links, occasion)), links.open(occasion)),
+        # From the untracked HTML: a text reader sees where a link leads.
+        text=text_of(whole) if email.text is None else render(email.text, filled, frame, "text"),
+        sender=one_line(render(email.sender, filled, frame, "from")),
+        reply_to=one_line(render(email.reply_to, filled, frame, "reply_to")),
+        unsubscribe_url=None if compiled.message.kind == "transactional" else way_out,
+        list_id=compiled.message.topic,
+        feedback_id=compiled.message.name,
+    )
+
+
+def one_line(text: str) -> str:
+    """A header's value: a line break in it would let data write headers of its own."""
+    return " ".join(_CONTROL.sub(" ", text).split())[:SUBJECT_CHARACTERS_MAX]
+
+
+def _tracker(links: Links, occasion: Occasion) -> Any:
+    return lambda url: url if links.is_way_out(url) else links.click(occasion, url)
+
+
+def _with_pixel(html: str, url: str) -> str:
+    pixel = f'<img src="{url}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">'
+    end = html.rfind("</body>")
+    return html[:end] + pixel + html[end:] if end >= 0 else html + pixel

@@ -1,0 +1,92 @@
+"""MJML to HTML, once per message and version: compiled, styles inlined, Liquid untouched."""
+
+from __future__ import annotations
+
+import re
+from difflib import get_close_matches
+
+import css_inline
+import mrml
+
+from habitue.errors import RenderFailed
+
+from .placeholders import LostLiquid, Protected, line_at, protect, restore
+
+_NAMES = """
+accordion accordion-element accordion-text accordion-title all attributes body breakpoint button carousel carousel-image
+class column divider font group head hero html-attributes image navbar navbar-link preview raw section selector social
+social-element spacer style table text title wrapper
+"""
+COMPONENTS = frozenset(_NAMES.split())
+_COMPONENT = re.compile(r"<mj-([a-z0-9-]+)")
+_POSITION = re.compile(r" in root template(?: at position (\d+):\d+)?")
+_BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
+_INLINER = css_inline.CSSInliner(
+    # Without it the @media rules are dropped and the letter is not responsive.
+    keep_at_rules=True,
+    load_remote_stylesheets=False,
+)
+# Fonts from another company's server would tell it who reads the letter, and when.
+_OPTIONS = mrml.RenderOptions(disable_comments=False, fonts={})
+
+PREHEADER_OPEN = (
+    '<div data-preheader style="display:none;max-height:0;max-width:0;overflow:hidden;opacity:0;mso-hide:all">'
+)
+PREHEADER_CLOSE = "<!--preheader--></div>"
+# Fills what the inbox shows after the preheader, or it would go on with the letter's first words.
+_FILLER = "&#847;&zwnj;&nbsp;" * 60
+
+
+class MjmlProblem(RenderFailed):
+    """The MJML is wrong; `line` is where."""
+
+    def __init__(self, line: int, said: str) -> None:
+        super().__init__(f"mjml line {line}: {said}")
+        self.line = line
+        self.said = said
+
+
+def compile_html(mjml: str, preheader: str = "") -> str:
+    """The HTML Liquid template of an e-mail's MJML. Raises MjmlProblem."""
+    _refuse_unknown_components(mjml)
+    try:
+        protected = protect(mjml)
+        html = restore(_inline(_to_html(protected)), protected)
+    except LostLiquid as lost:
+        raise MjmlProblem(lost.line, lost.said) from lost
+    if not preheader:
+        return html
+    hidden = f"{PREHEADER_OPEN}{preheader}{_FILLER}{PREHEADER_CLOSE}"
+    return _BODY.sub(lambda body: body[0] + hidden, html, count=1)
+
+
+def _to_html(protected: Protected) -> str:
+    try:
+        return str(mrml.to_html(protected.text, render_options=_OPTIONS).content)
+    except OSError as error:  # mrml's only error
+        said = str(error)
+        position = _POSITION.search(said)
+        offset = int(position[1]) if position and position[1] else 0
+        said = _POSITION.sub("", said)
+        raise MjmlProblem(line_at(offset, protected), f"not valid MJML: {said}") from error
+
+
+def _inline(html: str) -> str:
+    try:
+        return _INLINER.inline(html)
+    except ValueError as error:  # what css_inline's InlineError derives from
+        raise MjmlProblem(1, f"the styles cannot be read: {error}") from error
+
+
+def _refuse_unknown_components(mjml: str) -> None:
+    """Mrml passes unknown elements through as they are, so that a slip of the pen would only show in the inbox."""
+    for match in _COMPONENT.finditer(mjml):
+        name = match[1]
+        if name == "include":
+            said = "mj-include is not supported; a message stands alone"
+        elif name not in COMPONENTS:
+            near = get_close_matches(name, COMPONENTS, n=1)
+            said = f"unknown element <mj-{name}>" + (f'. Did you mean "mj-{near[0]}"?' if near else "")
+        else:
+            continue
+        raise MjmlProblem(mjml.count("\n", 0, match.start()) + 1, said)
