@@ -139,6 +139,20 @@ class EntryKind:
 
 
 @dataclass(frozen=True)
+class KeyKind:
+    """A property of the entry's event; only where there is one."""
+
+    def read(self, node: yaml.Node, page: Page) -> str | None:
+        if not page.entry_event:
+            page.problem(node, "this journey does not begin with an event, so there is no event.… to be keyed by")
+            return None
+        return EVENT_PATH.read(node, page)
+
+    def schema(self) -> Schema:
+        return EVENT_PATH.schema()
+
+
+@dataclass(frozen=True)
 class ReentryKind:
     """`always`, `never`, or `after 30d`."""
 
@@ -168,8 +182,6 @@ def may_have_event(root: yaml.Node) -> bool:
 
 def _journey(values: Values) -> Journey | None:
     page, name = values.page, values["journey"]
-    if "key" in values and not page.entry_event:
-        values.problem("key", "this journey does not begin with an event, so there is no event.… to be keyed by")
     steps = _Ids(page, name).named(values["steps"])
     return Journey(
         name=name,
@@ -230,7 +242,7 @@ JOURNEY = Form(
         Field("entry", EntryKind(), "How customers come in.", required=True),
         Field("when", Clause(), "Only those for whom this is true at that moment."),
         Field(
-            "key", EVENT_PATH, "One run for each value of this, such as event.order_id; one per customer when left out."
+            "key", KeyKind(), "One run for each value of this, such as event.order_id; one per customer when left out."
         ),
         Field("reentry", ReentryKind(), "always, never, or after 30d since the last entry. Default always."),
         Field("runs_max", Whole(1, 100), "How many runs one customer may have at once, over all keys. Default 10."),

@@ -235,11 +235,14 @@ class Listed(Generic[T]):
 
 @dataclass(frozen=True)
 class Table(Generic[T]):
-    """A mapping from names of the author's choice to values of one kind. `finish` puts the name into the value."""
+    """A mapping from names of the author's choice to values of one kind.
+
+    `finish` puts the name into the value; it also gets the line the name stands in.
+    """
 
     title: str
     kind: Kind[T]
-    finish: Callable[[str, T], Any] = field(default=lambda name, value: value)
+    finish: Callable[[str, T, int], Any] = field(default=lambda name, value, line: value)
     key: Kind[str] = field(default_factory=Name)
     empty: bool = False
 
@@ -250,7 +253,8 @@ class Table(Generic[T]):
             if self.key.read(key, page) is None:
                 continue
             read = self.kind.read(value, page)
-            result[name] = None if len(page.problems) > before else self.finish(name, read)  # type: ignore[arg-type]  # None may be a value, as in `set`.
+            if len(page.problems) == before:
+                result[name] = self.finish(name, read, source.position(key)[0])  # type: ignore[arg-type]  # None is a value.
         if not result and not self.empty and len(page.problems) == before:
             page.problem(node, f"expected {self.title} here, found none")
         return result if len(page.problems) == before else None

@@ -72,9 +72,9 @@ class _Reading:
         messages: dict[str, Message] = self._folder("message", MESSAGE)
         journeys: dict[str, Journey] = self._folder("journey", JOURNEY)
         self.problems += _tangles(segments)
+        self._look_up(head, messages)
         if head is None:
             return None
-        self._look_up(head, messages)
         return Playbook(
             name=head.name,
             shop=head.shop,
@@ -132,18 +132,17 @@ class _Reading:
                 node = _field(root, what)
                 yield path, node.value if isinstance(node, yaml.ScalarNode) else path, node or root
 
-    def _look_up(self, head: Head, messages: Mapping[str, Message]) -> None:
+    def _look_up(self, head: Head | None, messages: Mapping[str, Message]) -> None:
         """Every name that was used must have been defined. What is defined with mistakes in it counts as known."""
-        defined: dict[str, list[str]] = {
+        defined = {
             "message": [name for _, name, _ in self._named("message")],
             "segment": sorted(self.names.segments or ()),
-            "topic": list(head.topics),
-            "channel": list(head.channels),
         }
+        if head is not None:
+            defined |= {"topic": list(head.topics), "channel": list(head.channels)}
         for mention in self.mentions:
             if mention.what in defined and mention.name not in defined[mention.what]:
-                hint = f"; {HEAD_FILE} lists those in use" if mention.what in ("topic", "channel") else ""
-                self.problems.append(mention.problem(unknown(mention.what, mention.name, defined[mention.what]) + hint))
+                self.problems.append(mention.problem(unknown(mention.what, mention.name, defined[mention.what])))
             self.problems += _misfits(mention, messages)
 
 

@@ -1,8 +1,10 @@
-"""JSON Schema of the playbook's files, for editors: read from the same forms as the loader, so the two cannot disagree."""
+"""JSON Schema of the playbook's files, for editors. It is read from the loader's own forms, so the two cannot disagree."""
 
 from __future__ import annotations
 
-from habitue.playbook.form import Schema
+from typing import Any
+
+from habitue.playbook.form import Kind, Schema
 from habitue.playbook.journeys import JOURNEY
 from habitue.playbook.messages import MESSAGE
 from habitue.playbook.segments import SEGMENTS
@@ -10,7 +12,7 @@ from habitue.playbook.shop import PLAYBOOK
 from habitue.playbook.steps import StepKind, Steps
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FILES = {"playbook": PLAYBOOK, "segments": SEGMENTS, "journey": JOURNEY, "message": MESSAGE}
+FILES: dict[str, Kind[Any]] = {"playbook": PLAYBOOK, "segments": SEGMENTS, "journey": JOURNEY, "message": MESSAGE}
 """What a file holds → its form. The names are those of `load.kind_of`."""
 
 

@@ -11,11 +11,11 @@ from habitue.playbook.playbook import Segment
 
 
 def _segment(values: Values) -> Segment:
-    return Segment(name="", file=values.page.file, line=values.node.start_mark.line + 1, **values)
+    return Segment(name="", file=values.page.file, **values)
 
 
-def _named(name: str, segment: Segment) -> Segment:
-    return msgspec.structs.replace(segment, name=name)
+def _named(name: str, segment: Segment, line: int) -> Segment:
+    return msgspec.structs.replace(segment, name=name, line=line)
 
 
 SEGMENT = Form(

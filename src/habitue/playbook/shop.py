@@ -206,7 +206,7 @@ GUARD = Form(
 )
 
 
-def _named_topic(name: str, topic: Topic) -> Topic:
+def _named_topic(name: str, topic: Topic, line: int) -> Topic:
     return msgspec.structs.replace(topic, name=name)
 
 

@@ -134,7 +134,7 @@ SHARE = Form(
 )
 
 
-def _named_share(name: str, share: Share) -> Share:
+def _named_share(name: str, share: Share, line: int) -> Share:
     return msgspec.structs.replace(share, name=name)
 
 
@@ -274,7 +274,7 @@ def _read_step(node: yaml.Node, page: Page) -> Step | None:
         page.problem(node, f"expected a step such as wait: 25m, found {found(node)}")
         return None
     keys = [key.value for key, _ in node.value if isinstance(key, yaml.ScalarNode)]
-    verbs = [key for key in keys if key in VERBS]
+    verbs = [verb for verb in VERBS if verb in keys]
     if len(verbs) == 1:
         step: Step | None = VERBS[verbs[0]].read(node, page)
         return step
