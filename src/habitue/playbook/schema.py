@@ -1,4 +1,4 @@
-"""JSON Schema of the playbook's files, for editors. It is read from the loader's own forms, so the two cannot disagree."""
+"""JSON Schema of the playbook's files, for editors: read from the forms of the loader, so the two cannot disagree."""
 
 from __future__ import annotations
 
