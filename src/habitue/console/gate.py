@@ -1,0 +1,123 @@
+"""The gate before every page: who is it, may she, and the headers each answer leaves with."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from http import HTTPStatus
+
+from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import MutableHeaders
+from starlette.requests import Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from habitue.console import addresses
+from habitue.console.accounts import SESSION_SECONDS, User
+from habitue.console.ports import Services
+
+SESSION_COOKIE = "habitue_session"
+VISITOR_COOKIE = "habitue_visitor"
+"""Before signing in there is no session; the sign-in form's token hangs on this cookie instead."""
+FORM_FIELD = "form_token"
+FORM_HEADER = "X-Form-Token"
+
+POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
+    "img-src 'self' data: https:{pictures}; frame-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'"
+)
+"""No inline script or style anywhere. Pictures come from the shop, wherever it is."""
+
+PREVIEW_POLICY = (
+    "default-src 'none'; style-src 'unsafe-inline'; img-src data: https: http:; font-src https:; sandbox; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+)
+"""For a rendered e-mail, which is nothing but inline style: it may look as it likes and do nothing."""
+
+
+class Gate:
+    """Lets signed-in people through, shows others the sign-in page, and puts the security headers on every answer."""
+
+    def __init__(self, site: ASGIApp, services: Services, public: set[str]) -> None:
+        self._site = site
+        self._services = services
+        self._public = public
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._site(scope, receive, send)
+            return
+        request = Request(scope)
+        path = scope["path"].removeprefix(scope.get("root_path", ""))
+        visitor = request.cookies.get(VISITOR_COOKIE, "") or secrets.token_urlsafe(24)
+        scope.setdefault("state", {})
+        scope["state"] |= {"user": None, "visitor": visitor}
+        if path.startswith("/static/"):
+            await self._site(scope, receive, _with_headers(send, _static_headers))
+            return
+        token = request.cookies.get(SESSION_COOKIE, "")
+        user: User | None = await run_in_threadpool(self._services.accounts.user_of, token) if token else None
+        scope["state"]["user"] = user
+        # A session that has ended keeps its cookie; the sign-in form must not hang on it.
+        scope["state"]["session"] = token if user else ""
+        answer: ASGIApp = self._site if user or path in self._public else _ask_to_sign_in(request, path)
+
+        def headers(given: MutableHeaders) -> None:
+            _page_headers(given)
+            if VISITOR_COOKIE not in request.cookies and not user:
+                given.append("Set-Cookie", cookie(VISITOR_COOKIE, visitor, self.is_secure(request)))
+
+        await answer(scope, receive, _with_headers(send, headers))
+
+    def is_secure(self, request: Request) -> bool:
+        return is_secure(self._services, request)
+
+
+def secret_of(request: Request) -> str:
+    """What form tokens of this visit are derived from: the session, or before it the visitor's cookie."""
+    state = request.scope.get("state", {})
+    return str(state.get("session") or state.get("visitor") or "")
+
+
+def is_secure(services: Services, request: Request) -> bool:
+    return services.secure or request.url.scheme == "https"
+
+
+def cookie(name: str, value: str, secure: bool, seconds: int | None = SESSION_SECONDS) -> str:
+    """A Set-Cookie line: out of reach of scripts, not sent along from other sites' forms."""
+    age = "" if seconds is None else f"; Max-Age={seconds}"
+    return f"{name}={value}; Path={addresses.BASE}; HttpOnly; SameSite=Lax{age}{'; Secure' if secure else ''}"
+
+
+def _ask_to_sign_in(request: Request, path: str) -> Response:
+    wanted = addresses.BASE + path + (f"?{request.url.query}" if request.url.query else "")
+    if request.headers.get("hx-request") == "true":
+        # A poll of a page left open: take the whole page to the sign-in, not the part.
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": addresses.to("sign-in")})
+    if request.method != "GET":
+        return RedirectResponse(addresses.to("sign-in"), status_code=303)
+    return RedirectResponse(addresses.to("sign-in", next=wanted if path != "/" else None), status_code=303)
+
+
+def _page_headers(headers: MutableHeaders) -> None:
+    headers.setdefault("Content-Security-Policy", POLICY.format(pictures=""))
+    headers.setdefault("X-Frame-Options", "DENY")
+    headers.setdefault("Cache-Control", "no-store")
+    _static_headers(headers)
+
+
+def _static_headers(headers: MutableHeaders) -> None:
+    headers["X-Content-Type-Options"] = "nosniff"
+    headers["Referrer-Policy"] = "same-origin"
+    headers["Cross-Origin-Opener-Policy"] = "same-origin"
+    headers["Permissions-Policy"] = "camera=(), microphone=(), geolocation=()"
+
+
+def _with_headers(send: Send, change: Callable[[MutableHeaders], None]) -> Send:
+    async def with_headers(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            change(MutableHeaders(scope=message))
+        await send(message)
+
+    return with_headers

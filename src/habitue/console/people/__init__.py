@@ -1,0 +1,82 @@
+"""People: find a person, and see everything that is known of her and why she got what she got."""
+
+from __future__ import annotations
+
+from starlette.responses import Response
+
+from habitue.console import addresses
+from habitue.console.people import known, timeline
+from habitue.console.visit import Door, NotThere, Visit
+from habitue.model.customer import Customer
+
+PEOPLE_A_PAGE = 40
+TOMBSTONES_MAX = 20
+
+
+def list_people(visit: Visit) -> Response:
+    query, after = visit.query("q").strip(), visit.query("after")
+    view = visit.services.view
+    rows = view.people(query, PEOPLE_A_PAGE + 1, after or None)
+    shown = rows[:PEOPLE_A_PAGE]
+    return visit.page(
+        "people/rows.html" if visit.is_fragment else "people/list.html",
+        place="people",
+        query=query,
+        after=after,
+        rows=[known.row(visit, row) for row in shown],
+        older=addresses.to("people", q=query, after=shown[-1].id) if len(rows) > PEOPLE_A_PAGE else None,
+        count=view.people_count(),
+    )
+
+
+def show_person(visit: Visit) -> Response:
+    asked = visit.part("customer")
+    customer = _living(visit, asked)
+    if customer.id != asked:
+        return visit.redirect(addresses.to("people", customer.id, **{"from": asked}))
+    line = timeline.newest(visit, customer)
+    return visit.page(
+        "people/person.html",
+        place="people",
+        came_from=visit.query("from"),
+        line=line,
+        **known.facts(visit, customer),
+    )
+
+
+def show_facts(visit: Visit) -> Response:
+    return visit.live("people/facts.html", **known.facts(visit, _living(visit, visit.part("customer"))))
+
+
+def show_newer(visit: Visit) -> Response:
+    """The live top of the timeline: everything that came after what the page began with, and the first page itself."""
+    customer = _living(visit, visit.part("customer"))
+    floor = timeline.Place(visit.query_number("event"), visit.query_number("decision"))
+    return visit.live("people/moments.html", moments=timeline.down_to(visit, customer, floor))
+
+
+def show_older(visit: Visit) -> Response:
+    customer = _living(visit, visit.part("customer"))
+    before = timeline.Place(visit.query_number("event"), visit.query_number("decision"))
+    return visit.page("people/older.html", customer=customer, line=timeline.older(visit, customer, before))
+
+
+def _living(visit: Visit, identity: str) -> Customer:
+    """The person under this id, or the one she turned out to be."""
+    customer = visit.person(identity)
+    for _ in range(TOMBSTONES_MAX):
+        if customer is None or customer.merged_into is None:
+            break
+        customer = visit.person(customer.merged_into)
+    if customer is None:
+        raise NotThere(f"There is nobody with the id {identity}. Search for her by name, e-mail or user id.")
+    return customer
+
+
+DOORS = (
+    Door("/people", list_people),
+    Door("/people/{customer}", show_person),
+    Door("/people/{customer}/facts", show_facts),
+    Door("/people/{customer}/newer", show_newer),
+    Door("/people/{customer}/older", show_older),
+)

@@ -1,0 +1,151 @@
+"""What is known of one person, put in the order people ask for it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+from habitue.console import addresses, wording
+from habitue.console.visit import Visit
+from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
+from habitue.model.customer import Consent, Customer, Run
+from habitue.model.instant import Instant
+from habitue.run.ports import PersonRow
+
+VIEWED_SHOWN = 10
+WAITS_LOOKED_BACK = 100
+
+
+@dataclass(frozen=True, slots=True)
+class ProductSeen:
+    """A product in a cart or on a shelf; `picture` and `url` are full addresses or empty."""
+
+    name: str
+    picture: str
+    url: str
+    price: float | None = None
+    quantity: float = 1
+    at: Instant | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """A run of hers and where it stands."""
+
+    run: Run
+    journey: str
+    step: str | None
+    step_id: str | None
+
+
+def row(visit: Visit, found: PersonRow) -> dict[str, Any]:
+    """A line of the list of people."""
+    customer = visit.person(found.id)
+    return {
+        "id": found.id,
+        "name": wording.name_of(customer, found.id),
+        "mail": _mail(customer) if customer else "",
+        "customer": customer,
+        "segments": [visit.words.segment(name) for name in customer.segments] if customer else [],
+        "last_seen_at": found.last_seen_at,
+        "due": found.due,
+    }
+
+
+def facts(visit: Visit, customer: Customer) -> dict[str, Any]:
+    """Everything the sides of a person's page show."""
+    parked = next((one for one in visit.services.view.parked() if one.customer == customer.id), None)
+    return {
+        "customer": customer,
+        "name": wording.name_of(customer, customer.id),
+        "mail": _mail(customer),
+        "traits": sorted((name, _trait(value)) for name, value in customer.traits.items() if value is not None),
+        "segments": [
+            (name, visit.words.segment(name), since)
+            for name, since in sorted(customer.segments.items(), key=lambda item: -item[1])
+        ],
+        "consents": _consents(visit, customer),
+        "suppressed": sorted(customer.suppressed.items()),
+        "cart": _cart(visit, customer),
+        "cart_count": cart_count(customer.cart),
+        "cart_value": cart_value(customer.cart),
+        "viewed": _viewed(visit, customer),
+        "bought": sorted(customer.bought.items(), key=lambda item: (-item[1][0], item[0]))[:6],
+        "waits": _waits(visit, customer),
+        "parked": parked,
+    }
+
+
+def _mail(customer: Customer) -> str:
+    mail = customer.traits.get("email")
+    return mail if isinstance(mail, str) else ""
+
+
+def _trait(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    return str(value)[:300]
+
+
+def _consents(visit: Visit, customer: Customer) -> list[tuple[str, str, list[tuple[str, Consent | None]]]]:
+    """(channel, its title, [(what it is about, her latest word)]): the channel as a whole first, then each topic."""
+    channels = list(visit.book.channels) or ["email", "onsite"]
+    channels += sorted({key.partition(":")[0] for key in customer.consents} - set(channels))
+    table = []
+    for channel in channels:
+        topics = list(visit.book.topics)
+        topics += sorted(
+            {topic for key in customer.consents for name, _, topic in [key.partition(":")] if name == channel and topic}
+            - set(topics)
+        )
+        lines: list[tuple[str, Consent | None]] = [("Everything", customer.consents.get(channel))]
+        lines += [(visit.words.topic(topic), customer.consents.get(f"{channel}:{topic}")) for topic in topics]
+        table.append((channel, wording.CHANNEL_TITLES.get(channel, channel), lines))
+    return table
+
+
+def _cart(visit: Visit, customer: Customer) -> list[ProductSeen]:
+    shop = visit.book.shop.url
+    return [
+        ProductSeen(
+            name=line.name or product,
+            picture=addresses.absolute(line.image_url, shop),
+            url=addresses.absolute(line.url, shop),
+            price=line.price,
+            quantity=quantity,
+        )
+        for product, line, quantity in cart_lines(customer.cart)
+    ]
+
+
+def _viewed(visit: Visit, customer: Customer) -> list[ProductSeen]:
+    shop = visit.book.shop.url
+    shelf = []
+    for at, identity in customer.viewed[:VIEWED_SHOWN]:
+        product = visit.services.product(identity)
+        shelf.append(
+            ProductSeen(
+                name=product.name if product else identity,
+                picture=addresses.absolute(product.image_url, shop) if product else "",
+                url=addresses.absolute(product.url, shop) if product else "",
+                price=product.price if product else None,
+                at=at,
+            )
+        )
+    return shelf
+
+
+def _waits(visit: Visit, customer: Customer) -> list[Waiting]:
+    """Her runs, soonest first. Where each stands is what her latest decision about it says."""
+    if not customer.runs:
+        return []
+    steps: dict[str, str] = {}
+    ids = [customer.id, *customer.merged_ids]
+    for _, decision in visit.services.view.decisions(customers=ids, limit=WAITS_LOOKED_BACK):
+        if decision.run is not None and decision.step is not None:
+            steps.setdefault(decision.run, decision.step)
+    waits = []
+    for run in sorted(customer.runs, key=lambda run: (run.due is None, run.due or 0)):
+        step = steps.get(run.id)
+        waits.append(Waiting(run, visit.words.journey(run.journey), visit.words.step_named(run.journey, step), step))
+    return waits

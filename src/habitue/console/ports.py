@@ -1,0 +1,59 @@
+"""What the console needs of the rest of the system: handed in whole by `wire.py`, never fetched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from habitue.console.accounts import Accounts
+from habitue.model.customer import Customer
+from habitue.model.product import Product
+from habitue.model.rendered import Rendered
+from habitue.playbook.conditions import Condition
+from habitue.playbook.playbook import Playbook
+from habitue.run.ports import Clock, Deliveries, Log, View
+
+
+class Playbooks(Protocol):
+    """The versions there are; the part of `run.ports.Store` the console reads."""
+
+    def playbooks(self) -> list[dict[str, Any]]:
+        """`version, name, applied_at, author` of every version, newest first."""
+        ...
+
+
+class Preview(Protocol):
+    """Renders a message for one customer as it would go out now, without sending it.
+
+    What it cannot render raises a `HabitueError`, whose text the page shows.
+    """
+
+    def __call__(self, playbook: Playbook, message: str, channel: str, customer: Customer, /) -> Rendered: ...
+
+
+def _no_product(product: str) -> Product | None:
+    return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Services:
+    """Everything the console reads. Its calls come from several threads at once, so each must bear that.
+
+    `load_playbook` reads a stored version; `plain` says a condition in plain words; `product` looks a product up for its
+    name and picture. `hint` stands on the sign-in page (the demo names its account there). `secure` marks cookies for
+    https only; behind https they are marked anyway.
+    """
+
+    view: View
+    log: Log
+    deliveries: Deliveries
+    playbooks: Playbooks
+    load_playbook: Callable[[int], Playbook]
+    clock: Clock
+    preview: Preview
+    plain: Callable[[Condition], str]
+    accounts: Accounts
+    product: Callable[[str], Product | None] = _no_product
+    hint: str = ""
+    secure: bool = False

@@ -1,0 +1,79 @@
+"""Segments: who is in, what puts people in, and how the size moved."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from starlette.responses import Response
+
+from habitue.console import addresses, sparkline
+from habitue.console.segments import sizes
+from habitue.console.visit import Door, NotThere, Visit
+from habitue.playbook.playbook import Segment
+
+MEMBERS_A_PAGE = 30
+SPARK_DAYS = 14
+SPREADS = {"7d": ("7 days", 7), "30d": ("30 days", 30), "90d": ("90 days", 90)}
+
+
+def list_segments(visit: Visit) -> Response:
+    counts = visit.services.view.segment_sizes()
+    rows = [_row(visit, segment, counts.get(name, 0)) for name, segment in visit.book.segments.items()]
+    return visit.page("segments/list.html", place="segments", rows=rows, people=visit.services.view.people_count())
+
+
+def _row(visit: Visit, segment: Segment, size: int) -> dict[str, Any]:
+    course = sizes.course(visit, segment.name, size, SPARK_DAYS)
+    return {
+        "segment": segment,
+        "plain": visit.services.plain(segment.condition),
+        "size": size,
+        "change": size - course[0].size,
+        "spark": sparkline.points([point.size for point in course]),
+    }
+
+
+def show_segment(visit: Visit) -> Response:
+    segment = _segment(visit, visit.part("segment"))
+    spread = visit.query("range") if visit.query("range") in SPREADS else "30d"
+    after = visit.query("after")
+    size = visit.services.view.segment_sizes().get(segment.name, 0)
+    course = sizes.course(visit, segment.name, size, SPREADS[spread][1])
+    members = visit.services.view.members(segment.name, MEMBERS_A_PAGE + 1, after or None)
+    shown = members[:MEMBERS_A_PAGE]
+    return visit.page(
+        "segments/segment.html",
+        place="segments",
+        segment=segment,
+        plain=visit.services.plain(segment.condition),
+        size=size,
+        people=visit.services.view.people_count(),
+        joined=sum(point.joined for point in course),
+        left=sum(point.left for point in course),
+        spread=spread,
+        spreads=[
+            (name, title, addresses.to("segments", segment.name, range=name if name != "30d" else ""))
+            for name, (title, _) in SPREADS.items()
+        ],
+        chart=sizes.chart(visit, course),
+        members=[(one, visit.name(one), visit.person(one), since) for one, since in shown],
+        older=addresses.to("segments", segment.name, after=shown[-1][0], range=visit.query("range"))
+        if len(members) > MEMBERS_A_PAGE
+        else None,
+        after=after,
+        journeys=[
+            journey
+            for journey in visit.book.journeys.values()
+            if getattr(journey.entry, "segment", None) == segment.name
+        ],
+    )
+
+
+def _segment(visit: Visit, name: str) -> Segment:
+    try:
+        return visit.book.segments[name]
+    except KeyError:
+        raise NotThere(f'There is no segment "{name}" in the playbook in force. It may have been renamed.') from None
+
+
+DOORS = (Door("/segments", list_segments), Door("/segments/{segment}", show_segment))

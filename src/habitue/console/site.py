@@ -1,0 +1,141 @@
+"""The console as one site under /console: its doors, what guards them, and what is shown when something goes wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from pathlib import Path
+
+import structlog
+from starlette.applications import Starlette
+from starlette.concurrency import run_in_threadpool
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from habitue.console import (
+    addresses,
+    dead_letters,
+    deliveries,
+    home,
+    journeys,
+    ledger,
+    messages,
+    people,
+    segments,
+    sign_in,
+)
+from habitue.console.accounts import form_token, is_form_token
+from habitue.console.gate import FORM_FIELD, FORM_HEADER, Gate, secret_of
+from habitue.console.ports import Services
+from habitue.console.visit import Door, NotThere, Visit
+from habitue.errors import HabitueError
+
+DOORS: tuple[Door, ...] = (
+    *home.DOORS,
+    *people.DOORS,
+    *segments.DOORS,
+    *journeys.DOORS,
+    *messages.DOORS,
+    *ledger.DOORS,
+    *deliveries.DOORS,
+    *dead_letters.DOORS,
+    *sign_in.DOORS,
+)
+
+STATIC = Path(__file__).parent / "static"
+_log = structlog.get_logger("habitue.console")
+
+
+def routes(services: Services) -> list[BaseRoute]:
+    """The console at /console, and / leading to it: complete routes, to be put beside those of the other rooms."""
+    site = Starlette(
+        routes=[
+            Mount("/static", app=Static(directory=STATIC), name="static"),
+            *(Route(door.path, _endpoint(services, door), methods=[door.method]) for door in DOORS),
+        ],
+        exception_handlers={
+            HTTPException: _problem(services),
+            NotThere: _problem(services),
+            Exception: _problem(services),
+        },
+    )
+    return [
+        Route("/", _to_console, methods=["GET"]),
+        Route(addresses.BASE, _to_console, methods=["GET"]),
+        Mount(addresses.BASE, app=Gate(site, services, public={door.path for door in DOORS if door.public})),
+    ]
+
+
+class Static(StaticFiles):
+    """Vendored files never change under their address; our own are asked for anew, which costs a 304."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        response = await super().get_response(path, scope)
+        lasting = path.replace("\\", "/").startswith("vendor/")
+        response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
+        return response
+
+
+async def _to_console(request: Request) -> Response:
+    return RedirectResponse(addresses.to())
+
+
+def _endpoint(services: Services, door: Door) -> Callable[[Request], Awaitable[Response]]:
+    async def endpoint(request: Request) -> Response:
+        form: dict[str, str] = {}
+        secret = secret_of(request)
+        if door.method == "POST":
+            async with request.form(max_files=0, max_fields=50, max_part_size=64 * 1024) as fields:
+                form = {name: value for name, value in fields.items() if isinstance(value, str)}
+            if not is_form_token(secret, form.get(FORM_FIELD, "") or request.headers.get(FORM_HEADER, "")):
+                raise HTTPException(
+                    HTTPStatus.FORBIDDEN, "This form is out of date. Reload the page and send it again."
+                )
+        visit = Visit(request, services, request.state.user, form_token(secret) if secret else "", form)
+        # Handlers read SQLite: off the event loop, which has events to take in.
+        return await run_in_threadpool(door.handler, visit)
+
+    return endpoint
+
+
+def _problem(services: Services) -> Callable[[Request, Exception], Awaitable[Response]]:
+    """Any error, as a page that says what to do; what nobody expected is written to the log, not to the page."""
+
+    async def problem(request: Request, error: Exception) -> Response:
+        status, title, text = _explained(error)
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            _log.error("console.page_failed", path=request.url.path, exc_info=error)
+        if request.headers.get("hx-request") == "true":
+            return PlainTextResponse(text, status_code=status)
+        user = getattr(request.state, "user", None)
+        secret = secret_of(request)
+        visit = Visit(request, services, user, form_token(secret) if secret else "", {})
+        try:
+            return await run_in_threadpool(
+                lambda: visit.page("layout/problem.html", status=status, title=title, text=text)
+            )
+        except Exception:  # noqa: BLE001 – the store itself may be what fails; then plain text must do
+            return PlainTextResponse(f"{title}\n{text}", status_code=status)
+
+    return problem
+
+
+def _explained(error: Exception) -> tuple[int, str, str]:
+    match error:
+        case NotThere():
+            return HTTPStatus.NOT_FOUND, "Not found", str(error)
+        case HTTPException(status_code=HTTPStatus.NOT_FOUND):
+            return error.status_code, "Not found", "There is no page at this address. The menu leads to all there are."
+        case HTTPException():
+            return error.status_code, HTTPStatus(error.status_code).phrase, error.detail
+        case HabitueError():
+            return HTTPStatus.INTERNAL_SERVER_ERROR, "This page cannot be shown", str(error)
+    return (
+        HTTPStatus.INTERNAL_SERVER_ERROR,
+        "This page failed",
+        "The error is in the server's log. Reload to try again; if it stays, `habitue doctor` says what is wrong.",
+    )

@@ -1,0 +1,117 @@
+// What the pages need beyond htmx: relative times, keys, menu, theme, live parts that leave unfolded things alone.
+(() => {
+  const root = document.documentElement;
+  const base = document.body.dataset.base;
+
+  // --- relative times: counted from the run clock, which a demo may run faster than ours -----------------------------
+  let ahead = 0;
+  const setNow = (iso) => { const at = Date.parse(iso); if (!Number.isNaN(at)) ahead = at - Date.now(); };
+  setNow(root.dataset.now);
+
+  const words = (milliseconds) => {
+    const future = milliseconds < 0;
+    const seconds = Math.abs(milliseconds) / 1000;
+    const [count, unit] =
+      seconds < 45 ? [0, "now"]
+      : seconds < 90 * 60 ? [Math.max(1, Math.round(seconds / 60)), "min"]
+      : seconds < 36 * 3600 ? [Math.round(seconds / 3600), "hour"]
+      : seconds < 45 * 86400 ? [Math.round(seconds / 86400), "day"]
+      : seconds < 550 * 86400 ? [Math.round(seconds / 2629800), "month"]
+      : [Math.round(seconds / 31557600), "year"];
+    if (unit === "now") return future ? "in a moment" : "just now";
+    const said = `${count} ${unit}${count === 1 || unit === "min" ? "" : "s"}`;
+    return future ? `in ${said}` : `${said} ago`;
+  };
+  const tellTimes = () => {
+    const now = Date.now() + ahead;
+    for (const element of document.querySelectorAll("[data-ago]")) {
+      const time = element.closest("time");
+      const text = words(now - Date.parse(time.dateTime));
+      if (element.textContent !== text) element.textContent = text;
+    }
+  };
+  tellTimes();
+  setInterval(tellTimes, 10_000);
+
+  // --- menu and theme ------------------------------------------------------------------------------------------------
+  const menuButton = document.querySelector("[data-menu]");
+  const setMenu = (open) => {
+    if (!menuButton) return;
+    document.body.classList.toggle("menu-open", open);
+    menuButton.setAttribute("aria-expanded", String(open));
+    document.querySelector(".veil").hidden = !open;
+    if (open) document.querySelector("#side a, #side input")?.focus();
+  };
+  document.addEventListener("click", (event) => {
+    if (event.target.closest("[data-menu]")) setMenu(!document.body.classList.contains("menu-open"));
+    else if (event.target.closest("[data-menu-close]")) setMenu(false);
+    else if (event.target.closest("[data-theme-toggle]")) window.toggleTheme();
+    const row = event.target.closest("tr[data-href]");
+    if (row && !event.target.closest("a, button, summary, details, pre") && !String(getSelection())) location.href = row.dataset.href;
+    const width = event.target.closest("[data-frame-width]");
+    if (width) {
+      document.querySelector(".frame")?.classList.toggle("frame-phone", width.dataset.frameWidth === "phone");
+      for (const other of document.querySelectorAll("[data-frame-width]")) other.setAttribute("aria-pressed", String(other === width));
+    }
+  });
+
+  // --- keys ----------------------------------------------------------------------------------------------------------
+  let waitsForPage = 0;
+  document.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") { setMenu(false); if (event.target.matches("input[type=search]")) event.target.blur(); return; }
+    if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, [contenteditable]")) return;
+    if (waitsForPage && Date.now() - waitsForPage < 1500) {
+      waitsForPage = 0;
+      const link = document.querySelector(`.menu a[data-key="${CSS.escape(event.key)}"]`);
+      if (link) { event.preventDefault(); location.href = link.href; }
+      return;
+    }
+    if (event.key === "g") waitsForPage = Date.now();
+    else if (event.key === "t") window.toggleTheme();
+    else if (event.key === "?") document.getElementById("keys")?.showModal();
+    else if (event.key === "/") {
+      const field = document.querySelector("main [data-search]") || document.querySelector("[data-search]");
+      if (!field) return;
+      event.preventDefault();
+      if (field.offsetParent === null) setMenu(true);
+      field.focus();
+      field.select();
+    }
+  });
+
+  // --- htmx ----------------------------------------------------------------------------------------------------------
+  const toast = document.getElementById("toast");
+  const say = (text) => { if (toast) { toast.textContent = text; toast.hidden = !text; } };
+  const isLive = (element) => element.hasAttribute("data-live");
+
+  document.addEventListener("htmx:configRequest", (event) => {
+    event.detail.headers["X-Form-Token"] = document.body.dataset.formToken;
+    const tag = event.detail.elt.dataset.tag;
+    if (isLive(event.detail.elt) && tag) event.detail.headers["X-Tag"] = tag;
+  });
+  document.addEventListener("htmx:beforeRequest", (event) => {
+    // A page nobody looks at asks for nothing.
+    if (isLive(event.detail.elt) && document.hidden) event.preventDefault();
+  });
+  document.addEventListener("htmx:afterRequest", (event) => {
+    const { xhr, elt } = event.detail;
+    if (!xhr) return;
+    setNow(xhr.getResponseHeader("X-Now") || "");
+    const tag = xhr.getResponseHeader("X-Tag");
+    if (tag && isLive(elt)) elt.dataset.tag = tag;
+    if (event.detail.successful || xhr.status === 204) say("");
+    tellTimes();
+  });
+  document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.responseText.slice(0, 200) || "The server answered with an error."));
+  document.addEventListener("htmx:sendError", () => say("The server cannot be reached. This page goes on by itself once it answers."));
+
+  // A live part is replaced whole when there is news; what was unfolded in it is unfolded again.
+  let unfolded = [];
+  document.addEventListener("htmx:beforeSwap", (event) => {
+    unfolded = [...event.detail.target.querySelectorAll("details[open][id]")].map((details) => details.id);
+  });
+  document.addEventListener("htmx:afterSwap", () => {
+    for (const id of unfolded) document.getElementById(id)?.setAttribute("open", "");
+    tellTimes();
+  });
+})();
