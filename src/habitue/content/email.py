@@ -37,7 +37,7 @@ def render_email(
     whole = rewrite(html, shop.url, lambda url: url)
     return RenderedEmail(
         subject=one_line(render(email.subject, filled, frame, "subject")),
-        html=_with_pixel(rewrite(whole, shop.url, _tracker(links, occasion)), links.open(occasion)),
+        html=_with_pixel(rewrite(whole, shop.url, _tracker(links, occasion)), links, occasion),
         # From the untracked HTML: a text reader sees where a link leads.
         text=text_of(whole) if email.text is None else render(email.text, filled, frame, "text"),
         sender=one_line(render(email.sender, filled, frame, "from")),
@@ -57,7 +57,10 @@ def _tracker(links: Links, occasion: Occasion) -> Any:
     return lambda url: url if links.is_way_out(url) else links.click(occasion, url)
 
 
-def _with_pixel(html: str, url: str) -> str:
-    pixel = f'<img src="{url}" width="1" height="1" alt="" style="display:block;width:1px;height:1px;border:0">'
+def _with_pixel(html: str, links: Links, occasion: Occasion) -> str:
+    if not links.open_tracking:
+        return html
+    style = "display:block;width:1px;height:1px;border:0"
+    pixel = f'<img src="{links.open(occasion)}" width="1" height="1" alt="" style="{style}">'
     end = html.rfind("</body>")
     return html[:end] + pixel + html[end:] if end >= 0 else html + pixel

@@ -27,11 +27,12 @@ class Click(msgspec.Struct, frozen=True, array_like=True):
 class Links:
     """Writes and reads the four kinds of links. The last of `secrets` signs, all are accepted, so they can change."""
 
-    def __init__(self, secrets: str | Sequence[str], base_url: str) -> None:
+    def __init__(self, secrets: str | Sequence[str], base_url: str, *, open_tracking: bool = True) -> None:
         keys = [secrets] if isinstance(secrets, str) else list(secrets)
         if not keys or any(len(key) < SECRET_CHARACTERS_MIN for key in keys):
             raise ValueError(f"a link secret needs at least {SECRET_CHARACTERS_MIN} characters")
         self.base_url = base_url.rstrip("/")
+        self.open_tracking = open_tracking
         # A token of one kind must not be good for another: each kind signs with a salt of its own.
         self._clicks = URLSafeSerializer(keys, salt="habitue.click")
         self._opens = URLSafeSerializer(keys, salt="habitue.open")

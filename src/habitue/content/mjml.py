@@ -69,6 +69,8 @@ def _to_html(protected: Protected) -> str:
         offset = int(position[1]) if position and position[1] else 0
         said = _POSITION.sub("", said)
         raise MjmlProblem(line_at(offset, protected), f"not valid MJML: {said}") from error
+    except BaseException as error:
+        raise _unless_panic(error, "MJML") from error
 
 
 def _inline(html: str) -> str:
@@ -76,6 +78,15 @@ def _inline(html: str) -> str:
         return _INLINER.inline(html)
     except ValueError as error:  # what css_inline's InlineError derives from
         raise MjmlProblem(1, f"the styles cannot be read: {error}") from error
+    except BaseException as error:
+        raise _unless_panic(error, "styles") from error
+
+
+def _unless_panic(error: BaseException, what: str) -> BaseException:
+    """A panic in Rust comes as an exception outside `Exception`; uncaught it would end the process at every attempt."""
+    if type(error).__name__ == "PanicException":
+        return MjmlProblem(1, f"the {what} cannot be read: {error}")
+    return error
 
 
 def _refuse_unknown_components(mjml: str) -> None:

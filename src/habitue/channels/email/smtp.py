@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from typing import Literal
 
 import aiosmtplib
 import msgspec
@@ -14,6 +14,7 @@ from habitue.model.delivery import Failure
 from habitue.model.instant import Instant, to_datetime
 from habitue.model.rendered import Rendered, RenderedEmail
 from habitue.run.ports import Accepted, Handover, Refused, Uncertain
+from habitue.settings import Smtp
 
 from .answers import Stage, judge
 from .message import BadRecipient, BadSender, build, recipient
@@ -22,38 +23,30 @@ LETTERS_PER_CONNECTION = 100
 """Many servers end a session after a hundred or so; we end it first, between two letters."""
 
 
-class SmtpSettings(msgspec.Struct, frozen=True, kw_only=True):
-    """The mail server to hand letters to. `domain`: of Message-IDs and List-IDs, the sender's own when empty."""
-
-    host: str = "127.0.0.1"
-    port: int = 25
-    username: str = ""
-    password: str = ""
-    security: Literal["none", "starttls", "tls"] = "none"
-    timeout_seconds: float = 30.0
-    domain: str = ""
-
-
 class SmtpChannel:
-    """Implements `run.ports.Channel`. `now` dates the letters: the run's clock."""
+    """Implements `run.ports.Channel`. `now` dates the letters: the run's clock. `domain` stands in Message-IDs and
+    List-IDs, the sender's own when it is empty."""
 
-    def __init__(self, settings: SmtpSettings, now: Callable[[], Instant]) -> None:
+    def __init__(self, settings: Smtp, now: Callable[[], Instant], domain: str = "") -> None:
         self._settings = settings
         self._now = now
+        self._domain = domain
         self._idle: list[_Connection] = []
+        self._gate = asyncio.Semaphore(settings.connections_max)
 
     async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
         """One letter to one address. An answer that never came after the letter went out is `Uncertain`."""
         if not isinstance(content, RenderedEmail):
             raise TypeError(f"the e-mail channel was given a {type(content).__name__}")
         try:
-            letter = build(delivery, address, content, to_datetime(self._now()), self._settings.domain)
+            letter = build(delivery, address, content, to_datetime(self._now()), self._domain)
             envelope = _Envelope(letter["From"].addresses[0].addr_spec, recipient(address).addr_spec, letter.as_bytes())
         except BadRecipient as error:
             return Refused(Failure.PERMANENT_ADDRESS, str(error))
         except BadSender as error:
             return Refused(Failure.CONFIGURATION, str(error))
-        return await self._send(envelope)
+        async with self._gate:
+            return await self._send(envelope)
 
     async def close(self) -> None:
         while self._idle:
@@ -86,13 +79,13 @@ class _Envelope(msgspec.Struct, frozen=True):
 class _Connection:
     """One session with the server, and how far the present letter has come in it."""
 
-    def __init__(self, settings: SmtpSettings) -> None:
+    def __init__(self, settings: Smtp) -> None:
         self._settings = settings
         self._client = aiosmtplib.SMTP(
             hostname=settings.host,
             port=settings.port,
-            username=settings.username or None,
-            password=settings.password or None,
+            username=settings.user or None,
+            password=settings.password.reveal() or None,
             use_tls=settings.security == "tls",
             start_tls=settings.security == "starttls",
             timeout=settings.timeout_seconds,

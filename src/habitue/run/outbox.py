@@ -1,0 +1,258 @@
+"""The outbox: takes effects from the store, hands them to channels, and tells the log what became of them.
+
+The rule it keeps: a message is marked `sending`, durably, before it is handed over, and what became of it is kept,
+durably, before anything else happens. Killed before the mark, it is sent later; killed after the record, it was sent
+once; killed in between, nobody can know, so it becomes `unknown` and is never sent again by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Mapping, Sequence
+from typing import Protocol
+
+import msgspec
+import structlog
+
+from habitue.errors import RenderFailed
+from habitue.model.delivery import Delivery, DeliveryState, Failure
+from habitue.model.effect import Effect
+from habitue.model.instant import MINUTE, Instant, Span
+from habitue.model.rendered import Rendered, RenderedEmail
+
+from .pauses import FIRST_PAUSE, Pause, Pauses
+from .perform import perform, prepare
+from .ports import Accepted, Channel, Clock, Content, Deliveries, Handover, Log, Refused, Uncertain
+from .receipts import receipt_of
+
+RETRY_AFTER: tuple[Span, ...] = (MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE)
+"""After the first, second … passing failure; the last repeats until the message is too old."""
+EFFECTS_MAX = 500
+REST_SECONDS = 0.2
+RENDER_FAILED = "render_failed"
+
+_say = structlog.get_logger("habitue.outbox")
+_replace = msgspec.structs.replace
+
+
+class Effects(Protocol):
+    """What the outbox needs of the store."""
+
+    def effects(self, after: int, limit: int) -> list[tuple[int, Effect]]: ...
+
+
+class Outbox:
+    """One of these runs at a time: it alone writes deliveries. `concurrency`: messages being handed over at once."""
+
+    def __init__(
+        self,
+        *,
+        store: Effects,
+        deliveries: Deliveries,
+        log: Log,
+        clock: Clock,
+        channels: Mapping[str, Channel],
+        content: Content,
+        concurrency: int = 8,
+        batch: int = 200,
+    ) -> None:
+        self._store = store
+        self._deliveries = deliveries
+        self._log = log
+        self._clock = clock
+        self._channels = channels
+        self._content = content
+        self._concurrency = concurrency
+        self._batch = batch
+        self._pauses = Pauses()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Until `stop`; what is being handed over then is brought to its end. Whatever is raised ends the process."""
+        self.recover()
+        while not stop.is_set():
+            if not await self.run_once():
+                await _rest(stop)
+        for channel in self._channels.values():
+            await channel.close()
+
+    def recover(self) -> list[Delivery]:
+        """At the start: what was being handed over when the process died becomes `unknown`, and the log hears of it."""
+        lost = self._deliveries.recover(self._clock.now())
+        for delivery in lost:
+            _say.warning("message_unknown", delivery=delivery.id, message=delivery.message, channel=delivery.channel)
+        self._report()
+        return lost
+
+    async def run_once(self) -> int:
+        """Everything that is due now, once; returns how much there was to do."""
+        taken = self._take_in()
+        due = self._deliveries.due(self._clock.now(), self._batch)
+        if due:
+            gate = asyncio.Semaphore(self._concurrency)
+            # A failure of the store or the disk ends the whole group: better to die and recover than to go on blind.
+            async with asyncio.TaskGroup() as group:
+                for delivery, effect in due:
+                    group.create_task(self._pass(gate, delivery, effect))
+        return taken + len(due) + self._report()
+
+    def paused(self) -> dict[str, Pause]:
+        """Channels at rest because their set-up was refused, with the reason."""
+        return self._pauses.all()
+
+    def _take_in(self) -> int:
+        effects = self._store.effects(self._deliveries.cursor(), EFFECTS_MAX)
+        if effects:
+            self._deliveries.take_in(effects, self._clock.now())
+        return len(effects)
+
+    async def _pass(self, gate: asyncio.Semaphore, delivery: Delivery, effect: Effect) -> None:
+        async with gate:
+            now = self._clock.now()
+            if effect.expires_at <= now:
+                self._finish(_replace(delivery, state=DeliveryState.EXPIRED, updated_at=now, retry_at=None))
+                return
+            if effect.channel not in self._channels:
+                why = f'the channel "{effect.channel}" is not set up'
+                self._finish(_deferred(delivery, effect, now + FIRST_PAUSE, now, why))
+                return
+            again_at = self._pauses.admit(effect.channel, now)
+            if again_at is not None:
+                why = self._pauses.all()[effect.channel].why
+                self._finish(_deferred(delivery, effect, again_at, now, why))
+                return
+            await self._render_and_send(delivery, effect)
+
+    async def _render_and_send(self, delivery: Delivery, effect: Effect) -> None:
+        try:
+            rendered = await prepare(effect, self._content, self._clock.now())
+        except RenderFailed as error:
+            self._pauses.unanswered(effect.channel)
+            self._finish(_failed(delivery, self._clock.now(), RENDER_FAILED, str(error)))
+            return
+        except Exception as error:  # noqa: BLE001 (a locked catalogue, a bug: one message must not stop the others)
+            _say.exception("render_broke", message=effect.message, delivery=effect.id)
+            self._pauses.unanswered(effect.channel)
+            delivery = _replace(delivery, attempts=delivery.attempts + 1)
+            self._finish(_passing(delivery, effect, self._clock.now(), f"{type(error).__name__}: {error}"[:500]))
+            return
+        delivery = _with_content(delivery, rendered)
+        self._deliveries.begin([delivery.id], self._clock.now())
+        delivery = _replace(delivery, attempts=delivery.attempts + 1)
+        answer = await self._hand_over(effect, rendered)
+        self._finish(self._judge(delivery, effect, answer))
+
+    async def _hand_over(self, effect: Effect, rendered: Rendered) -> Handover:
+        try:
+            return await perform(effect, rendered, self._channels)
+        except Exception as error:  # noqa: BLE001 (a channel's bug must not be taken for "not sent")
+            _say.exception("channel_broke", channel=effect.channel, delivery=effect.id)
+            return Uncertain(f"{type(error).__name__}: {error}"[:500])
+
+    def _judge(self, delivery: Delivery, effect: Effect, answer: Handover) -> Delivery:
+        """The delivery as it stands after the channel's answer."""
+        now = self._clock.now()
+        match answer:
+            case Accepted():
+                self._resume(effect.channel)
+                return _replace(
+                    delivery,
+                    state=DeliveryState.ACCEPTED,
+                    updated_at=now,
+                    retry_at=None,
+                    reason=None,
+                    detail=answer.detail,
+                )
+            case Uncertain():
+                self._pauses.unanswered(effect.channel)
+                return _replace(
+                    delivery,
+                    state=DeliveryState.UNKNOWN,
+                    updated_at=now,
+                    retry_at=None,
+                    reason="unknown",
+                    detail=answer.detail,
+                )
+            case Refused(failure=Failure.CONFIGURATION):
+                pause = self._rest_channel(effect.channel, answer.detail, now)
+                # Later than the others that wait: the next probe is another message, so that one that is refused for
+                # a reason of its own does not keep the channel closed for all.
+                return _deferred(delivery, effect, max(pause.until, now + _retry_span(delivery)), now, answer.detail)
+            case Refused(failure=Failure.PASSING):
+                self._pauses.unanswered(effect.channel)
+                return _passing(delivery, effect, now, answer.detail)
+            case Refused():
+                self._resume(effect.channel)
+                return _failed(delivery, now, answer.failure, answer.detail)
+
+    def _rest_channel(self, channel: str, why: str, now: Instant) -> Pause:
+        pause = self._pauses.refused(channel, why, now)
+        _say.error("channel_paused", channel=channel, why=why, seconds=pause.length // 1_000_000)
+        return pause
+
+    def _resume(self, channel: str) -> None:
+        if self._pauses.answered(channel):
+            _say.info("channel_resumed", channel=channel)
+
+    def _finish(self, delivery: Delivery) -> None:
+        self._deliveries.finish([delivery])
+
+    def _report(self) -> int:
+        """Tell the log, then remember that it was told: a crash in between tells it twice, which changes nothing."""
+        finished = self._deliveries.unreported(self._batch)
+        if not finished:
+            return 0
+        events = [event for event in map(receipt_of, finished) if event is not None]
+        if events:
+            self._log.append(events)
+        self._deliveries.mark_reported(_ids(finished))
+        return len(finished)
+
+
+def _deferred(
+    delivery: Delivery,
+    effect: Effect,
+    again_at: Instant,
+    now: Instant,
+    detail: str,
+    reason: Failure = Failure.CONFIGURATION,
+) -> Delivery:
+    """Waiting still. It comes back at the end of its life at the latest, to be found expired."""
+    return _replace(
+        delivery,
+        state=DeliveryState.WAITING,
+        updated_at=now,
+        retry_at=min(again_at, effect.expires_at),
+        reason=reason.value,
+        detail=detail,
+    )
+
+
+def _passing(delivery: Delivery, effect: Effect, now: Instant, detail: str) -> Delivery:
+    return _deferred(delivery, effect, now + _retry_span(delivery), now, detail, Failure.PASSING)
+
+
+def _failed(delivery: Delivery, now: Instant, reason: str, detail: str) -> Delivery:
+    state = DeliveryState.FAILED
+    return _replace(delivery, state=state, updated_at=now, retry_at=None, reason=str(reason), detail=detail[:500])
+
+
+def _with_content(delivery: Delivery, rendered: Rendered) -> Delivery:
+    """What the console shows and the page fetches. An e-mail's HTML is not kept: it can be made again."""
+    if isinstance(rendered, RenderedEmail):
+        return _replace(delivery, subject=rendered.subject)
+    return _replace(delivery, subject=rendered.title, content=msgspec.to_builtins(rendered))
+
+
+def _retry_span(delivery: Delivery) -> Span:
+    return RETRY_AFTER[min(max(delivery.attempts, 1), len(RETRY_AFTER)) - 1]
+
+
+def _ids(deliveries: Sequence[Delivery]) -> list[str]:
+    return [delivery.id for delivery in deliveries]
+
+
+async def _rest(stop: asyncio.Event) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), REST_SECONDS)
+    except TimeoutError:
+        return
