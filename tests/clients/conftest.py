@@ -1,0 +1,16 @@
+"""Every client gets a server of its own."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from .live import Live, live_server
+
+
+@pytest.fixture
+def server(tmp_path: Path) -> Iterator[Live]:
+    with live_server(tmp_path) as live:
+        yield live
