@@ -1,0 +1,81 @@
+"""What a customer may choose to hear about, what she chose so far, and what a change of it is as an event."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterator
+from dataclasses import dataclass
+
+from habitue.model.customer import Customer
+from habitue.playbook.playbook import Channel, Playbook, Topic
+
+CHANNEL_TITLES = {"email": "E-mail", "onsite": "On our website"}
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """One switch. `name` is the consent's key: `email`, or `email:offers`. `text` is what she reads and agrees to."""
+
+    name: str
+    title: str
+    description: str
+    text: str
+    is_on: bool
+
+    @property
+    def channel(self) -> str:
+        return self.name.partition(":")[0]
+
+    @property
+    def topic(self) -> str | None:
+        return self.name.partition(":")[2] or None
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelChoices:
+    channel: Choice
+    topics: tuple[Choice, ...]
+
+
+def choices_of(playbook: Playbook, customer: Customer | None) -> list[ChannelChoices]:
+    """Every channel with its topics, as they stand now."""
+    return [
+        ChannelChoices(
+            _channel_choice(channel, playbook, customer),
+            tuple(_topic_choice(channel.name, topic, playbook, customer) for topic in playbook.topics.values()),
+        )
+        for channel in playbook.channels.values()
+    ]
+
+
+def switched(choices: list[ChannelChoices], on: Collection[str]) -> list[ChannelChoices]:
+    """The same switches, on where their name is in `on`."""
+    return [ChannelChoices(_turn(one.channel, on), tuple(_turn(topic, on) for topic in one.topics)) for one in choices]
+
+
+def flat(choices: list[ChannelChoices]) -> Iterator[Choice]:
+    for one in choices:
+        yield one.channel
+        yield from one.topics
+
+
+def _turn(choice: Choice, on: Collection[str]) -> Choice:
+    return Choice(choice.name, choice.title, choice.description, choice.text, choice.name in on)
+
+
+def _channel_choice(channel: Channel, playbook: Playbook, customer: Customer | None) -> Choice:
+    title = CHANNEL_TITLES.get(channel.name, channel.name)
+    known = customer.consents.get(channel.name) if customer else None
+    text = {
+        "email": f"{playbook.shop.name} may write to me by e-mail.",
+        "onsite": f"{playbook.shop.name} may show me personal notes on its website.",
+    }.get(channel.name, f"{playbook.shop.name} may reach me by {channel.name}.")
+    return Choice(channel.name, title, "", text, known.granted if known else channel.consent == "implied")
+
+
+def _topic_choice(channel: str, topic: Topic, playbook: Playbook, customer: Customer | None) -> Choice:
+    """A topic is on until she says no to it."""
+    name = f"{channel}:{topic.name}"
+    known = customer.consents.get(name) if customer else None
+    where = {"email": "by e-mail", "onsite": "on the website"}.get(channel, f"by {channel}")
+    text = f"{playbook.shop.name} may tell me about “{topic.title}” {where}."
+    return Choice(name, topic.title, topic.description, text, known.granted if known else True)

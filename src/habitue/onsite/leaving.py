@@ -1,0 +1,123 @@
+"""The way out: unsubscribing by one click in the mail client (RFC 8058) or on a page, and choosing topics.
+
+Fetching a page never changes anything: link scanners fetch every address in a letter. Only POST does. No cookie is set
+or asked for; the signed address is what allows the change.
+"""
+
+from __future__ import annotations
+
+from urllib.parse import parse_qs
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from habitue.model.customer import Customer
+from habitue.model.event import Event
+from habitue.model.occasion import Occasion
+from habitue.playbook.playbook import Playbook
+from habitue.run.receipts import CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBED, receipt
+
+from .choices import Choice, choices_of, flat, switched
+from .clicks import visit
+from .doors import Doors
+from .page import page
+
+FORM_BYTES_MAX = 64 * 1024
+
+
+async def unsubscribe(doors: Doors, request: Request) -> Response:
+    """GET asks; POST does it, as often as it comes, with the same result."""
+    occasion = doors.links.read_unsubscribe(request.path_params["token"])
+    playbook = doors.playbook()
+    if occasion is None or playbook is None:
+        return page("broken.html", playbook, status=404)
+    topic = playbook.topics.get(occasion.topic)
+    to_preferences = doors.links.preferences(occasion)
+    if request.method != "POST":
+        return page("unsubscribe.html", playbook, topic=topic, preferences_url=to_preferences)
+
+    form = await read_form(request)
+    only_topic = topic if form.get("choice") == ["topic"] else None
+    await doors.append([await _unsubscribed(doors, request, occasion, playbook, form, only_topic is not None)])
+    return page("unsubscribed.html", playbook, topic=only_topic, preferences_url=to_preferences)
+
+
+async def preferences(doors: Doors, request: Request) -> Response:
+    """GET shows the switches; POST keeps what was changed, with the words that stood beside each switch."""
+    occasion = doors.links.read_preferences(request.path_params["token"])
+    playbook = doors.playbook()
+    if occasion is None or playbook is None:
+        return page("broken.html", playbook, status=404)
+    person = await doors.person(occasion.customer)
+    choices = choices_of(playbook, person)
+    if request.method != "POST":
+        return page("preferences.html", playbook, choices=choices, saved=False)
+
+    form = await read_form(request)
+    chosen = switched(choices, form.get("on", []))
+    # Compared with what the page showed, not with what is known by now: her last word may still be on its way.
+    shown = switched(choices, form.get("was_on", []))
+    before = {choice.name: choice.is_on for choice in flat(shown)}
+    changed = [choice for choice in flat(chosen) if choice.is_on != before[choice.name]]
+    await doors.append([_chosen(doors, request, occasion, person, choice) for choice in changed])
+    return page("preferences.html", playbook, choices=chosen, saved=True)
+
+
+async def _unsubscribed(
+    doors: Doors,
+    request: Request,
+    occasion: Occasion,
+    playbook: Playbook,
+    form: dict[str, list[str]],
+    only_topic: bool,
+) -> Event:
+    """It may come again after a change of mind: so its id carries the moment, and none is taken for an old one."""
+    now = doors.clock.now()
+    person = await doors.person(occasion.customer)
+    one_click = form.get("List-Unsubscribe") == ["One-Click"]
+    topic = playbook.topics.get(occasion.topic)
+    words = f"Only stop “{topic.title}”" if only_topic and topic else f"Stop all e-mails from {playbook.shop.name}"
+    return receipt(
+        UNSUBSCRIBED,
+        f"unsubscribed:{now}",
+        occasion,
+        now,
+        customer=person.id if person else None,
+        context=visit(request),
+        source="one_click" if one_click else "unsubscribe_page",
+        text="" if one_click else words,
+        **({"topic": occasion.topic} if only_topic else {}),
+    )
+
+
+def _chosen(doors: Doors, request: Request, occasion: Occasion, person: Customer | None, choice: Choice) -> Event:
+    now = doors.clock.now()
+    event = receipt(
+        CONSENT_GRANTED if choice.is_on else CONSENT_WITHDRAWN,
+        f"preference:{choice.name}:{now}",
+        occasion,
+        now,
+        customer=person.id if person else None,
+        context=visit(request),
+        source="preference_page",
+        text=choice.text,
+        **({"topic": choice.topic} if choice.topic else {}),
+    )
+    event.properties["channel"] = choice.channel  # The channel spoken of, which need not be the one that brought her.
+    return event
+
+
+async def read_form(request: Request) -> dict[str, list[str]]:
+    """The fields of a form, urlencoded or multipart; what is too large or no form at all has no fields."""
+    if request.headers.get("content-type", "").startswith("multipart/form-data"):
+        async with request.form(max_files=0, max_fields=100, max_part_size=FORM_BYTES_MAX) as form:
+            return {name: [str(value) for value in form.getlist(name)] for name in form}
+    body = bytearray()
+    async for part in request.stream():
+        body += part
+        if len(body) > FORM_BYTES_MAX:
+            return {}
+    try:
+        return parse_qs(body.decode(), keep_blank_values=True, max_num_fields=200)
+    except ValueError:
+        return {}
