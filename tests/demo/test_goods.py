@@ -5,18 +5,8 @@ from __future__ import annotations
 import pytest
 
 from habitue.demo.categories import OTHER, categories, category_of
-from habitue.demo.goods import Good, goods, readable_name
-from habitue.demo.orders import Orders
+from habitue.demo.goods import Good, readable_name
 from habitue.demo.people import customer_of, person
-
-
-@pytest.fixture(scope="module")
-def stock() -> list[Good]:
-    orders = Orders()
-    try:
-        return goods(orders)
-    finally:
-        orders.close()
 
 
 def test_the_best_known_product_reads_well_and_costs_its_usual_price(stock: list[Good]) -> None:

@@ -7,8 +7,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from habitue.demo.goods import goods
-from habitue.demo.orders import Orders
+from habitue.demo.goods import Good
 from habitue.demo.pictures import picture
 from habitue.demo.pictures.motifs import motif_for
 from habitue.demo.pictures.palettes import BLUE, PINK, RED, palette_for
@@ -40,10 +39,7 @@ def test_the_first_colour_word_decides_the_palette() -> None:
     assert palette_for("1", "Blue Red Kite") is BLUE
 
 
-def test_every_product_has_a_whole_picture_that_fetches_nothing() -> None:
-    orders = Orders()
-    stock = goods(orders)
-    orders.close()
+def test_every_product_has_a_whole_picture_that_fetches_nothing(stock: list[Good]) -> None:
     for good in stock:
         product = good.product
         drawn = picture(product.id, product.name, product.category)

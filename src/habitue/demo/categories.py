@@ -41,6 +41,12 @@ def categories() -> tuple[Category, ...]:
     return (*read, OTHER)
 
 
+@cache
+def slugs() -> dict[str, str]:
+    """A category's name → what stands for it in addresses."""
+    return {category.name: category.slug for category in categories()}
+
+
 def category_of(name: str) -> str:
     """The first category with a firm word in the name, else the first with any of its words."""
     upper = name.upper()

@@ -1,0 +1,287 @@
+// What happens in the shopper's browser: the basket, the forms, the clock, and the events of each page, sent by the
+// official Segment client. Each event follows the e-commerce vocabulary (Segment spec, version 2).
+"use strict"
+
+const tell = JSON.parse(document.getElementById("tell").textContent)
+const SHIPPING = 3.95
+const SHIPPING_FREE_FROM = 30
+const SEND_WAIT_MS = 2500
+
+const analytics = AnalyticsNext.AnalyticsBrowser.load({ writeKey: tell.writeKey, cdnURL: tell.habitue })
+// On-site messages and curious people in the developer tools look for the client here.
+window.analytics = analytics
+
+const absolute = (path) => new URL(path, location.origin).href
+const withOrigin = (product) => ({ ...product, url: absolute(product.url), image_url: absolute(product.image_url) })
+const money = (amount) => "£" + amount.toLocaleString("en-GB", { minimumFractionDigits: 2, maximumFractionDigits: 2 })
+const pounds = (amount) => Math.round(amount * 100) / 100
+const $ = (selector, root = document) => root.querySelector(selector)
+
+/** Send, and be done when it is sent; a page that is about to be left must not wait for ever. */
+function track(event, properties) {
+  const sent = analytics.track(event, properties)
+  return Promise.race([sent, new Promise((done) => setTimeout(done, SEND_WAIT_MS))])
+}
+
+// --- the basket -----------------------------------------------------------------------------------------------------
+
+const basket = {
+  read() {
+    try {
+      const kept = JSON.parse(localStorage.getItem("basket"))
+      if (kept && kept.id && Array.isArray(kept.lines)) return kept
+    } catch { /* Unreadable or forbidden storage is an empty basket. */ }
+    return { id: "cart-" + Math.random().toString(36).slice(2, 10), lines: [] }
+  },
+  keep(cart) {
+    localStorage.setItem("basket", JSON.stringify(cart))
+    showCount(cart)
+  },
+  async change(product, difference) {
+    const cart = basket.read()
+    const line = cart.lines.find((line) => line.product_id === product.product_id)
+    const before = line ? line.quantity : 0
+    const after = Math.min(99, Math.max(0, before + difference))
+    if (after === before) return
+    if (!line) cart.lines.push({ ...product, quantity: after })
+    else if (after) line.quantity = after
+    else cart.lines = cart.lines.filter((other) => other !== line)
+    basket.keep(cart)
+    const { position, ...fields } = product
+    const event = after > before ? "Product Added" : "Product Removed"
+    await track(event, { cart_id: cart.id, ...withOrigin(fields), quantity: Math.abs(after - before) })
+  },
+  empty() {
+    localStorage.removeItem("basket")
+    showCount({ lines: [] })
+  },
+}
+
+const products = (cart) => cart.lines.map((line, index) => ({ ...withOrigin(line), position: index + 1 }))
+const revenue = (cart) => pounds(cart.lines.reduce((sum, line) => sum + line.price * line.quantity, 0))
+const shipping = (cart) => (revenue(cart) >= SHIPPING_FREE_FROM || !cart.lines.length ? 0 : SHIPPING)
+const total = (cart) => pounds(revenue(cart) + shipping(cart))
+
+function showCount(cart) {
+  const count = cart.lines.reduce((sum, line) => sum + line.quantity, 0)
+  const badge = $("#cart-count")
+  badge.textContent = count
+  badge.hidden = count === 0
+}
+
+function toast(text) {
+  const box = $("#toast")
+  box.textContent = text
+  box.classList.add("on")
+  clearTimeout(toast.timer)
+  toast.timer = setTimeout(() => box.classList.remove("on"), 2200)
+}
+
+const escaped = (text) => text.replace(/[&<>"']/g, (sign) => `&#${sign.charCodeAt(0)};`)
+
+function lineHtml(line, editable) {
+  const stepper = `<div class="stepper"><button data-less aria-label="One less">−</button><input readonly value="${line.quantity}" aria-label="Quantity"><button data-more aria-label="One more">+</button></div>`
+  return `<div class="line" data-id="${escaped(line.product_id)}"><img src="${escaped(line.image_url)}" alt="" width="92" height="92">
+    <div><a href="${escaped(line.url)}">${escaped(line.name)}</a><small>${editable ? money(line.price) + " each" : line.quantity + " ×"}</small>${editable ? '<button class="quiet remove" data-remove>Remove</button>' : ""}</div>
+    ${editable ? stepper : ""}<span class="sum">${money(line.price * line.quantity)}</span></div>`
+}
+
+function totalsHtml(cart, after) {
+  const free = shipping(cart) ? money(shipping(cart)) : "Free"
+  return `<div class="totals"><p><span>Goods</span><span>${money(revenue(cart))}</span></p><p><span>Delivery</span><span>${free}</span></p>
+    <p class="all"><span>Total</span><span>${money(total(cart))}</span></p>${after}</div>`
+}
+
+function showCart() {
+  const cart = basket.read()
+  $("#cart").innerHTML = cart.lines.length
+    ? cart.lines.map((line) => lineHtml(line, true)).join("") + totalsHtml(cart, '<a class="button" href="/checkout">To the checkout</a>')
+    : '<p class="nothing">There is nothing in it yet. <a href="/">Have a look around</a>.</p>'
+}
+
+function cartPage() {
+  const cart = basket.read()
+  track("Cart Viewed", { cart_id: cart.id, products: products(cart) })
+  showCart()
+  $("#cart").addEventListener("click", (click) => {
+    const line = click.target.closest(".line")
+    const found = line && basket.read().lines.find((kept) => kept.product_id === line.dataset.id)
+    if (!found) return
+    const { quantity, ...product } = found
+    if ("less" in click.target.dataset) basket.change(product, -1)
+    else if ("more" in click.target.dataset) basket.change(product, 1)
+    else if ("remove" in click.target.dataset) basket.change(product, -quantity)
+    else return
+    showCart()
+  })
+}
+
+// --- who she is -----------------------------------------------------------------------------------------------------
+
+function traits(shopper) {
+  const { timeZone } = Intl.DateTimeFormat().resolvedOptions()
+  return { email: shopper.email, firstName: shopper.first_name, timezone: timeZone, locale: navigator.language }
+}
+
+const consentEvent = (yes) => (yes ? "Consent Granted" : "Consent Withdrawn")
+const consentWords = (yes) => (yes ? "Yes, e-mail me" : "No, thanks")
+
+async function remember(shopper) {
+  const answer = await fetch("/sign-in", { method: "POST", body: JSON.stringify(shopper) })
+  const said = await answer.json()
+  if (!answer.ok) throw new Error(said.message)
+  return said.user_id
+}
+
+/** Sign in with the form's fields: identify, then the consent she chose. Both are sent before it returns. */
+async function signIn(form) {
+  const fields = new FormData(form)
+  const shopper = { first_name: fields.get("first_name"), email: fields.get("email"), consents: fields.get("consents") === "yes" }
+  const userId = await remember(shopper)
+  const wait = new Promise((done) => setTimeout(done, SEND_WAIT_MS))
+  await Promise.race([analytics.identify(userId, traits(shopper)), wait])
+  await tellConsent(shopper.consents, form.dataset.source)
+}
+
+function tellConsent(yes, source) {
+  return track(consentEvent(yes), { channel: "email", source, text: consentWords(yes) })
+}
+
+function onSubmit(form, send) {
+  form.addEventListener("submit", async (submit) => {
+    submit.preventDefault()
+    const button = $("button.button", form)
+    const error = $(".error", form)
+    button.disabled = true
+    try {
+      await send()
+    } catch (failure) {
+      button.disabled = false
+      if (error) { error.textContent = failure.message; error.hidden = false }
+    }
+  })
+}
+
+function accountPage() {
+  const form = $("#consent")
+  $(`input[value=${tell.shopper.consents ? "yes" : "no"}]`, form).checked = true
+  onSubmit(form, async () => {
+    const yes = new FormData(form).get("consents") === "yes"
+    await remember({ ...tell.shopper, consents: yes })
+    await tellConsent(yes, form.dataset.source)
+    toast("Noted. Thank you.")
+    $("button.button", form).disabled = false
+  })
+  $("#sign-out").addEventListener("click", async () => {
+    await fetch("/sign-out", { method: "POST" })
+    await analytics.reset()
+    basket.empty()
+    location.href = "/"
+  })
+}
+
+// --- ordering -------------------------------------------------------------------------------------------------------
+
+function order(cart, id) {
+  return {
+    order_id: id,
+    cart_id: cart.id,
+    revenue: revenue(cart),
+    value: revenue(cart),
+    shipping: shipping(cart),
+    total: total(cart),
+    currency: tell.currency,
+    products: products(cart),
+  }
+}
+
+function checkoutPage() {
+  const cart = basket.read()
+  if (!cart.lines.length) { location.replace("/cart"); return }
+  const id = "MW-" + Date.now().toString(36).toUpperCase() + Math.random().toString(36).slice(2, 4).toUpperCase()
+  $("#summary").innerHTML = cart.lines.map((line) => lineHtml(line, false)).join("") + totalsHtml(cart, "")
+  track("Checkout Started", order(cart, id))
+  const form = $("#checkout")
+  onSubmit(form, async () => {
+    if (!tell.shopper) await signIn(form)
+    await track("Order Completed", order(basket.read(), id))
+    basket.empty()
+    location.href = "/thank-you?order=" + encodeURIComponent(id)
+  })
+}
+
+// --- every page -----------------------------------------------------------------------------------------------------
+
+function tickClock() {
+  const start = Date.parse(tell.now)
+  const format = new Intl.DateTimeFormat("en-GB", { weekday: "short", hour: "2-digit", minute: "2-digit", timeZone: tell.timezone })
+  const show = () => { $("#shop-time").textContent = format.format(start + performance.now() * tell.speed).replace(",", "") }
+  show()
+  setInterval(show, Math.max(250, Math.min(10000, 30000 / tell.speed)))
+}
+
+function watchClicks() {
+  document.addEventListener("click", (click) => {
+    const quick = click.target.closest("button[data-add]")
+    if (quick) {
+      const product = JSON.parse(quick.dataset.add)
+      basket.change(product, 1)
+      toast(product.name + " is in your basket")
+      if ($("#cart")) showCart()
+      return
+    }
+    const link = click.target.closest("a[data-product]")
+    if (link) track("Product Clicked", { ...withOrigin(JSON.parse(link.dataset.product)), list_id: link.dataset.list, position: +link.dataset.position })
+  })
+}
+
+function productPage() {
+  const form = $("#add")
+  const quantity = form.elements.quantity
+  form.addEventListener("click", (click) => {
+    const step = click.target.dataset.step
+    if (step) quantity.value = Math.min(99, Math.max(1, (+quantity.value || 1) + +step))
+  })
+  form.addEventListener("submit", (submit) => {
+    submit.preventDefault()
+    const product = JSON.parse(form.dataset.add)
+    basket.change(product, Math.max(1, Math.floor(+quantity.value) || 1))
+    toast(product.name + " is in your basket")
+  })
+  for (const details of document.querySelectorAll("details[data-detail]")) {
+    // A click, not a toggle: what is open when the page comes was not opened by anybody.
+    $("summary", details).addEventListener("click", () => {
+      const fields = withOrigin(JSON.parse(form.dataset.add))
+      if (!details.open) track("Product Detail Opened", { ...fields, detail: details.dataset.detail })
+    })
+  }
+}
+
+function tellPage() {
+  analytics.page(tell.page.category, tell.page.name)
+  for (const [event, properties] of tell.events) {
+    const list = properties.products ? { products: properties.products.map(withOrigin) } : {}
+    const own = properties.url ? withOrigin(properties) : properties
+    track(event, { ...own, ...list })
+  }
+}
+
+const pages = { Product: productPage, Cart: cartPage, Checkout: checkoutPage, Account: accountPage }
+
+analytics.ready(() => {
+  // Back from another browser session with the cookie but without the client's memory: she is who the cookie says.
+  if (tell.shopper && analytics.user && analytics.instance.user().id() !== tell.shopper.user_id) {
+    analytics.identify(tell.shopper.user_id, traits(tell.shopper))
+  }
+})
+tellPage()
+showCount(basket.read())
+tickClock()
+watchClicks()
+pages[tell.page.name]?.()
+$(".sort select")?.addEventListener("change", (change) => change.target.form.submit())
+const signInForm = $("#sign-in")
+if (signInForm) onSubmit(signInForm, async () => { await signIn(signInForm); location.href = signInForm.dataset.next })
+// On a phone the aisle she is in may lie beyond the edge.
+const here = $(".aisles [aria-current]")
+if (here) here.closest("ul").scrollLeft = here.offsetLeft - 24
