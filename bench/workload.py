@@ -1,4 +1,4 @@
-"""Believable traffic for the figures: visitors in sessions, ten segments, four journeys. Seeded, so every run is the same."""
+"""Believable traffic for the figures: visitors in sessions, ten segments, four journeys. Seeded, always the same."""
 
 from __future__ import annotations
 
@@ -40,21 +40,31 @@ def applied(version: int, at: Instant = START) -> Event:
 
 
 def sessions(customers: int, seed: int = 1, first: int = 0, at: Instant = START) -> Iterator[list[Event]]:
-    """Endless sessions of one customer each: 3 to 15 events; one in five puts something into the cart, one in twelve orders.
+    """Endless sessions of one customer each, 3 to 15 events of looking, filling the cart, ordering.
 
     Every third visitor stays anonymous. All of a session lies within minutes of `at`.
     """
     chance = random.Random(seed)
     number = first
     while True:
-        who = chance.randrange(customers)
-        session: list[Event] = []
-        ids = {"anonymous_id": f"device-{who}"} if who % 3 == 0 else {"user_id": f"user-{who}"}
-        length = chance.randint(3, 15)
-        for index in range(length):
-            number += 1
-            session.append(_event(chance, number, ids, index, who, at + number))
+        session = _session(chance, number, chance.randrange(customers), chance.randint(3, 15), at)
+        number += len(session)
         yield session
+
+
+def arrivals(customers: int, at: Instant = START) -> Iterator[list[Event]]:
+    """Everyone's first visit, three events each, once."""
+    chance = random.Random(0)
+    for who in range(customers):
+        yield _session(chance, 3 * who, who, 3, at)
+
+
+def _session(chance: random.Random, first: int, who: int, length: int, at: Instant) -> list[Event]:
+    ids = {"anonymous_id": f"device-{who}"} if who % 3 == 0 else {"user_id": f"user-{who}"}
+    return [
+        _event(chance, number, ids, number - first - 1, who, at + number)
+        for number in range(first + 1, first + 1 + length)
+    ]
 
 
 def _event(chance: random.Random, number: int, ids: dict[str, str], index: int, who: int, at: Instant) -> Event:

@@ -7,11 +7,11 @@ import itertools
 import msgspec
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.decide.world import World
 
 from habitue.decide import identity
 from habitue.model.customer import Customer, customer_id
 from habitue.model.instant import DAY, HOUR, MINUTE
-from tests.decide.world import World
 
 SHOP = {
     "segments.yaml": """
@@ -38,7 +38,7 @@ def test_what_a_visitor_did_before_signing_in_counts_for_her() -> None:
     world.happens("Product Viewed", "ana", "phone", product_id="P3")
     ana = world.customer()
     assert set(ana.segments) == {"keen", "filled"}
-    assert [product for _, product in ana.viewed][0] == "P3"
+    assert ana.viewed[0][1] == "P3"
     assert list(ana.cart.lines) == ["P2"]
     assert [entry.key for entry in ana.entries] == ["c1"]
     assert world.customer("phone", "anonymous").merged_into == ana.id

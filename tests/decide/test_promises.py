@@ -6,13 +6,13 @@ from typing import Any
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from tests.decide.world import PLAYBOOK, World
 
 from habitue.decide.local_time import local, zone
 from habitue.model.customer import customer_id
 from habitue.model.event import IDENTIFIED, Event
 from habitue.model.instant import DAY, HOUR, MINUTE
 from habitue.model.reason import Outcome
-from tests.decide.world import PLAYBOOK, World
 
 GUARDED = PLAYBOOK + (
     "guard:\n"

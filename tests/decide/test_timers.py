@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from habitue.model.instant import DAY, HOUR, MINUTE
 from tests.decide.world import NOON, World
+
+from habitue.model.instant import DAY, HOUR, MINUTE
 
 LAST_WEEK = {"segments.yaml": 'looked: {title: Looked, condition: \'did("Product Viewed", within="7d")\'}'}
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import msgspec
 import pytest
+from tests.decide.world import World
 
 from habitue.model.customer import Customer, customer_id
 from habitue.model.event import Event
@@ -12,7 +13,6 @@ from habitue.playbook.load import load
 from habitue.run import crank as crank_module
 from habitue.run.crank import Crank
 from habitue.run.ports import Commit
-from tests.decide.world import World
 
 KEEN = {"segments.yaml": "keen: {title: Keen, condition: 'count(\"Product Viewed\") >= 2'}"}
 WAITING = {
@@ -145,7 +145,8 @@ def test_a_playbook_that_runs_in_circles_parks_the_customer_and_says_so() -> Non
             "segments.yaml": "lit: {title: Lit, condition: trait.lamp == True}",
             "journeys/off.yaml": "journey: off\ntitle: Off\nentry: {segment: lit, on: enter}\n"
             "steps: [{set: {lamp: false}}]",
-            "journeys/on.yaml": "journey: on\ntitle: On\nentry: {segment: lit, on: leave}\nsteps: [{set: {lamp: true}}]",
+            "journeys/on.yaml": "journey: on\ntitle: On\nentry: {segment: lit, on: leave}\n"
+            "steps: [{set: {lamp: true}}]",
         }
     )
     world.happens("Identified", traits={"lamp": True})
