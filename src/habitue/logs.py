@@ -42,7 +42,7 @@ def configure(settings: Log, role: str) -> None:
         )
     )
     logging.basicConfig(handlers=[handler], level=settings.level.upper(), force=True)
-    for chatty in ("httpx", "httpcore", "mail.log", "asyncio"):
+    for chatty in ("httpx", "httpcore", "mail.log", "asyncio", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
 
 

@@ -65,6 +65,9 @@ class Http(Section, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str, _about("Addresses of proxies whose `X-Forwarded-*` headers are believed, with commas; `*` believes all.")
     ] = "127.0.0.1"
+    sign_in_hint: Annotated[
+        str, _about("A line on the console's sign-in page, such as whom to ask for an account.")
+    ] = ""
     metrics_token: Annotated[
         Secret, _about("When set, `/metrics` asks for it as a bearer token. Without it, `/metrics` is open.")
     ] = Secret()

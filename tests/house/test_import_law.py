@@ -29,7 +29,6 @@ MAY_SEE: dict[str, set[str]] = {
     "console": DOORS | {"content"},
     # The two that put everything together, and the demo, which is a user of all of it.
     "wire": {"*"},
-    "process": {"*"},
     "cli": {"*"},
     "demo": {"*"},
     "__main__": {"cli"},
@@ -39,8 +38,7 @@ MAY_SEE: dict[str, set[str]] = {
 ONLY_SEEN_BY: dict[str, set[str]] = {
     "demo": {"cli"},
     "cli": {"__main__"},
-    "process": set(),
-    "wire": {"cli", "process", "demo"},
+    "wire": {"cli", "demo"},
 }
 """Room → the only rooms that may import from it."""
 

@@ -1,0 +1,1 @@
+"""For programs: whether the system is well, and its numbers."""

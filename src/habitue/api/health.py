@@ -1,0 +1,54 @@
+"""`/healthz`: this process answers. `/readyz`: every process is up and the stores can be read."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import msgspec
+import structlog
+from starlette.concurrency import run_in_threadpool
+from starlette.requests import Request
+from starlette.responses import PlainTextResponse, Response
+from starlette.routing import Route
+
+from habitue.errors import HabitueError
+from habitue.run.ports import Log, View
+from habitue.run.supervisor import ProcessStatus
+
+log = structlog.get_logger()
+
+
+def routes(log: Log, view: View, processes: Callable[[], Sequence[ProcessStatus]]) -> list[Route]:
+    """`processes` answers with the supervised processes as they are now; none when nobody supervises."""
+
+    async def healthz(_request: Request) -> Response:
+        return PlainTextResponse("ok\n")
+
+    async def readyz(_request: Request) -> Response:
+        checks = await run_in_threadpool(_checks, log, view, processes)
+        well = all(check == "ok" for check in checks.values())
+        body = msgspec.json.encode({"ready": well, "checks": checks})
+        return Response(body, status_code=200 if well else 503, media_type="application/json")
+
+    return [Route("/healthz", healthz), Route("/readyz", readyz)]
+
+
+def _checks(records: Log, view: View, processes: Callable[[], Sequence[ProcessStatus]]) -> dict[str, str]:
+    checks: dict[str, str] = {
+        "log": _asked(lambda: records.read(-1, 1)),
+        "state": _asked(view.parked),
+    }
+    for status in processes():
+        checks[status.role] = "ok" if status.ready else f"not ready: started {status.starts} times"
+    return checks
+
+
+def _asked(question: Callable[[], Any]) -> str:
+    try:
+        question()
+    except HabitueError as error:
+        # The path and the cause are the operator's business; whoever asks from outside learns only that it fails.
+        log.error("not ready", error=str(error))
+        return "cannot be read"
+    return "ok"

@@ -1,0 +1,64 @@
+"""The `habitue` command: a file per verb."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from habitue.cli import (
+    apply,
+    backtest,
+    check,
+    dead_letters,
+    deliveries,
+    doctor,
+    import_history,
+    journeys,
+    key,
+    ledger,
+    people,
+    segments,
+    serve,
+    user,
+    version,
+)
+from habitue.cli.output import say_error
+from habitue.errors import HabitueError
+
+app = typer.Typer(
+    name="habitue",
+    help="Turns an online shop's browsers into buyers, and its buyers into habitués.",
+    no_args_is_help=True,
+    # A traceback is for developers; people get one line that says what to do.
+    pretty_exceptions_enable=False,
+    rich_markup_mode="markdown",
+)
+app.command("serve")(serve.serve)
+app.add_typer(key.app, name="key")
+app.add_typer(user.app, name="user")
+app.add_typer(import_history.app, name="import")
+app.command("check")(check.check)
+app.command("apply")(apply.apply)
+app.command("backtest")(backtest.backtest)
+app.add_typer(people.app, name="people")
+app.add_typer(segments.app, name="segments")
+app.add_typer(journeys.app, name="journeys")
+app.command("ledger")(ledger.ledger)
+app.command("deliveries")(deliveries.deliveries)
+app.command("dead-letters")(dead_letters.dead_letters)
+app.command("doctor")(doctor.doctor)
+app.command("version")(version.version)
+
+
+def main() -> None:
+    """Run the command line. Exit codes: 0 well, 1 something is wrong and was said, 2 the command was misspelt."""
+    try:
+        app()
+    except HabitueError as error:
+        say_error(str(error))
+        sys.exit(1)
+    except BrokenPipeError:
+        # `habitue ledger | head` is no error.
+        sys.stderr.close()
+        sys.exit(0)

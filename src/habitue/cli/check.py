@@ -1,0 +1,45 @@
+"""`habitue check`: whether a playbook can run, and everything that is wrong with it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from habitue import wire
+from habitue.cli.options import Json
+from habitue.cli.output import plain, print_json, say
+from habitue.playbook.problem import PlaybookError
+from habitue.run.playbook_files import read_directory
+
+Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that holds playbook.yaml.", exists=True)]
+
+
+def check(folder: Folder = Path("."), as_json: Json = False) -> None:
+    """Check a playbook: names, conditions, templates. Every problem is shown with its file and line."""
+    try:
+        playbook = wire.checked(read_directory(folder))
+    except PlaybookError as error:
+        _show_problems(error, folder, as_json)
+        raise typer.Exit(1) from None
+    counts = {
+        "journeys": len(playbook.journeys),
+        "segments": len(playbook.segments),
+        "messages": len(playbook.messages),
+    }
+    if as_json:
+        print_json({"playbook": playbook.name, "problems": [], **counts})
+    else:
+        say(f"{playbook.name} can run: " + ", ".join(f"{count} {noun}" for noun, count in counts.items()) + ".")
+
+
+def _show_problems(error: PlaybookError, folder: Path, as_json: bool) -> None:
+    if as_json:
+        print_json({"playbook": None, "problems": [plain(problem) for problem in error.problems]})
+        return
+    for problem in error.problems:
+        # The path as the shell knows it, so that an editor can jump there.
+        say(f"{folder / problem.file}:{problem.line}: {problem.text}")
+    count = len(error.problems)
+    say(f"{count} problem{'' if count == 1 else 's'}; the playbook cannot run.")

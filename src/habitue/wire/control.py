@@ -1,0 +1,71 @@
+"""What operators order while a system runs: control events, which take effect at one place in the log for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from habitue.content.check import check_message
+from habitue.ingest.envelope import receive_batch
+from habitue.model.event import CUSTOMER_RETRIED, PLAYBOOK_APPLIED, Event
+from habitue.playbook.load import load
+from habitue.playbook.playbook import Playbook
+from habitue.run.ports import Appended
+
+from .parts import Parts
+
+
+def checked(files: Mapping[str, str]) -> Playbook:
+    """The playbook in these files, templates included. Raises PlaybookError with everything that is wrong with them."""
+    return load(files, check_message=check_message)
+
+
+def apply_playbook(parts: Parts, files: Mapping[str, str], author: str) -> int:
+    """Keep the files as a version and put it in force at the end of the log; the same files again change nothing.
+
+    Raises PlaybookError with everything that is wrong with them.
+    """
+    playbook = checked(files)
+    now = parts.clock.now()
+    version = parts.playbooks.save_playbook(playbook.name, files, now, author)
+    parts.log.append(
+        [
+            Event(
+                id=f"playbook-{version}",
+                source="habitue",
+                type="control",
+                name=PLAYBOOK_APPLIED,
+                occurred_at=now,
+                properties={"version": version, "author": author},
+            )
+        ]
+    )
+    return version
+
+
+def retry_customer(parts: Parts, customer: str) -> None:
+    """Ask the decide process to let a parked customer go on with the records that queue behind her."""
+    now = parts.clock.now()
+    parts.log.append(
+        [
+            Event(
+                id=f"retry-{customer}-{now}",
+                source="habitue",
+                type="control",
+                name=CUSTOMER_RETRIED,
+                occurred_at=now,
+                properties={"customer": customer},
+            )
+        ]
+    )
+
+
+def taker(parts: Parts, source: str) -> Callable[[dict[str, Any]], Appended]:
+    """Takes batches in as ingest would from a client of this source, for imports: same road, no network."""
+    limits = parts.ingest_settings
+
+    def take(batch: dict[str, Any]) -> Appended:
+        received = receive_batch(batch, source, parts.clock.now(), limits)
+        return parts.log.append(received.events, received.dead)
+
+    return take

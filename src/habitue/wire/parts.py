@@ -1,0 +1,165 @@
+"""The parts of one data directory: from its settings and files to the objects that processes and commands use."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+from pathlib import Path
+
+from habitue.catalog.sqlite import SqliteCatalog
+from habitue.console.accounts import Accounts
+from habitue.content.links import Links
+from habitue.content.renderer import Renderer
+from habitue.errors import HabitueError
+from habitue.ingest.settings import IngestSettings
+from habitue.playbook.load import load
+from habitue.playbook.playbook import Playbook
+from habitue.run import clock
+from habitue.run.crank import Crank
+from habitue.run.ports import Clock
+from habitue.settings import Settings, signing_secret
+from habitue.settings import load as load_settings
+from habitue.store.keys import KeyFile
+from habitue.store.sqlite import SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
+
+LOG_FILE = "log.db"
+DELIVERIES_FILE = "deliveries.db"
+PLAYBOOK_FILE = "playbook.db"
+CONSOLE_FILE = "console.db"
+KEYS_FILE = "keys.db"
+CATALOG_FILE = "catalog.db"
+
+
+class NoData(HabitueError):
+    """The data directory does not hold a system yet."""
+
+
+class Parts:
+    """One data directory's parts, each made when it is first asked for. One per process; its stores bear threads."""
+
+    def __init__(self, data: Path, settings: Settings) -> None:
+        self.data = data
+        self.settings = settings
+        self._playbooks_loaded: dict[int, Playbook | None] = {}
+
+    @cached_property
+    def clock(self) -> Clock:
+        return clock.running(self.data)
+
+    @cached_property
+    def log(self) -> SqliteLog:
+        return SqliteLog(self.data / LOG_FILE, self.clock)
+
+    @cached_property
+    def store(self) -> SqliteStore:
+        return SqliteStore(self.data)
+
+    @cached_property
+    def view(self) -> SqliteView:
+        return SqliteView(self.data)
+
+    @cached_property
+    def deliveries(self) -> SqliteDeliveries:
+        return SqliteDeliveries(self.data / DELIVERIES_FILE)
+
+    @cached_property
+    def playbooks(self) -> SqlitePlaybooks:
+        return SqlitePlaybooks(self.data / PLAYBOOK_FILE)
+
+    @cached_property
+    def keys(self) -> KeyFile:
+        return KeyFile(self.data / KEYS_FILE)
+
+    @cached_property
+    def accounts(self) -> Accounts:
+        return Accounts(self.data / CONSOLE_FILE)
+
+    @cached_property
+    def secret(self) -> bytes:
+        return signing_secret(self.data, self.settings)
+
+    @cached_property
+    def catalog(self) -> SqliteCatalog:
+        return SqliteCatalog(self.data / CATALOG_FILE)
+
+    @cached_property
+    def links(self) -> Links:
+        return Links(self.secret.decode(), self.public_url)
+
+    @cached_property
+    def renderer(self) -> Renderer:
+        return Renderer(self.playbook, self.catalog, self.links)
+
+    @property
+    def ingest_settings(self) -> IngestSettings:
+        limits = self.settings.limits
+        return IngestSettings(
+            body_bytes_max=limits.body_bytes_max,
+            event_bytes_max=limits.event_bytes_max,
+            batch_events_max=limits.batch_events_max,
+            public_url=self.settings.links.public_url,
+        )
+
+    @property
+    def public_url(self) -> str:
+        """Where shoppers reach this server, without a slash at the end."""
+        http, given = self.settings.http, self.settings.links.public_url
+        return (given or f"http://{'127.0.0.1' if http.host == '0.0.0.0' else http.host}:{http.port}").rstrip("/")  # noqa: S104
+
+    def playbook(self, version: int) -> Playbook | None:
+        """A version, read once; versions never change."""
+        if version not in self._playbooks_loaded:
+            files = self.playbooks.playbook(version)
+            if files is None:
+                return None
+            self._playbooks_loaded[version] = load(files, version=version)
+        return self._playbooks_loaded[version]
+
+    def required_playbook(self, version: int) -> Playbook:
+        """A version that must be there, or raises NoData."""
+        found = self.playbook(version)
+        if found is None:
+            raise NoData(f"{self.data} has no playbook version {version}; `habitue apply FOLDER` applies one")
+        return found
+
+    def latest_playbook(self) -> Playbook | None:
+        """The version in force, None before the first is applied."""
+        versions = self.playbooks.playbooks()
+        return self.playbook(versions[0]["version"]) if versions else None
+
+    def current_playbook(self) -> Playbook:
+        """The version in force, or raises NoData when none has been applied."""
+        found = self.latest_playbook()
+        if found is None:
+            raise NoData(f"no playbook has been applied in {self.data}; `habitue apply FOLDER` applies one")
+        return found
+
+    def crank(self) -> Crank:
+        return Crank(self.store, self.log, load)
+
+    def close(self) -> None:
+        """Let go of what was opened."""
+        for name in ("log", "store", "view", "deliveries", "playbooks", "catalog"):
+            part = self.__dict__.pop(name, None)
+            if part is not None:
+                part.close()
+
+
+def create(data: Path, config: Path | None = None, environ: Mapping[str, str] | None = None) -> Parts:
+    """The parts of a data directory, which is made if need be. `environ` stands for the environment in tests."""
+    try:
+        # Customers' data: nobody else on this machine has a reason to read it.
+        data.mkdir(parents=True, exist_ok=True, mode=0o700)
+    except OSError as error:
+        raise HabitueError(f"{data}: cannot be made: {error.strerror}. Choose another directory with --data.") from None
+    return Parts(data, load_settings(data, config, environ))
+
+
+def open_existing(data: Path, config: Path | None = None) -> Parts:
+    """The parts of a data directory that holds a system already. Raises NoData when it does not."""
+    if not (data / LOG_FILE).exists():
+        raise NoData(
+            f"{data} holds no Habitue data. Name the right directory with --data (or HABITUE_DATA), "
+            f"or start a new system there with `habitue serve --data {data}`."
+        )
+    return Parts(data, load_settings(data, config))

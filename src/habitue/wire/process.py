@@ -1,0 +1,86 @@
+"""One process of `habitue serve`: `python -m habitue.wire.process ROLE DATA`. Started by the supervisor, not by people.
+
+Apart from the command line, so that four processes need not each carry what makes terminals pretty.
+"""
+
+from __future__ import annotations
+
+import argparse
+import socket
+import sys
+from pathlib import Path
+
+import structlog
+
+from habitue import logs
+from habitue.errors import HabitueError
+from habitue.run.lifeline import Lifeline
+from habitue.run.lock import Lock
+from habitue.run.supervisor import DRAIN_SECONDS
+
+from .parts import Parts, create
+from .serving import ROLES
+
+log = structlog.get_logger()
+
+
+def main(arguments: list[str]) -> int:
+    """Run one role until told to stop; the exit code says whether it ended well."""
+    options = _read(arguments)
+    line = Lifeline(options.ready_fd, options.lifeline_fd)
+    line.stop_on_signals()
+    try:
+        parts = create(options.data, options.config)
+        logs.configure(parts.settings.log, options.role)
+        # A process of the run before may still be finishing what it began: two of a kind would undo each other's work.
+        Lock(options.data, options.role).hold(wait_seconds=DRAIN_SECONDS + 5)
+        _work(options.role, parts, line, options.socket_fd)
+        parts.close()
+    except HabitueError as error:
+        log.error("process cannot go on", error=str(error))
+        return 1
+    except Exception:
+        log.exception("process failed")
+        return 1
+    return 0
+
+
+def _work(role: str, parts: Parts, line: Lifeline, socket_fd: int | None) -> None:
+    # Each role imports what it needs and no more: memory is counted over all processes.
+    match role:
+        case "http":
+            from .site import serve
+
+            assert socket_fd is not None, "the supervisor hands over the listening socket"
+            serve(parts, line, socket.socket(fileno=socket_fd))
+        case "decide":
+            from habitue.run.embedded import decide
+
+            crank = parts.crank()
+            line.say_ready()
+            decide(crank, parts.clock, line, parts.settings.limits.decide_records_max)
+        case "outbox":
+            from .sending import send
+
+            send(parts, line)
+        case "archive":
+            from .archiving import archive
+
+            archive(parts, line)
+        case _:
+            raise HabitueError(f'there is no process "{role}"; expected one of: {", ".join(ROLES)}')
+
+
+def _read(arguments: list[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="habitue.wire.process", description=__doc__)
+    parser.add_argument("role")
+    parser.add_argument("data", type=Path)
+    parser.add_argument("--config", type=Path)
+    parser.add_argument("--socket-fd", type=int)
+    parser.add_argument("--ready-fd", type=int)
+    parser.add_argument("--lifeline-fd", type=int)
+    return parser.parse_args(arguments)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,48 @@
+"""The outbox process: effects from the store to mail server and page, and what became of them back to the log."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+
+from habitue.channels.email.smtp import SmtpChannel
+from habitue.channels.onsite.page import PageChannel
+from habitue.run.lifeline import Lifeline
+from habitue.run.outbox import Outbox
+from habitue.run.ports import Channel
+
+from .parts import Parts
+
+
+def send(parts: Parts, line: Lifeline) -> None:
+    """Hand over what is due until told to stop; what is being handed over then is brought to its end."""
+    asyncio.run(_send(parts, line))
+
+
+async def _send(parts: Parts, line: Lifeline) -> None:
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    if line.stopping:  # Told to before the handlers stood.
+        return
+    outbox = Outbox(
+        store=parts.store,
+        deliveries=parts.deliveries,
+        log=parts.log,
+        clock=parts.clock,
+        channels=channels(parts),
+        content=parts.renderer,
+        concurrency=parts.settings.smtp.connections_max,
+    )
+    line.say_ready()
+    await outbox.run(stop)
+
+
+def channels(parts: Parts) -> dict[str, Channel]:
+    """The channels that are set up. Messages for the others wait, and say why."""
+    found: dict[str, Channel] = {"onsite": PageChannel()}
+    smtp = parts.settings.smtp
+    if smtp.host:
+        found["email"] = SmtpChannel(smtp, parts.clock.now)
+    return found

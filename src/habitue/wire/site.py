@@ -1,0 +1,150 @@
+"""The one HTTP application: ingest, links, on-site pieces, console, health and metrics on one port."""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import uvicorn
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import BaseRoute
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from habitue import console
+from habitue.api import health, metrics
+from habitue.ingest import routes as ingest
+from habitue.ingest.keys import WriteKeys
+from habitue.ingest.rejection import Refused
+from habitue.ingest.writer import LogWriter
+from habitue.onsite import routes as onsite
+from habitue.onsite.doors import Doors
+from habitue.playbook.conditions.plain import plain
+from habitue.run.lifeline import Lifeline
+from habitue.run.supervisor import DRAIN_SECONDS, read_status
+
+from .parts import Parts
+from .preview import Preview
+
+
+def application(parts: Parts) -> Starlette:
+    """Everything that answers HTTP. Ingest comes first: it has the most requests."""
+    settings = parts.settings
+    limits = parts.ingest_settings
+    writer = LogWriter(parts.log, limits)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await writer.close()  # What was promised nobody yet is written all the same.
+
+    sources = metrics.Sources(
+        log=parts.log,
+        store=parts.store,
+        view=parts.view,
+        deliveries=parts.deliveries,
+        clock=parts.clock,
+        processes=lambda: read_status(parts.data),
+        waiting_events=lambda: writer.waiting_events,
+    )
+    keys = WriteKeys(parts.keys.source)
+    routes: list[BaseRoute] = [
+        *ingest.routes(writer, keys, limits, parts.clock),
+        *onsite.routes(_onsite_doors(parts, keys)),
+        *health.routes(parts.log, parts.view, sources.processes),
+        *metrics.routes(sources, settings.http.metrics_token.reveal()),
+        *console.routes(_console_services(parts)),
+    ]
+    app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SafeHeaders)])
+    # Some clients take a redirect for a yes.
+    app.router.redirect_slashes = False
+    return app
+
+
+def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:
+    async def known_key(key: str) -> bool:
+        try:
+            await keys.source(key)
+        except Refused:
+            return False
+        return True
+
+    return Doors(
+        links=parts.links,
+        log=parts.log,
+        deliveries=parts.deliveries,
+        view=parts.view,
+        clock=parts.clock,
+        playbook=parts.latest_playbook,
+        known_key=known_key,
+    )
+
+
+def _console_services(parts: Parts) -> console.Services:
+    return console.Services(
+        view=parts.view,
+        log=parts.log,
+        deliveries=parts.deliveries,
+        playbooks=parts.playbooks,
+        load_playbook=parts.required_playbook,
+        clock=parts.clock,
+        preview=Preview(parts.catalog, parts.clock, parts.public_url),
+        plain=plain,
+        accounts=parts.accounts,
+        product=lambda product: parts.catalog.get([product]).get(product),
+        hint=parts.settings.http.sign_in_hint,
+        secure=parts.public_url.startswith("https://"),
+    )
+
+
+class SafeHeaders:
+    """Headers that every answer carries unless a room sets its own: no guessing of types, no leaking addresses."""
+
+    HEADERS = ((b"x-content-type-options", b"nosniff"), (b"referrer-policy", b"strict-origin-when-cross-origin"))
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+
+        async def send_with_headers(message: Message) -> None:
+            if message["type"] == "http.response.start":
+                headers = message.setdefault("headers", [])
+                given = {name for name, _ in headers}
+                headers.extend(header for header in self.HEADERS if header[0] not in given)
+            await send(message)
+
+        await self._app(scope, receive, send_with_headers)
+
+
+def serve(parts: Parts, line: Lifeline, listening: socket.socket) -> None:
+    """Answer requests on the supervisor's socket until told to stop; requests under way are answered first."""
+    http = parts.settings.http
+    config = uvicorn.Config(
+        application(parts),
+        access_log=False,
+        log_config=None,
+        server_header=False,
+        proxy_headers=bool(http.trusted_proxies),
+        forwarded_allow_ips=http.trusted_proxies,
+        ws="none",
+        lifespan="on",
+        # Open streams (live pages) end with the process; everything else is long done by then.
+        timeout_graceful_shutdown=int(DRAIN_SECONDS / 3),
+    )
+    _Server(config, line).run(sockets=[listening])
+
+
+class _Server(uvicorn.Server):
+    def __init__(self, config: uvicorn.Config, line: Lifeline) -> None:
+        super().__init__(config)
+        self._line = line
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        if self.started:
+            self._line.say_ready()
