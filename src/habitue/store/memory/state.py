@@ -50,6 +50,8 @@ class MemoryStore(MemoryView):
 
         for row in commit.customers:
             self._put_customer(row)
+        for customer in (*(one for one, _, _ in commit.tail), *(one.customer for one in commit.decisions)):
+            self._number(customer)
         for effect in commit.effects:
             self._put_effect(effect)
         for decision in commit.decisions:
@@ -62,11 +64,15 @@ class MemoryStore(MemoryView):
         self._position, self._version, self._fingerprint = commit.position, commit.version, mark
 
     def _put_customer(self, row: CustomerRow) -> None:
-        number = self._numbers.setdefault(row.id, len(self._numbers))
+        number = self._number(row.id)
         known = self._customers.get(row.id)
         self._customers[row.id] = row
         if row.due is not None and (known is None or known.due != row.due):
             heappush(self._timers, (row.due, number, row.id))
+
+    def _number(self, customer: str) -> int:
+        """Her place among all who were ever met; timers due at the same time fire in this order."""
+        return self._numbers.setdefault(customer, len(self._numbers))
 
     def _put_effect(self, effect: Effect) -> None:
         if effect.id not in self._effects:
@@ -117,7 +123,8 @@ class MemoryStore(MemoryView):
 
     def customer_ids(self) -> Iterator[str]:
         for customer in list(self._numbers):
-            if not self._customers[customer].tombstone:
+            row = self._customers.get(customer)
+            if row is not None and not row.tombstone:
                 yield customer
 
     def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:

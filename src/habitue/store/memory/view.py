@@ -71,7 +71,7 @@ class MemoryView:
         rows.sort(key=_newest_first)
         if after is not None:
             last = self._customers.get(after)
-            if last is None:
+            if last is None or last.tombstone:
                 return []
             rows = [row for row in rows if _newest_first(row) > (-last.last_seen_at, after)]
         return rows[:limit]

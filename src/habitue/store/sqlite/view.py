@@ -179,10 +179,10 @@ def _last_seen(connection: sqlite3.Connection, wanted: str, bound: Bound, limit:
         slot = connection.execute(SQL["slot_before"], (slot,)).fetchone()[0]
         if slot is None:
             break
-        rows = [PersonRow(*row) for row in connection.execute(SQL["slot_rows"], (slot, wanted))]
-        people += _page(rows, bound, limit)
+        asked = (slot, wanted, -bound[0], bound[1], limit - len(people))
+        people += [PersonRow(*row) for row in connection.execute(SQL["slot_rows"], asked)]
         slot -= 1
-    return people[:limit]
+    return people
 
 
 def _page(rows: list[PersonRow], bound: Bound, limit: int) -> list[PersonRow]:

@@ -28,9 +28,10 @@ SELECT seen_at FROM customers WHERE id = ? AND seen_slot IS NOT NULL;
 SELECT max(seen_slot) FROM customers WHERE seen_slot <= ?;
 
 -- :slot_rows
--- People last seen in ten minutes whose words hold a text.
+-- People last seen in ten minutes whose words hold a text, after the last one of the page before.
 SELECT id, coalesce(search, ''), seen_at, due FROM customers LEFT JOIN words USING (number)
-WHERE seen_slot = ?1 AND (?2 = '' OR instr(search, ?2) > 0);
+WHERE seen_slot = ?1 AND (?2 = '' OR instr(search, ?2) > 0) AND (seen_at < ?3 OR (seen_at = ?3 AND id > ?4))
+ORDER BY seen_at DESC, id LIMIT ?5;
 
 -- :trail
 -- Where a customer's trail begins.
