@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from .accounts import Accounts
 from .ports import Preview, Services
-from .preview import Previewer
 from .site import routes
 
-__all__ = ["Accounts", "Preview", "Previewer", "Services", "routes"]
+__all__ = ["Accounts", "Preview", "Services", "routes"]

@@ -52,7 +52,7 @@ class Figures:
 
     def money(self, micros: int) -> str:
         """A sum kept in millionths; large ones without the cents nobody reads."""
-        if abs(micros) >= 10_000 * MICROS:
+        if abs(micros) >= 1_000 * MICROS:
             whole = round(micros / MICROS)
             return format_currency(
                 whole,
@@ -80,6 +80,11 @@ class Figures:
         day = f"{local.day} {local:%b}"
         return f"{day} {local:%H:%M}" if local.year == today.year else f"{day} {local.year}"
 
+    def day_and_hour(self, instant: Instant) -> str:
+        """A point on a time axis of days: 3 Mar, 14:00."""
+        local = self.local(instant)
+        return f"{local.day} {local:%b, %H:%M}"
+
     def date(self, instant: Instant) -> str:
         local = self.local(instant)
         return f"{local.day} {local:%b %Y}"
@@ -99,19 +104,22 @@ class Figures:
         local = self.local(instant)
         return f"{local:%a} {local.day} {local:%b %Y, %H:%M:%S} ({self.shop.timezone})"
 
-    def when(self, instant: Instant | None, *, ago: bool = False, seconds: bool = False) -> Markup:
-        """A `<time>` in the shop's zone. With `ago` the page's script adds how far off it is and keeps that true."""
+    def when(self, instant: Instant | None, *, ago: bool = False, in_day: bool = False) -> Markup:
+        """A `<time>` in the shop's zone. With `ago` the page's script adds how far off it is and keeps that true.
+
+        `in_day`: the day stands above already, so the time of day is enough.
+        """
         if instant is None:
             return Markup("–")
         local = self.local(instant)
-        shown = f"{local:%H:%M:%S}" if seconds else self.clock(instant)
+        shown = f"{local:%H:%M}" if in_day else self.clock(instant)
         hint = Markup('<span class="ago" data-ago></span>') if ago else Markup("")
         return Markup('<time datetime="{}" title="{}">{}{}</time>').format(
             to_iso(from_datetime(local)), self.full(instant), shown, hint
         )
 
     def ago(self, instant: Instant) -> Markup:
-        """Only the distance ("2 hours ago"), the moment itself in the title. Until the script runs, the moment is shown."""
+        """Only the distance ("2 hours ago"), the moment itself in the title; until the script runs, the moment."""
         return Markup('<time datetime="{}" title="{}" data-ago>{}</time>').format(
             to_iso(from_datetime(self.local(instant))), self.full(instant), self.clock(instant)
         )

@@ -40,9 +40,9 @@ def _no_product(product: str) -> Product | None:
 class Services:
     """Everything the console reads. Its calls come from several threads at once, so each must bear that.
 
-    `load_playbook` reads a stored version; `plain` says a condition in plain words; `product` looks a product up for its
-    name and picture. `hint` stands on the sign-in page (the demo names its account there). `secure` marks cookies for
-    https only; behind https they are marked anyway.
+    `load_playbook` reads a stored version; `plain` says a condition in plain words; `product` looks a product up for
+    its name and picture. `hint` stands on the sign-in page (the demo names its account there). `secure` marks cookies
+    for https only; behind https they are marked anyway.
     """
 
     view: View

@@ -29,7 +29,7 @@ def compact(value: Any) -> str:
     return json.dumps(value, separators=(",", ":"), ensure_ascii=False)
 
 
-TEMPLATES.filters |= {"pretty": pretty, "compact": compact, "titled": wording.titled}
+TEMPLATES.filters |= {"pretty": pretty, "compact": compact, "titled": wording.titled, "sentence": wording.sentence_case}
 TEMPLATES.globals |= {
     "initials": wording.initials,
     "tint": wording.tint,
@@ -37,4 +37,5 @@ TEMPLATES.globals |= {
     "STATES": wording.STATES,
     "CHANNEL_TITLES": wording.CHANNEL_TITLES,
     "event_sign": wording.event_sign,
+    "decision_sign": wording.decision_sign,
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from habitue.console.figures import Figures, is_instant, is_span, minute_text
 from habitue.model.customer import Customer
 from habitue.model.decision import Decision
-from habitue.model.delivery import Delivery, DeliveryState
+from habitue.model.delivery import DeliveryState
 from habitue.model.event import Event
 from habitue.model.instant import Span, span_words
 from habitue.model.reason import SENTENCES, Outcome, Reason
@@ -30,6 +31,7 @@ from habitue.playbook.journey import (
 )
 from habitue.playbook.playbook import Playbook
 
+_HUMP = re.compile(r"([a-z])([A-Z])(?=[a-z])")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 CHANNELS = {"email": "by e-mail", "onsite": "on the site"}
 CHANNEL_TITLES = {"email": "E-mail", "onsite": "On the site"}
@@ -44,7 +46,7 @@ class Sign(NamedTuple):
 
 OUTCOMES: dict[Outcome, tuple[str, Sign]] = {
     Outcome.ENTERED: ("Entered", Sign("door-enter", "good")),
-    Outcome.REFUSED: ("Not let in", Sign("door-exit", "calm")),
+    Outcome.REFUSED: ("Not let in", Sign("hand-stop", "calm")),
     Outcome.WAITING: ("Waiting", Sign("hourglass", "busy")),
     Outcome.BRANCHED: ("Took a branch", Sign("arrows-split", "calm")),
     Outcome.SENT: ("Sent", Sign("send", "good")),
@@ -102,6 +104,15 @@ _EVENT_SIGNS: dict[str, Sign] = {
     "Message Expired": Sign("clock", "held"),
     "Message Unknown": Sign("help-circle", "held"),
 }
+_REASON_SIGNS: dict[Reason, Sign] = {
+    Reason.GOAL: Sign("target-arrow", "good"),
+    Reason.SEGMENT_ENTER: Sign("user-plus", "good"),
+    Reason.SEGMENT_LEAVE: Sign("user-minus", "calm"),
+    Reason.MERGED: Sign("arrow-merge", "calm"),
+    Reason.TWO_KNOWN_USERS: Sign("users", "calm"),
+    Reason.EVENT_CAME: Sign("checks", "good"),
+    Reason.TIMEOUT: Sign("clock", "calm"),
+}
 _EVENT_SIGN = Sign("bolt", "calm")
 
 _DETAILS = {
@@ -154,17 +165,17 @@ class Words:
 
     def decision(self, decision: Decision) -> str:
         """What was decided, as a headline; the reason's sentence says why."""
-        journey, message = self.journey(decision.journey), self.message(decision.message)
+        journey, message = f"“{self.journey(decision.journey)}”", f"“{self.message(decision.message)}”"
         match decision.outcome:
             case Outcome.ENTERED:
                 return f"Entered {journey}"
             case Outcome.REFUSED:
-                return f"Not let into {journey}" if decision.journey else "Not joined"
+                return f"Not let into {journey}" if decision.journey else "Not joined with another person"
             case Outcome.WAITING:
                 return f"Waits in {journey}" + self._until(decision)
             case Outcome.BRANCHED:
-                branch = decision.detail.get("branch") or decision.detail.get("choice")
-                return f"Took the branch “{branch}” in {journey}" if branch else f"Took a branch in {journey}"
+                branch = decision.detail.get("branch")
+                return f"Took the branch “{titled(branch)}” in {journey}" if branch else f"Goes on in {journey}"
             case Outcome.SENT:
                 return f"{message} sent {channel(decision.channel)}".rstrip()
             case Outcome.HELD:
@@ -172,11 +183,11 @@ class Words:
             case Outcome.DROPPED:
                 return f"{message} not sent {channel(decision.channel)}".rstrip()
             case Outcome.CHANGED:
-                return f"{journey} set a trait" if decision.journey else "Something about her changed"
+                return f"{journey} set a trait" if decision.journey else "Recognised"
             case Outcome.LEFT:
-                return f"Left {self.segment(decision.segment)}" if decision.segment else f"Left {journey}"
+                return f"Left “{self.segment(decision.segment)}”" if decision.segment else f"Left {journey}"
             case Outcome.JOINED:
-                return f"Joined {self.segment(decision.segment)}" if decision.segment else "Recognised"
+                return f"Joined “{self.segment(decision.segment)}”" if decision.segment else "Recognised"
 
     def _until(self, decision: Decision) -> str:
         until = decision.detail.get("until")
@@ -235,10 +246,6 @@ class Words:
         amount = _amount(properties.get("price"))
         return self._figures.price(amount) if amount is not None else ""
 
-    def delivery(self, delivery: Delivery) -> str:
-        said = STATES[delivery.state][0].lower()
-        return f"{self.message(delivery.message)} {channel(delivery.channel)}: {said}"
-
     def step(self, step: Step) -> str:
         """A step's headline in the picture of its journey."""
         match step:
@@ -254,7 +261,7 @@ class Words:
             case Split():
                 return "Split by chance"
             case SendStep():
-                return f"Send {self.message(step.message)}"
+                return f"Send “{self.message(step.message)}”"
             case SetStep():
                 return "Set " + ", ".join(step.traits)
         return "Goal reached" if step.__struct_config__.tag == "goal" else "End here"
@@ -331,6 +338,11 @@ def tint(identity: str) -> int:
     return sum(identity.encode()) % 8
 
 
+def decision_sign(decision: Decision) -> Sign:
+    """The outcome's sign, or a more telling one where the reason has its own."""
+    return _REASON_SIGNS.get(decision.reason, OUTCOMES[decision.outcome][1])
+
+
 def event_sign(name: str) -> Sign:
     return _EVENT_SIGNS.get(name, _EVENT_SIGN)
 
@@ -340,8 +352,8 @@ def channel(name: str | None) -> str:
 
 
 def titled(name: str) -> str:
-    """`first_name` → First name."""
-    return sentence_case(name.replace("_", " "))
+    """`first_name` and `firstName` → First name."""
+    return sentence_case(_HUMP.sub(lambda hump: f"{hump[1]} {hump[2].lower()}", name.replace("_", " ")))
 
 
 def sentence_case(text: str) -> str:

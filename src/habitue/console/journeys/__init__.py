@@ -38,8 +38,7 @@ def show_journey(visit: Visit) -> Response:
     return visit.page(
         "journeys/journey.html",
         place="journeys",
-        **_picture(visit, journey),
-        **_waiting(visit, journey),
+        **(_picture(visit, journey) | _waiting(visit, journey)),
         rules=tree.rules(visit, journey),
         spread=spread,
         spreads=_spreads("journeys", journey.name, step=visit.query("step")),
@@ -64,6 +63,7 @@ def _picture(visit: Visit, journey: Journey) -> dict[str, Any]:
         "journey": journey,
         "entry": visit.words.entry(journey.entry),
         "nodes": nodes,
+        "columns": tree.columns(nodes),
         "has_end": not tree.ends(nodes),
         "here": here,
         "elsewhere": sum(count for step, count in here.items() if step not in known),

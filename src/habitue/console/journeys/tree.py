@@ -29,14 +29,14 @@ from habitue.playbook.journey import (
 class Arm:
     """One way to go on from a step. `is_open`: it comes back to the steps that follow the fork.
 
-    `bar` says which halves of the line below it are drawn: `both`, `left`, `right` or `none`.
+    `is_passed`: the line that gathers the open arms runs below it, from one farther right.
     """
 
     name: str
     text: str
     nodes: tuple[Node, ...]
     is_open: bool
-    bar: str = "none"
+    is_passed: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,8 @@ def _node(visit: Visit, step: Step) -> Node:
             return Node(step.id, title, text, Sign("hourglass", "busy"), _fork(arms))
         case If():
             branches = [
-                _arm(visit, branch.name, visit.services.plain(branch.when), branch.then) for branch in step.branches
+                _arm(visit, branch.name, wording.sentence_case(visit.services.plain(branch.when)), branch.then)
+                for branch in step.branches
             ]
             branches.append(_arm(visit, "otherwise", "", step.otherwise))
             return Node(step.id, title, "", Sign("git-branch", "calm"), _fork(branches))
@@ -99,24 +100,13 @@ def _node(visit: Visit, step: Step) -> Node:
 
 
 def _fork(arms: Sequence[Arm]) -> tuple[Arm, ...]:
-    """The arms, with the line that gathers the open ones drawn from the outermost of them to the middle of the fork."""
-    middle = (len(arms) - 1) / 2
-    reached = [*(float(index) for index, arm in enumerate(arms) if arm.is_open), middle]
-    if len(reached) == 1:
-        return tuple(arms)
-    return tuple(replace(arm, bar=_bar(index, min(reached), max(reached))) for index, arm in enumerate(arms))
+    last_open = max((index for index, arm in enumerate(arms) if arm.is_open), default=-1)
+    return tuple(replace(arm, is_passed=index < last_open) for index, arm in enumerate(arms))
 
 
-def _bar(index: int, low: float, high: float) -> str:
-    left, right = low <= index - 0.5, high >= index + 0.5
-    match (left and index <= high, right and index >= low):
-        case (True, True):
-            return "both"
-        case (True, False):
-            return "left"
-        case (False, True):
-            return "right"
-    return "none"
+def columns(drawn: Sequence[Node]) -> int:
+    """How many steps stand beside each other at the widest place."""
+    return max((sum(columns(arm.nodes) for arm in node.arms) if node.arms else 1 for node in drawn), default=1)
 
 
 def _arm(visit: Visit, name: str, text: str, steps: tuple[Step, ...]) -> Arm:

@@ -29,6 +29,16 @@ class ProductSeen:
 
 
 @dataclass(frozen=True, slots=True)
+class ConsentLine:
+    """Her latest word on a channel or a topic of it; `silence` says what holds while there is none."""
+
+    title: str
+    consent: Consent | None
+    silence: str = ""
+    is_topic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """A run of hers and where it stands."""
 
@@ -48,7 +58,6 @@ def row(visit: Visit, found: PersonRow) -> dict[str, Any]:
         "customer": customer,
         "segments": [visit.words.segment(name) for name in customer.segments] if customer else [],
         "last_seen_at": found.last_seen_at,
-        "due": found.due,
     }
 
 
@@ -87,21 +96,23 @@ def _trait(value: Any) -> str:
     return str(value)[:300]
 
 
-def _consents(visit: Visit, customer: Customer) -> list[tuple[str, str, list[tuple[str, Consent | None]]]]:
-    """(channel, its title, [(what it is about, her latest word)]): the channel as a whole first, then each topic."""
-    channels = list(visit.book.channels) or ["email", "onsite"]
+def _consents(visit: Visit, customer: Customer) -> list[ConsentLine]:
+    """Each channel with her latest word on it, or what holds without one; below it the topics she spoke of."""
+    channels = list(visit.book.channels) or list(wording.CHANNEL_TITLES)
     channels += sorted({key.partition(":")[0] for key in customer.consents} - set(channels))
-    table = []
+    lines: list[ConsentLine] = []
     for channel in channels:
-        topics = list(visit.book.topics)
-        topics += sorted(
-            {topic for key in customer.consents for name, _, topic in [key.partition(":")] if name == channel and topic}
-            - set(topics)
+        settings = visit.book.channels.get(channel)
+        silence = (
+            "not asked, so not written to" if settings and settings.consent == "required" else "unless she refuses"
         )
-        lines: list[tuple[str, Consent | None]] = [("Everything", customer.consents.get(channel))]
-        lines += [(visit.words.topic(topic), customer.consents.get(f"{channel}:{topic}")) for topic in topics]
-        table.append((channel, wording.CHANNEL_TITLES.get(channel, channel), lines))
-    return table
+        title = wording.CHANNEL_TITLES.get(channel, channel)
+        lines.append(ConsentLine(title, customer.consents.get(channel), silence))
+        for key, consent in sorted(customer.consents.items()):
+            name, _, topic = key.partition(":")
+            if name == channel and topic:
+                lines.append(ConsentLine(visit.words.topic(topic), consent, is_topic=True))
+    return lines
 
 
 def _cart(visit: Visit, customer: Customer) -> list[ProductSeen]:

@@ -34,7 +34,7 @@ def course(visit: Visit, segment: str, size_now: int, days: int) -> list[Point]:
 def chart(visit: Visit, points: list[Point]) -> dict[str, Any]:
     return {
         "kind": "line",
-        "x": [visit.figures.clock(point.at) for point in points],
+        "x": [visit.figures.day_and_hour(point.at) for point in points],
         "series": [{"name": "People", "data": [point.size for point in points]}],
         "labels": [[visit.figures.number(point.size) for point in points]],
     }
