@@ -135,7 +135,11 @@ class Parts:
         return found
 
     def crank(self) -> Crank:
-        return Crank(self.store, self.log, load)
+        return Crank(self.store, self.log, self.load)
+
+    def load(self, files: Mapping[str, str]) -> Playbook:
+        """A stored version's files as a playbook; they were checked when they were applied."""
+        return load(files)
 
     def close(self) -> None:
         """Let go of what was opened."""
