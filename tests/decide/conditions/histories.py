@@ -18,11 +18,13 @@ from habitue.playbook.conditions.tree import (
     Constant,
     EntryProperty,
     InSegment,
+    Node,
     Not,
     Or,
     Property,
     RunKey,
     Trait,
+    walk,
 )
 
 HOUR = 3_600_000_000
@@ -41,14 +43,23 @@ numbers = st.sampled_from((0, 1, 2, 3, 5, 2.5, 0.1, 0.2, 0.3, 19.9, -1))
 scalars = st.one_of(numbers, st.sampled_from(("a", "b", "ab", "2", "19.90", "", True, False)))
 values = st.one_of(scalars, st.none(), st.sampled_from((["a", 2], [], {"x": 1})))
 records = st.fixed_dictionaries(
-    {}, optional={"price": values, "kind": values, "deep": st.fixed_dictionaries({}, optional={"er": values})}
+    {},
+    optional={
+        "price": st.one_of(numbers, values),
+        "kind": values,
+        "deep": st.fixed_dictionaries({}, optional={"er": values}),
+    },
 )
 
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
     """Events in the order of their arrival, which is not that of their times."""
-    rows = draw(st.lists(st.tuples(st.sampled_from(NAMES), moments, records), max_size=14))
+    rows = draw(
+        st.lists(
+            st.tuples(st.sampled_from(NAMES), moments, records), min_size=draw(st.sampled_from((0, 4, 8))), max_size=14
+        )
+    )
     identities = draw(st.permutations(range(len(rows))))
     return [
         Event(id=f"e{identity}", source="test", type="track", name=name, occurred_at=at, properties=properties)
@@ -105,7 +116,7 @@ def aggregates(draw: st.DrawFn, functions: tuple[str, ...]) -> Aggregate:
     function = draw(st.sampled_from(functions))
     within, since = (None, None) if function == "days_since" else draw(windows)
     value = () if function in ("count", "did", "days_since") else draw(paths)
-    where = draw(st.one_of(st.none(), st.none(), filters))
+    where = draw(st.one_of(st.none(), st.none(), st.none(), filters))
     return Aggregate(function, draw(st.sampled_from(NAMES)), value, where, within, since)  # type: ignore[arg-type]
 
 
@@ -145,11 +156,24 @@ conditions = _logic(
 )
 
 
-def edges(events: Iterable[Event]) -> list[int]:
-    """Every instant at which some window or some number of days can turn, and a microsecond to both sides."""
-    spans = (*WINDOWS, *(round(days * DAY) for days in DAYS))
+def edges(trees: Iterable[Node], events: Iterable[Event]) -> list[int]:
+    """Every instant at which a window or a number of days in the trees can turn, and a microsecond to both sides."""
+    spans = {span for tree in trees for node in walk(tree) for span in _spans(node)}
     turns = {event.occurred_at + span for event in events for span in spans}
     return sorted({turn + nudge for turn in turns for nudge in (-1, 0, 1)})
+
+
+def _spans(node: Node) -> tuple[int, ...]:
+    if isinstance(node, Aggregate) and node.within is not None:
+        return (node.within,)
+    if isinstance(node, Compare):
+        days = [
+            side.value
+            for side, other in ((node.left, node.right), (node.right, node.left))
+            if isinstance(side, Constant) and isinstance(other, Aggregate) and other.function == "days_since"
+        ]
+        return tuple(round(count * DAY) for count in days)
+    return ()
 
 
 def absorb(leaves: dict[str, tuple[Leaf, ...]], counters: dict[int, Any], event: Event) -> None:
