@@ -60,6 +60,8 @@ DEAD: list[tuple[str, Any, str]] = [
     ("group without id", {"type": "group", "userId": "ana"}, "no_group_id"),
     ("too large", track(properties={"x": "y" * 40_000}), "too_large"),
     ("too large in total", track(properties={str(number): number for number in range(5_000)}), "too_large"),
+    ("too large, half pairs in it", track(properties={"x": ["\ud800"] * 20_000}), "too_large"),
+    ("too large for one encoder, not the other", track(properties={"x": "ü" * 20_000, "y": "\ud800"}), "too_large"),
     ("too deep", track(properties=nested(32)), "nested_too_deeply"),
     ("very deep", track(properties=nested(600)), "nested_too_deeply"),
 ]

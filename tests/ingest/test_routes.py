@@ -170,3 +170,9 @@ def test_nothing_happens_after_it_was_received(shop: Shop) -> None:
     shop.post("/v1/t", track(timestamp="2999-01-01T00:00:00Z"))
     (record,) = shop.records()
     assert record.event.occurred_at <= record.received_at == NOON
+
+
+def test_a_large_batch_is_read_like_a_small_one(shop: Shop) -> None:
+    batch = {"batch": [track(messageId=f"m{number}", properties={"text": "x" * 1_000}) for number in range(1_000)]}
+    assert shop.post("/v1/batch", batch).status_code == 200
+    assert [event.id for event in shop.events()] == [f"m{number}" for number in range(1_000)]

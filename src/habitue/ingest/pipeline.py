@@ -6,6 +6,7 @@ cannot become an event. Whatever happens to one item, the others of its batch go
 
 from __future__ import annotations
 
+import json
 import uuid
 from collections.abc import Callable, Iterable
 from typing import Any, TypeAlias
@@ -20,7 +21,7 @@ from habitue.run.ports import DeadLetter
 
 from .rejection import Reject, Rejection
 from .settings import IngestSettings
-from .tree import is_deeper_than, kind_of, mended
+from .tree import is_deeper_than, kind_of, mended, mended_text
 
 DEAD_LETTER_CHARACTERS_MAX = 8_192
 
@@ -150,15 +151,21 @@ def _sound(item: Any, reception: Reception, settings: IngestSettings) -> dict[st
     _merge_shared(sound, reception)
     levels = settings.nesting_levels_max
     text = _written(sound)
+    # Size first, so that what follows never walks far.
+    size = len(_written_leniently(sound)) if text is None else len(text)
+    if size > settings.event_bytes_max:
+        return _too_large(size, settings)
     if (text is None or text.count(b"{") + text.count(b"[") > levels) and is_deeper_than(sound, levels):
         return Reject(Rejection.NESTED_TOO_DEEPLY, f"values are nested more than {levels} levels deep")
     if text is None or _NUL in text:
         sound = mended(sound, levels)
         text = orjson.dumps(sound)
-    if len(text) > settings.event_bytes_max:
-        detail = f"the event has {len(text)} bytes; at most {settings.event_bytes_max} are kept"
-        return Reject(Rejection.TOO_LARGE, detail)
-    return sound
+    return _too_large(len(text), settings) if len(text) > settings.event_bytes_max else sound
+
+
+def _too_large(size: int, settings: IngestSettings) -> Reject:
+    detail = f"the event has {size} bytes; at most {settings.event_bytes_max} are kept"
+    return Reject(Rejection.TOO_LARGE, detail)
 
 
 def _merge_shared(item: dict[str, Any], reception: Reception) -> None:
@@ -170,19 +177,28 @@ def _merge_shared(item: dict[str, Any], reception: Reception) -> None:
                 item[field] = {**shared, **(own or {})}
 
 
-def _written(item: dict[str, Any]) -> bytes | None:
+def _written(item: Any) -> bytes | None:
     try:
         return orjson.dumps(item)
     except TypeError:  # Lone surrogates, integers beyond 64 bits, hundreds of levels.
         return None
 
 
+def _written_leniently(item: Any) -> str:
+    """What the strict writer refuses, with at most as many characters as it has bytes."""
+    try:
+        return json.dumps(item, ensure_ascii=False, separators=(",", ":"))
+    except RecursionError:
+        return "nested too deeply to be shown"
+
+
 def _dead_letter(item: Any, reception: Reception, reject: Reject) -> DeadLetter:
     # Steps may have moved parts of the item around by now; what is kept is for people to read, not to be replayed.
-    text = orjson.dumps(mended(item, 64)).decode()
+    written = _written(item)
+    text = _written_leniently(item) if written is None else written.decode()
     return DeadLetter(
         source=reception.source,
         reason=reject.reason.value,
         detail=reject.detail,
-        body=text[:DEAD_LETTER_CHARACTERS_MAX],
+        body=mended_text(text[:DEAD_LETTER_CHARACTERS_MAX]),
     )

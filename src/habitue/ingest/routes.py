@@ -5,6 +5,7 @@ No other 4xx and never a redirect: some clients send again for ever unless it is
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Awaitable, Callable
 from typing import Any
 from urllib.parse import urlsplit
@@ -50,6 +51,7 @@ CALLS: dict[str, str] = {
 }
 """The last part of the address → the kind of call."""
 
+_INLINE_BYTES_MAX = 262_144
 _YES = orjson.dumps({"success": True})
 
 Endpoint = Callable[[Request], Awaitable[Response]]
@@ -122,9 +124,11 @@ class Ingest:
         settings = self._settings
         packed = await read_body(request.stream(), settings.body_bytes_max)
         body = unpacked(packed, settings.body_bytes_max)
-        content = parsed(body)
+        # A large body takes many milliseconds to read; other requests should not have to wait for it.
+        work = asyncio.to_thread if len(body) > _INLINE_BYTES_MAX else _at_once
+        content = await work(parsed, body)
         source = await self._keys.source(write_key(request.headers, request.query_params, content))
-        received = self._received(request, call, content, source)
+        received = await work(self._received, request, call, content, source)
         await self._writer.append(received.events, received.dead, len(body))
 
     def _received(self, request: Request, call: str, content: Any, source: str) -> Received:
@@ -134,6 +138,10 @@ class Ingest:
         if call == BATCH:
             return receive_batch(content, source, now, settings, sent_at=sent_at, ip=ip)
         return receive_event(content, call, source, now, settings, sent_at=sent_at, ip=ip)
+
+
+async def _at_once(function: Callable[..., Any], *arguments: Any) -> Any:
+    return function(*arguments)
 
 
 def _call(request: Request) -> str:
