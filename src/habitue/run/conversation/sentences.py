@@ -1,0 +1,179 @@
+"""What people do, in sentences: `ana looks at "Red Mug"`, `ben orders`, `cleo allows email about offers`.
+
+Each sentence is a pattern and a function from its words to one event. Whatever has no sentence of its own can be said
+as `ana: Event Name {property: value}`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple, TypeAlias
+
+from habitue.model.event import IDENTIFIED, PAGE_VIEWED
+from habitue.playbook.source import SourceError, compose, plain
+from habitue.run.conversation.people import Goods, Person, total
+
+
+class Said(NamedTuple):
+    """An event as a sentence tells it; who and when is added by the stage. `name` empty: nothing reaches the shop."""
+
+    name: str
+    properties: dict[str, Any]
+    traits: dict[str, Any]
+
+
+class Speaker(NamedTuple):
+    """What a sentence may look at: who acts, on which device (None: known without one), the products known so far."""
+
+    person: Person
+    device: str | None
+    goods: Goods
+    number: int
+    """Of the event within the story; makes order ids."""
+
+
+Sentence: TypeAlias = Callable[[Speaker, "re.Match[str]"], Said]
+
+_CART = r"(?:her|his|their|the|a) (?:cart|basket)"
+_CHANNEL = r"(?P<channel>e-?mail|onsite|the site)"
+_TOPIC = r"(?: about (?P<topic>[a-z0-9_]+))?"
+
+
+def _event(name: str, /, **properties: Any) -> Said:
+    return Said(name, properties, {})
+
+
+def _looks(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Product Viewed", **speaker.goods.read(said["what"]))
+
+
+def _puts(speaker: Speaker, said: re.Match[str]) -> Said:
+    product = speaker.goods.read(said["what"])
+    known = speaker.person.cart.get(product["product_id"], {"quantity": 0})
+    quantity = known["quantity"] + product.get("quantity", 1)
+    speaker.person.cart[product["product_id"]] = {**product, "quantity": quantity}
+    return _event("Product Added", **product)
+
+
+def _takes(speaker: Speaker, said: re.Match[str]) -> Said:
+    product = speaker.goods.read(said["what"])
+    speaker.person.cart.pop(product["product_id"], None)
+    return _event("Product Removed", **product)
+
+
+def _empties(speaker: Speaker, said: re.Match[str]) -> Said:
+    speaker.person.cart.clear()
+    return _event("Cart Cleared")
+
+
+def _checkout(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Checkout Started", products=list(speaker.person.cart.values()))
+
+
+def _orders(speaker: Speaker, said: re.Match[str]) -> Said:
+    products = speaker.goods.read_list(said["what"]) if said["what"] else list(speaker.person.cart.values())
+    speaker.person.cart.clear()
+    amount = float(said["amount"]) if said["amount"] else total(products)
+    return _event("Order Completed", order_id=f"O{speaker.number}", total=amount, products=products)
+
+
+def _refund(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Order Refunded", order_id=f"O{speaker.number}", total=float(said["amount"]))
+
+
+def _signs(speaker: Speaker, said: re.Match[str]) -> Said:
+    if speaker.device is not None:
+        speaker.person.signed_in.add(speaker.device)
+    traits = {"firstName": speaker.person.name.capitalize()}
+    if said["email"]:
+        traits["email"] = said["email"]
+    return Said(IDENTIFIED, {}, traits)
+
+
+def _signs_out(speaker: Speaker, said: re.Match[str]) -> Said:
+    if speaker.device is not None:
+        speaker.person.signed_in.discard(speaker.device)
+    return Said("", {}, {})
+
+
+def _lives(speaker: Speaker, said: re.Match[str]) -> Said:
+    speaker.person.zone = said["zone"]
+    return Said("", {}, {})
+
+
+def _consent(name: str) -> Sentence:
+    def say(speaker: Speaker, said: re.Match[str]) -> Said:
+        channel = "onsite" if "site" in (said["channel"] or "") else "email"
+        return _event(name, channel=channel, **({"topic": said["topic"]} if said["topic"] else {}))
+
+    return say
+
+
+def _unsubscribes(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Unsubscribed", channel="email", **({"topic": said["topic"]} if said["topic"] else {}))
+
+
+def _spam(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Email Marked as Spam")
+
+
+def _bounces(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Email Bounced", permanent=True)
+
+
+def _page(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event(PAGE_VIEWED, **({"name": said["what"]} if said["what"] else {}))
+
+
+def _searches(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Products Searched", query=said["what"])
+
+
+def _asked(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Journey Requested", journey=said["journey"])
+
+
+def _anything(speaker: Speaker, said: re.Match[str]) -> Said:
+    name = said["name"].strip()
+    try:
+        properties = plain(compose("", said["properties"])) if said["properties"] else {}
+    except SourceError as error:
+        raise ValueError(f"the properties cannot be read: {error.problem.text}") from None
+    return Said(name, {}, properties) if name == IDENTIFIED else Said(name, properties, {})
+
+
+SENTENCES: tuple[tuple[str, str, Sentence], ...] = (
+    (r": (?P<name>[^{}]+?)\s*(?P<properties>\{.*\})?", "ana: Event Name {property: value}", _anything),
+    (r" looks at (?P<what>.+)", 'ana looks at "Red Mug" (P1, 4.95, Mugs)', _looks),
+    (rf" puts (?P<what>.+?) in(?:to)? {_CART}", 'ana puts 2 × "Red Mug" into her basket', _puts),
+    (rf" takes (?P<what>.+?) out of {_CART}", 'ana takes "Red Mug" out of her basket', _takes),
+    (rf" empties {_CART}", "ana empties her basket", _empties),
+    (r" starts the checkout", "ana starts the checkout", _checkout),
+    (r" orders(?: (?!for )(?P<what>.+?))?(?: for (?P<amount>\d+(?:\.\d+)?))?", "ana orders for 25.00", _orders),
+    (r" gets (?P<amount>\d+(?:\.\d+)?) back", "ana gets 12.50 back", _refund),
+    (r" signs (?:up|in)(?: as (?P<email>\S+@\S+))?", "ana signs up as ana@example.com", _signs),
+    (r" signs out", "ana signs out", _signs_out),
+    (r" lives in (?P<zone>\S+)", "ana lives in Europe/Istanbul", _lives),
+    (rf" allows {_CHANNEL}{_TOPIC}", "ana allows email about offers", _consent("Consent Granted")),
+    (rf" refuses {_CHANNEL}{_TOPIC}", "ana refuses email about offers", _consent("Consent Withdrawn")),
+    (r" unsubscribes(?: from (?P<topic>[a-z0-9_]+))?", "ana unsubscribes from offers", _unsubscribes),
+    (r" marks an e-?mail as spam", "ana marks an e-mail as spam", _spam),
+    (r"'s e-?mail bounces", "ana's e-mail bounces", _bounces),
+    (r' visits(?: "(?P<what>[^"]+)")?', 'ana visits "About us"', _page),
+    (r' searches for "(?P<what>[^"]+)"', 'ana searches for "mug"', _searches),
+    (r" is asked into (?P<journey>[a-z0-9_]+)", "ana is asked into vip_care", _asked),
+)
+"""(pattern of what follows the name, an example, what it says). The first that fits is taken."""
+
+_COMPILED = tuple((re.compile(pattern), sentence) for pattern, _, sentence in SENTENCES)
+
+
+def say(speaker: Speaker, words: str) -> Said:
+    """The event told by the words after a person's name. Raises ValueError that lists what can be said."""
+    for pattern, sentence in _COMPILED:
+        match = pattern.fullmatch(words)
+        if match is not None:
+            return sentence(speaker, match)
+    examples = "\n  ".join(example for _, example, _ in SENTENCES)
+    raise ValueError(f'nothing known is said by "{speaker.person.name}{words}". What can be said:\n  {examples}')
