@@ -12,6 +12,7 @@ from habitue.cli import (
     check,
     dead_letters,
     deliveries,
+    demo,
     doctor,
     import_history,
     journeys,
@@ -20,6 +21,8 @@ from habitue.cli import (
     people,
     segments,
     serve,
+    simulate,
+    test,
     user,
     version,
 )
@@ -35,11 +38,14 @@ app = typer.Typer(
     rich_markup_mode="markdown",
 )
 app.command("serve")(serve.serve)
+app.command("demo")(demo.demo)
 app.add_typer(key.app, name="key")
 app.add_typer(user.app, name="user")
 app.add_typer(import_history.app, name="import")
 app.command("check")(check.check)
 app.command("apply")(apply.apply)
+app.command("test")(test.test)
+app.command("simulate")(simulate.simulate)
 app.command("backtest")(backtest.backtest)
 app.add_typer(people.app, name="people")
 app.add_typer(segments.app, name="segments")

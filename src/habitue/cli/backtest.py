@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated
@@ -53,15 +55,7 @@ def backtest(
         if since is not None
         else end_at - timedelta(days=30) // timedelta(microseconds=1)
     )
-    with Progress(
-        TextColumn("Living through history"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=Console(stderr=True),
-        transient=True,
-    ) as bar:
-        task = bar.add_task("", total=None)
+    with living_through("Living through history") as progress:
         report = run_backtest(
             parts.log.scan(),
             book,
@@ -69,15 +63,25 @@ def backtest(
             journey=journey,
             since=start_at,
             until=end_at,
-            progress=lambda done, total: bar.update(task, completed=done, total=total),
+            progress=progress,
         )
     if as_json:
         print_json(plain(report))
     else:
-        _show(report)
+        show_report(report)
 
 
-def _show(report: Report) -> None:
+@contextmanager
+def living_through(what: str) -> Iterator[Callable[[int, int], None]]:
+    """A progress bar on standard error; what it yields is called with (events done, events in all)."""
+    columns = (TextColumn(what), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def show_report(report: Report) -> None:
+    """The report of a backtest or a simulation, for people."""
     heading(f"{report.journey or 'All journeys'}, {moment(report.since)} to {moment(report.until)}")
     show_facts(
         {
@@ -88,7 +92,9 @@ def _show(report: Report) -> None:
             "held": report.held,
             "dropped": report.dropped,
             "by channel": report.by_channel,
-            "messages per person": {f"{messages}:": people for messages, people in report.per_person.items()},
+            "messages per person": [
+                f"{messages} × {people:,} people" for messages, people in report.per_person.items()
+            ],
         }
     )
     heading("By step")

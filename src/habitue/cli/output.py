@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Any
+from typing import Any, Literal
 
 import msgspec
 from rich.console import Console
@@ -39,12 +39,13 @@ def show(rows: Sequence[Mapping[str, Any]], *, as_json: bool, empty: str, column
     table = Table(box=None, pad_edge=False, header_style="bold")
     names = columns or list(rows[0])
     for name in names:
-        table.add_column(name.replace("_", " "), justify="right" if _is_number(rows[0].get(name)) else "left")
+        justify: Literal["left", "right"] = "right" if _is_number(rows[0].get(name)) else "left"
+        # Folded, not cut: half an id is of no use.
+        table.add_column(name.replace("_", " "), justify=justify, overflow="fold")
     for row in rows:
         table.add_row(*(escape(_cell(row.get(name))) for name in names))
-    console = Console(highlight=False)
-    # In a pipe nobody sees the width; cutting cells to 80 columns would only lose them.
-    console.print(table, soft_wrap=not console.is_terminal, width=None if console.is_terminal else 10_000)
+    # In a pipe nobody sees the width: one line a row is what grep wants.
+    Console(highlight=False, width=None if sys.stdout.isatty() else 10_000).print(table)
 
 
 def show_facts(facts: Mapping[str, Any]) -> None:
