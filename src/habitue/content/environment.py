@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -14,8 +15,10 @@ from habitue.errors import RenderFailed
 from . import filters, limits
 from .limits import Frame, FramedContext, FramedTemplate
 
-_REFUSED_TAGS = ("include", "render", "liquid")
-"""Templates stand alone, with no files to include; and the parser takes quadratic time for a long `liquid` tag."""
+_REFUSED_TAGS = ("include", "render")
+"""Templates stand alone: there is no file system behind them to include from."""
+_BLANKS_MAX = 200
+_TOO_BLANK = re.compile(rf"\s{{{_BLANKS_MAX + 1}}}")
 
 
 class ShopEnvironment(Environment):
@@ -50,6 +53,7 @@ def parse(environment: ShopEnvironment, text: str) -> BoundTemplate:
         found, allowed = f"{len(text):,}", f"{limits.TEMPLATE_CHARACTERS_MAX:,}"
         raise LiquidSyntaxError(f"the template has {found} characters; at most {allowed} are allowed", token=None)
     _refuse_unclosed(text)
+    _refuse_blanks(text)
     try:
         return environment.from_string(text)
     except RecursionError as error:
@@ -63,6 +67,13 @@ def _refuse_unclosed(text: str) -> None:
         if start >= 0:
             token = Token("tag", opening, start, text)
             raise LiquidSyntaxError(f'"{opening}" is never closed by "{closing}"', token=token)
+
+
+def _refuse_blanks(text: str) -> None:
+    """The lexer's time for a tag grows with the square of the blanks in it: for 20,000 of them it is half a minute."""
+    if blanks := _TOO_BLANK.search(text):
+        token = Token("tag", "", blanks.start(), text)
+        raise LiquidSyntaxError(f"more than {_BLANKS_MAX} blanks in a row", token=token)
 
 
 def render(template: BoundTemplate, data: Mapping[str, Any], frame: Frame, field: str) -> str:

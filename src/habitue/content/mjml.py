@@ -18,7 +18,7 @@ class column divider font group head hero html-attributes image navbar navbar-li
 social-element spacer style table text title wrapper
 """
 COMPONENTS = frozenset(_NAMES.split())
-_COMPONENT = re.compile(r"<mj-([a-z0-9-]+)")
+_COMPONENT = re.compile(r"</?mj-([a-z0-9-]+)")
 _POSITION = re.compile(r" in root template(?: at position (\d+):\d+)?")
 _BODY = re.compile(r"<body[^>]*>", re.IGNORECASE)
 _INLINER = css_inline.CSSInliner(

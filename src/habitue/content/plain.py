@@ -10,6 +10,7 @@ from .mjml import PREHEADER_CLOSE, PREHEADER_OPEN
 
 _BLANKS = re.compile(r"[ \t\u00a0\u200c\u034f]+\n")
 _GAPS = re.compile(r"\n{3,}")
+_LINK = re.compile(r"\[([^\[\]]*)\]\(<([^<>\s]*)>\)")
 
 
 def text_of(html: str) -> str:
@@ -21,8 +22,13 @@ def text_of(html: str) -> str:
     reader.inline_links = True
     reader.protect_links = True
     reader.unicode_snob = True
-    text = reader.handle(_without_preheader(html))
+    text = _LINK.sub(_plain_link, reader.handle(_without_preheader(html)))
     return _GAPS.sub("\n\n", _BLANKS.sub("\n", text)).strip() + "\n"
+
+
+def _plain_link(link: re.Match[str]) -> str:
+    """`Unsubscribe <https://…>`, which mail programs make clickable. A linked picture has nothing to say here."""
+    return f"{link[1]} <{link[2]}>" if link[1].strip() else ""
 
 
 def _without_preheader(html: str) -> str:

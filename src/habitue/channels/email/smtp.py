@@ -143,6 +143,10 @@ class _Connection:
         return Refused(judge(code, text, self._stage), f"{self._stage}: {code} {text}"[:500])
 
     def _unanswered(self, error: Exception) -> Handover:
+        if (
+            type(error) is aiosmtplib.SMTPException
+        ):  # Of no special kind: the server lacks what was asked for, STARTTLS.
+            return Refused(Failure.CONFIGURATION, f"{self._stage}: {error}"[:500])
         if self._stage == "data":
             return Uncertain(f"no answer after the letter was sent: {error}"[:500])
         return Refused(Failure.PASSING, f"{self._stage}: {error or type(error).__name__}"[:500])
