@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 from starlette.testclient import TestClient
+from tests.demo.ports import free_port
 
 from habitue.demo.mailbox.app import mailbox
 from habitue.demo.mailbox.letters import KEPT_MAX, Letters
 from habitue.demo.mailbox.post import Post
 from habitue.model.instant import HOUR
-from tests.demo.ports import free_port
 
 NOON = 12 * HOUR
 
