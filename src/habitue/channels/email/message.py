@@ -7,7 +7,7 @@ from datetime import datetime
 from email.header import Header
 from email.headerregistry import Address
 from email.message import EmailMessage
-from email.policy import EmailPolicy
+from email.policy import SMTP, EmailPolicy
 from email.utils import format_datetime, parseaddr
 from hashlib import blake2b
 from typing import Any
@@ -62,7 +62,11 @@ def build(delivery: str, address: str, content: RenderedEmail, now: datetime, do
     """
     sender = _sender(content.sender)
     own = domain or sender.domain
-    letter = EmailMessage(policy=POLICY)
+    letter = EmailMessage(policy=SMTP)
+    # Quoted-printable passes every server, 8-bit or not; written under the policy with the short lines it demands.
+    letter.set_content(content.text, cte="quoted-printable")
+    letter.add_alternative(content.html, subtype="html", cte="quoted-printable")
+    letter.policy = POLICY
     letter["From"] = sender
     letter["To"] = recipient(address)
     letter["Subject"] = content.subject
@@ -78,9 +82,6 @@ def build(delivery: str, address: str, content: RenderedEmail, now: datetime, do
     if content.feedback_id:
         letter["Feedback-ID"] = f"{_label(content.feedback_id)}:{_label(content.list_id)}:email:{_label(own)}"
     letter[DELIVERY_HEADER] = _label(delivery) if not delivery.isascii() else " ".join(delivery.split())
-    # Quoted-printable passes every server, 8-bit or not, and keeps lines short.
-    letter.set_content(content.text, cte="quoted-printable")
-    letter.add_alternative(content.html, subtype="html", cte="quoted-printable")
     return letter
 
 
