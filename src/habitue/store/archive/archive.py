@@ -1,0 +1,159 @@
+"""Keeps the archive up: a step every second or two takes what is new since the last, wherever that one ended.
+
+A crash anywhere loses nothing and writes nothing twice. Before a step writes, it notes in `progress.json` how far the
+one before it came and how far it will go itself. After a crash the same stretch is taken again and comes to the same
+file names, so that what is there already is replaced by itself.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import defaultdict
+from datetime import UTC, datetime
+from fcntl import LOCK_EX, LOCK_NB, flock
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+
+from habitue.model.instant import Instant, from_datetime, to_datetime
+from habitue.run.ports import Deliveries, Log, View
+from habitue.store.failures import StoreBusy
+
+from .folder import Folder, replace_durably
+
+Kind = Literal["events", "decisions", "deliveries"]
+KINDS: tuple[Kind, ...] = ("events", "decisions", "deliveries")
+START: dict[Kind, int] = {"events": -1, "decisions": 0, "deliveries": 0}
+"""Where each of them stands before the first."""
+
+_FIRST = from_datetime(datetime.min.replace(tzinfo=UTC))
+_LAST = from_datetime(datetime.max.replace(tzinfo=UTC))
+
+Row = tuple[int, Instant, Any]
+"""(number, the instant whose day it belongs to, the thing itself)"""
+
+
+class Stretch(msgspec.Struct):
+    """`done` is archived for certain; up to `doing` it may be."""
+
+    done: int
+    doing: int
+
+
+class Archived(msgspec.Struct, frozen=True):
+    """What a step came to. `more`: there was more than one step takes, so go on at once."""
+
+    events: int
+    decisions: int
+    deliveries: int
+    merged: int
+    more: bool
+
+
+class Archive:
+    """One process keeps it; any number may read the files."""
+
+    def __init__(self, directory: Path | str, *, rows_max: int = 20_000, parts_max: int = 32) -> None:
+        self._directory = Path(directory)
+        self._rows_max = rows_max
+        self._parts_max = parts_max
+        self._directory.mkdir(parents=True, exist_ok=True)
+        self._claim = self._claim_directory()
+        self._progress = self._read_progress()
+        self._folders = {kind: Folder(self._directory, kind) for kind in KINDS}
+
+    def _claim_directory(self) -> int:
+        claim = os.open(self._directory / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        try:
+            flock(claim, LOCK_EX | LOCK_NB)
+        except OSError:
+            os.close(claim)
+            raise StoreBusy(f"{self._directory}: another process keeps this archive already; stop it first") from None
+        return claim
+
+    def _read_progress(self) -> dict[Kind, Stretch]:
+        file = self._directory / "progress.json"
+        if not file.exists():
+            return {kind: Stretch(START[kind], START[kind]) for kind in KINDS}
+        return msgspec.json.decode(file.read_bytes(), type=dict[Kind, Stretch])
+
+    def once(self, log: Log, view: View, deliveries: Deliveries) -> Archived:
+        """Take in what is new, at most `rows_max` of each; then tidy up a little."""
+        rows: dict[Kind, list[Row]] = {
+            "events": [(one.position, one.received_at, one) for one in log.read(*self._stretch("events"))],
+            "decisions": [(one[0], one[1].at, one) for one in view.decisions_after(*self._stretch("decisions"))],
+            "deliveries": [
+                (one[0], one[1].updated_at, one) for one in deliveries.changes_after(*self._stretch("deliveries"))
+            ],
+        }
+        self._announce(rows)
+        for kind, found in rows.items():
+            self._write(kind, [row for row in found if row[0] <= self._progress[kind].doing])
+        for stretch in self._progress.values():
+            stretch.done = stretch.doing
+
+        return Archived(
+            events=len(rows["events"]),
+            decisions=len(rows["decisions"]),
+            deliveries=len(rows["deliveries"]),
+            merged=self._merge(),
+            more=any(len(found) >= self._rows_max for found in rows.values()),
+        )
+
+    def _stretch(self, kind: Kind) -> tuple[int, int]:
+        """(after which number, how many at most) to read: after a crash, at least the step that it cut short."""
+        stretch = self._progress[kind]
+        return stretch.done, max(self._rows_max, stretch.doing - stretch.done)
+
+    def _announce(self, rows: dict[Kind, list[Row]]) -> None:
+        """Note how far this step goes. One that was cut short goes just as far as it was to go then."""
+        if not any(rows.values()):
+            return
+        for kind, found in rows.items():
+            stretch = self._progress[kind]
+            if found and stretch.doing == stretch.done:
+                stretch.doing = found[-1][0]
+        self._save_progress()
+
+    def _save_progress(self) -> None:
+        replace_durably(self._directory / "progress.json", msgspec.json.encode(self._progress))
+
+    def _write(self, kind: Kind, rows: list[Row]) -> None:
+        from .columns import write_rows  # Only the process that archives pays for pyarrow.
+
+        stretch = self._progress[kind]
+        days: dict[str, list[Any]] = defaultdict(list)
+        for _, at, one in rows:
+            days[day_of(at)].append(one)
+        for day, of_day in sorted(days.items()):
+            # Named by the step, not by its rows: taken again, with deliveries changed since, the names are the same.
+            with self._folders[kind].new_part(day, stretch.done + 1, stretch.doing) as path:
+                write_rows(path, kind, of_day)
+
+    def _merge(self) -> int:
+        """At most one merge a kind and step, so that new events never wait long for it."""
+        days = {kind: self._folders[kind].day_to_merge(self._parts_max) for kind in KINDS}
+        if not any(days.values()):
+            return 0
+        # What is merged can not be replaced by itself any more, so no later start may take this step's stretch again.
+        self._save_progress()
+        return sum(self._folders[kind].merge(*choice) for kind, choice in days.items() if choice is not None)
+
+    def tidy(self) -> int:
+        """Merge all there is to merge. For a backlog or before a backup; returns how many parts went into others."""
+        merged = 0
+        while step := self._merge():
+            merged += step
+        return merged
+
+    def close(self) -> None:
+        if self._claim >= 0:
+            self._save_progress()
+            os.close(self._claim)
+            self._claim = -1
+
+
+def day_of(at: Instant) -> str:
+    """The day in UTC. What lies outside the calendar goes to its edge: it must not stop the archive."""
+    return to_datetime(min(max(at, _FIRST), _LAST)).date().isoformat()
