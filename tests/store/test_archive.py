@@ -304,6 +304,29 @@ def test_where_directories_cannot_be_exchanged_they_are_renamed(shop: Shop, monk
     assert shop.positions() == list(range(20))
 
 
+def test_a_day_left_aside_by_a_crash_is_put_back(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    original = os.rename
+
+    def dying(one: Path, other: Path) -> None:
+        if ".staging" not in str(other):
+            raise Killed
+        original(one, other)
+
+    for number in range(4):
+        shop.happen(f"m{number}")
+        shop.once()
+    shop.happen("m4")
+    with monkeypatch.context() as patched:
+        patched.setattr(folder.ctypes, "CDLL", lambda *_, **__: object())
+        patched.setattr(folder.os, "rename", dying)
+        with pytest.raises(Killed):
+            shop.once()
+    assert shop.parts() == []
+    shop.crash()
+    shop.once()
+    assert shop.positions() == [0, 1, 2, 3, 4]
+
+
 def test_one_process_keeps_an_archive(shop: Shop) -> None:
     with pytest.raises(StoreBusy, match="another process keeps this archive"):
         Archive(shop.directory)

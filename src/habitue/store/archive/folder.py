@@ -19,6 +19,7 @@ from typing import NamedTuple
 QUIET_SECONDS = 600
 """A day that is not the latest is made one file when nothing came for so long."""
 
+ASIDE = ".old"
 _AT_FDCWD, _RENAME_EXCHANGE = -100, 2
 _NOT_HERE = {errno.ENOSYS, errno.EINVAL, errno.ENOTSUP, errno.EXDEV}
 
@@ -42,10 +43,11 @@ class Folder:
         self._staging = archive / ".staging" / kind
         self._days: dict[str, list[Part]] = {}
         self._changed: dict[str, float] = {}
-        # What lies in staging was never part of the archive, or is no more.
+        self._path.mkdir(exist_ok=True)
+        _put_back(self._staging, self._path)
+        # What else lies in staging was never part of the archive, or is no more.
         shutil.rmtree(self._staging, ignore_errors=True)
         self._staging.mkdir(parents=True)
-        self._path.mkdir(exist_ok=True)
         for file in self._path.glob("date=*/*.parquet"):
             day = file.parent.name.removeprefix("date=")
             self._days.setdefault(day, []).append(_part(file))
@@ -135,10 +137,18 @@ def _exchange(one: Path, other: Path) -> None:
         if ctypes.get_errno() not in _NOT_HERE:
             raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(one))
     # Not on Linux, or a file system that cannot: for the moment between two renames the day is not there.
-    aside = other.with_name(other.name + ".old")
+    aside = other.with_name(other.name + ASIDE)
     os.rename(one, aside)
     os.rename(other, one)
     os.rename(aside, other)
+
+
+def _put_back(staging: Path, folder: Path) -> None:
+    """Days that a crash left aside between the two renames."""
+    for aside in staging.glob(f"date=*{ASIDE}"):
+        day = folder / aside.name.removesuffix(ASIDE)
+        if not day.exists():
+            os.rename(aside, day)
 
 
 def replace_durably(path: Path, content: bytes) -> None:
