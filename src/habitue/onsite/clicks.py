@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import base64
+from contextlib import suppress
 from hashlib import blake2b
+from urllib.parse import quote, urlsplit, urlunsplit
 
 import structlog
 from starlette.requests import Request
@@ -29,7 +31,7 @@ async def click(doors: Doors, request: Request) -> Response:
         return page("broken.html", doors.playbook(), status=404)
     digest = blake2b(followed.url.encode(), digest_size=6).hexdigest()
     await _tell(doors, request, EMAIL_LINK_CLICKED, f"clicked:{digest}", followed.occasion, link_url=followed.url)
-    return Response(status_code=302, headers={**_FRESH, "Location": followed.url})
+    return Response(status_code=302, headers={**_FRESH, "Location": _for_the_wire(followed.url)})
 
 
 async def opened(doors: Doors, request: Request) -> Response:
@@ -38,6 +40,16 @@ async def opened(doors: Doors, request: Request) -> Response:
     if occasion is not None:
         await _tell(doors, request, EMAIL_OPENED, "opened", occasion)
     return Response(_PIXEL, media_type="image/gif", headers=_FRESH)
+
+
+def _for_the_wire(url: str) -> str:
+    """The address in ASCII, as a header must have it: the host by IDNA, the rest percent-encoded."""
+    parts = urlsplit(url)
+    host = parts.netloc
+    if not host.isascii():
+        with suppress(UnicodeError):
+            host = host.encode("idna").decode()
+    return quote(urlunsplit(parts._replace(netloc=host)), safe="%/:=&?~#+!$,;'@()*[]", errors="replace")
 
 
 async def _tell(doors: Doors, request: Request, name: str, what: str, occasion: Occasion, **properties: str) -> None:
