@@ -24,7 +24,7 @@ ROWS: tuple[tuple[str, int, Any], ...] = (
     ("e1", HOUR, 2),
     ("e9", HOUR, "7.5"),
     ("e3", HOUR, 0.1),
-    ("e7", HOUR + 1, 0.2),
+    ("e7", HOUR + 1, 0.7),
     ("e2", 2 * HOUR - 1, None),
     ("e8", 2 * HOUR, "seven"),
     ("e4", 3 * HOUR, True),
@@ -37,19 +37,20 @@ HISTORY = [
 ]
 ARRIVALS = (HISTORY, HISTORY[::-1], HISTORY[5:] + HISTORY[:5], HISTORY[::2] + HISTORY[1::2])
 
+SIDES = ('sum("Seen", price) - 14.3', 'count("Seen", within="3h") / 3')
 WINDOWS = ("", ', within="1h"', ', within="3h"', ', since="2026-03-01T01:00"', ', since="2026-03-01T02:00:00.000001"')
 FILTERS = ("", ", price >= 0.2", ", price != 2")
 COMPARISONS = ("== {}", "!= {}", "< {}", "<= {}", "> {}", ">= {}")
 BOUNDS: dict[str, tuple[str, ...]] = {
     "count": ("0", "1", "3", "4", "2.5"),
     "distinct": ("1", "3", "5"),
-    "sum": ("0", "7.8", "2", "14.8"),
-    "avg": ("0.1", "2", "2.96"),
+    "sum": ("0", "8.3", "2", "16.3"),
+    "avg": ("0.1", "2", "2.72"),
     "min": ("0.1", "2", "-1"),
-    "max": ("0.2", "7.5", "2"),
+    "max": ("0.7", "7.5", "2"),
     "first": ("5", '"7.5"', '"seven"', "0.1"),
     "last": ("2", '"7.5"', "-1", '"seven"'),
-    "two windows": ("2", "3"),
+    "two windows": (),
 }
 TWO_WINDOWS = (
     'count("Seen", within="3h") - count("Seen", within="1h")',
@@ -60,10 +61,10 @@ TWO_WINDOWS = (
 
 def _forms(function: str) -> list[Condition]:
     if function == "two windows":
-        texts = [
-            f"{sum_} {comparison.format(bound)}" for sum_ in TWO_WINDOWS for comparison in COMPARISONS for bound in "23"
+        texts = [f"{form} {comparison.format(2)}" for form in TWO_WINDOWS for comparison in COMPARISONS]
+        texts += [
+            f'count("Seen", within="1h") {comparison.format(side)}' for comparison in COMPARISONS for side in SIDES
         ]
-        texts += [f"{TWO_WINDOWS[0]} {comparison.format(TWO_WINDOWS[1])}" for comparison in COMPARISONS]
         return [parse(text) for text in texts]
     value = "" if function == "count" else ", price"
     texts = [

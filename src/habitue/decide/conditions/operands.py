@@ -7,10 +7,11 @@ from typing import Any, NamedTuple, TypeAlias, TypeVar
 
 from habitue.model.customer import Cart, Customer
 from habitue.model.instant import Instant
+from habitue.playbook.conditions.limits import KEPT_MAX
 from habitue.playbook.conditions.tree import Aggregate, CartField, Path
 
 from .cart import cart_count, cart_different, cart_is_empty, cart_value
-from .leaves import KEPT_MAX, Amounts, Count, Different, Extremes, First, Last, Leaf, Sequence, Spec, Times, Total
+from .leaves import Amounts, Count, Different, Extremes, First, Last, Leaf, Sequence, Spec, Times, Total
 from .truth import NEVER
 from .values import at_path, calculate
 

@@ -5,46 +5,34 @@ from __future__ import annotations
 import ast
 import difflib
 import math
-from typing import Any, Literal, TypeAlias, get_args
+from typing import Any, Literal
 
 import msgspec
 
-from .error import ConditionError, nearest, slip_for, unknown
+from .error import ConditionError, slip_for, unknown
+from .limits import KEPT_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
+from .paths import CONSTANTS, FUNCTIONS, Paths, Scope
 from .shapes import conjunction, disjunction, is_number, is_truth, never_null
 from .source import Source
 from .tree import (
     Aggregate,
     Arithmetic,
-    CartField,
     Choices,
     Compare,
     Comparison,
     Constant,
-    EntryProperty,
     Function,
     InSegment,
     Node,
     Not,
     Path,
     Property,
-    RunKey,
     Scalar,
-    Trait,
 )
 from .vocabulary import KNOWN_EVENTS
 from .windows import read_since, read_within
 
-NUMBER_MAX = 10**15
-TEXT_CONSTANT_MAX = 500
-PATH_MAX = 8
-TIMES_MAX = 5_000
-"""How many times, values or different values one counter keeps; see docs/conditions.md."""
-
-FUNCTIONS: tuple[Function, ...] = get_args(Function)
 _OF_A_VALUE = frozenset({"sum", "min", "max", "avg", "first", "last", "distinct"})
-_CART_FIELDS = ("value", "count", "lines", "is_empty")
-_ROOTS = ("trait", "event", "run", "cart")
-_CONSTANTS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "none": None}
 _OPERATORS: dict[type[ast.cmpop], Comparison] = {
     ast.Eq: "==",
     ast.NotEq: "!=",
@@ -61,9 +49,6 @@ _SIGNS: dict[type[ast.operator], Literal["+", "-", "*", "/"]] = {
     ast.Mult: "*",
     ast.Div: "/",
 }
-
-Scope: TypeAlias = Literal["condition", "filter", "counter"]
-"""Where we are reading: a customer, an incoming event, or the filter of a counter."""
 
 
 class Names(msgspec.Struct, frozen=True):
@@ -83,7 +68,7 @@ class Reader:
     def __init__(self, source: Source, names: Names, entry_event: bool) -> None:
         self._source = source
         self._names = names
-        self._entry_event = entry_event
+        self._paths = Paths(source, entry_event)
 
     # --- yes or no ---
 
@@ -166,8 +151,8 @@ class Reader:
             return
         values = against.values if isinstance(against, Choices) else (getattr(against, "value", None),)
         for value in values:
-            if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= TIMES_MAX:
-                raise self._wrong(node, f"a count within a window goes up to {TIMES_MAX - 1:,}; found {value:,}")
+            if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= KEPT_MAX:
+                raise self._wrong(node, f"a count within a window goes up to {KEPT_MAX - 1:,}; found {value:,}")
 
     # --- values ---
 
@@ -215,7 +200,7 @@ class Reader:
             case ast.Call():
                 return self._call(node, scope)
             case ast.Name() | ast.Attribute():
-                return self._name(node, scope)
+                return self._paths.read(node, scope)
             case ast.BoolOp() | ast.Compare() | ast.UnaryOp(op=ast.Not()):
                 return self.truth(node, scope)
             case ast.Tuple() | ast.List() | ast.Set():
@@ -244,8 +229,8 @@ class Reader:
 
     def _constant(self, node: ast.expr, where: str) -> Scalar:
         found = self._value(node, "condition") if isinstance(node, (ast.Constant, ast.UnaryOp)) else None
-        if isinstance(node, ast.Name) and node.id in _CONSTANTS:
-            found = Constant(_CONSTANTS[node.id])
+        if isinstance(node, ast.Name) and node.id in CONSTANTS:
+            found = Constant(CONSTANTS[node.id])
         if not isinstance(found, Constant):
             raise self._wrong(
                 node, f"expected text, a number, True or False {where}, found {self._source.written(node)}"
@@ -274,89 +259,6 @@ class Reader:
         if not math.isfinite(value) or abs(value) > NUMBER_MAX:
             raise self._wrong(node, f"numbers go up to {NUMBER_MAX:,}")
         return value
-
-    # --- names ---
-
-    def _name(self, node: ast.Name | ast.Attribute, scope: Scope) -> Node:
-        path = self._path(node)
-        root, rest = path[0], path[1:]
-        if not rest and root in _CONSTANTS:
-            return Constant(_CONSTANTS[root])
-        if root == "event":
-            return self._entry(node, rest, scope)
-        if root == "run":
-            return self._run(node, rest, scope)
-        if scope == "condition":
-            return self._customer_name(node, root, rest)
-        if root in ("trait", "cart") and rest:
-            raise self._wrong(
-                node,
-                f"{'.'.join(path)} speaks of the customer, but a filter looks at one event's properties; "
-                "ask it in a condition beside the filter",
-            )
-        return Property(path)
-
-    def _customer_name(self, node: ast.expr, root: str, rest: Path) -> Node:
-        if root == "trait":
-            if not rest:
-                raise self._wrong(node, "which trait? Write trait.country, for example")
-            return Trait(rest)
-        if root == "cart":
-            return self._cart(node, rest)
-        written = ".".join((root, *rest))
-        guess = nearest(root, (*_ROOTS, *FUNCTIONS, "segment", "True", "False"))
-        hint = f'Did you mean "{guess}"?' if guess else f"A trait is written trait.{written}."
-        raise self._wrong(node, f'unknown name "{written}". {hint}')
-
-    def _entry(self, node: ast.expr, rest: Path, scope: Scope) -> Node:
-        if scope == "counter":
-            raise self._wrong(
-                node,
-                "event.… cannot stand in the filter of a counter: a counter is the same for all of a customer's runs",
-            )
-        if not self._entry_event:
-            raise self._wrong(
-                node,
-                "there is no entry event here, so event.… means nothing; it does inside a journey that an event starts",
-            )
-        if not rest:
-            raise self._wrong(node, "which property of the entry event? Write event.product_id, for example")
-        return EntryProperty(rest)
-
-    def _run(self, node: ast.expr, rest: Path, scope: Scope) -> Node:
-        if rest != ("key",):
-            raise self._wrong(node, f'unknown name "{".".join(("run", *rest))}". Did you mean "run.key"?')
-        if scope == "counter":
-            raise self._wrong(
-                node,
-                "run.key cannot stand in the filter of a counter: a counter is the same for all of a customer's runs",
-            )
-        if not self._entry_event:
-            raise self._wrong(node, "there is no run here, so run.key means nothing; it does inside a journey")
-        return RunKey()
-
-    def _cart(self, node: ast.expr, rest: Path) -> Node:
-        if len(rest) != 1 or rest[0] not in _CART_FIELDS:
-            found = ".".join(rest)
-            if not found:
-                raise self._wrong(
-                    node, f"what of the cart? There are: {', '.join(f'cart.{name}' for name in _CART_FIELDS)}"
-                )
-            raise self._wrong(node, unknown("field of the cart", found, _CART_FIELDS))
-        return CartField(rest[0])  # type: ignore[arg-type]  # It is one of the fields, as just checked.
-
-    def _path(self, node: ast.expr) -> Path:
-        names: list[str] = []
-        part = node
-        while isinstance(part, ast.Attribute):
-            names.append(part.attr)
-            part = part.value
-        if not isinstance(part, ast.Name):
-            raise self._wrong(node, f"expected a name such as trait.address.city, found {self._source.written(node)}")
-        names.append(part.id)
-        if len(names) > PATH_MAX:
-            raise self._wrong(node, f"a path has at most {PATH_MAX} names, found {len(names)}")
-        return tuple(reversed(names))
 
     # --- calls ---
 
@@ -400,7 +302,7 @@ class Reader:
                 raise self._wrong(
                     place, f"{function} needs the name of a property after the event, as in {_example(function)}"
                 )
-            value = self._path(filters[0])
+            value = self._paths.path(filters[0])
             filters = filters[1:]
         conditions = [self.truth(argument, "counter") for argument in filters]
         windows: dict[str, ast.keyword] = {}

@@ -8,7 +8,7 @@ from .different import Different
 from .ends import First, Last
 from .extremes import Extremes
 from .latest import Latest
-from .leaf import KEPT_MAX, Counters, Leaf, Spec
+from .leaf import Counters, Leaf, Spec
 from .sequence import Sequence
 from .times import Times
 from .total import Total
@@ -19,7 +19,6 @@ KINDS: dict[str, type[Leaf]] = {
 """By the name that stands in a leaf's spec."""
 
 __all__ = [
-    "KEPT_MAX",
     "KINDS",
     "Amounts",
     "Count",

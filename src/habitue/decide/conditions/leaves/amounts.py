@@ -7,9 +7,10 @@ from typing import Any
 
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
+from habitue.playbook.conditions.limits import KEPT_MAX
 
 from .amount import MILLIONTHS, amount
-from .leaf import KEPT_MAX, Counters, Leaf, Spec
+from .leaf import Counters, Leaf, Spec
 
 
 class Amounts(Leaf):

@@ -8,10 +8,11 @@ from typing import Any
 from habitue.decide.conditions.values import at_path
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
+from habitue.playbook.conditions.limits import KEPT_MAX
 from habitue.playbook.conditions.tree import Scalar
 
 from .known import scalar
-from .leaf import KEPT_MAX, Counters, Leaf, Spec
+from .leaf import Counters, Leaf, Spec
 
 
 class Different(Leaf):

@@ -8,7 +8,7 @@ from typing import Any, TypeAlias
 from habitue.decide.conditions.values import at_path
 from habitue.model.event import Event
 from habitue.model.instant import Instant
-from habitue.playbook.conditions.reading import NUMBER_MAX, TEXT_CONSTANT_MAX
+from habitue.playbook.conditions.limits import NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import Path, Scalar
 
 Known: TypeAlias = list[Any]

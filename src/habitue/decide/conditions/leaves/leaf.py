@@ -14,8 +14,6 @@ from habitue.model.instant import Instant, Span
 from habitue.playbook.conditions.tree import And, Node, Not, Or, Path
 
 Counters: TypeAlias = dict[int, Any]
-KEPT_MAX = 5_000
-"""Of times, values and different values a leaf keeps the newest 5,000, so that no customer grows without bound."""
 VERSION = 1
 """Raised when the shape of a leaf's state changes: every leaf then has a new signature and is filled again."""
 

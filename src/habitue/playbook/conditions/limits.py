@@ -1,0 +1,8 @@
+"""Bounds of a condition: what its constants may be, and how much a counter keeps."""
+
+from __future__ import annotations
+
+NUMBER_MAX = 10**15
+TEXT_CONSTANT_MAX = 500
+KEPT_MAX = 5_000
+"""Of times, values and different values a counter keeps the newest 5,000, so that no customer grows without bound."""
