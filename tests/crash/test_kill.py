@@ -10,6 +10,7 @@ import random
 import time
 from collections import Counter
 
+import duckdb
 import msgspec
 import pytest
 
@@ -129,3 +130,9 @@ class ReadLog(MemoryLog):
     def __init__(self, after: After) -> None:
         super().__init__(ManualClock(0))
         self._records = after.records
+
+
+def test_every_event_is_in_the_archive_once(after: After) -> None:
+    files = f"{after.system.data}/archive/events/*/*.parquet"
+    positions = duckdb.sql(f"SELECT position FROM read_parquet('{files}', hive_partitioning=true)").fetchall()
+    assert sorted(row[0] for row in positions) == [record.position for record in after.records]

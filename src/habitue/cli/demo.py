@@ -1,4 +1,4 @@
-"""`habitue demo`: a living shop, for looking around."""
+"""`habitue demo`: a living shop, to look at."""
 
 from __future__ import annotations
 
@@ -7,23 +7,24 @@ from typing import Annotated
 
 import typer
 
+from habitue.cli.options import Data
+from habitue.cli.serve import Speed
+
+PortNumber = Annotated[int, typer.Option(min=0, max=65535, help="0 takes a free port.")]
+
 
 def demo(
-    data: Annotated[Path, typer.Option("--data", help="Where the demo keeps its data.", file_okay=False)] = Path(
-        ".demo"
-    ),
+    data: Data = Path(".demo"),
     host: Annotated[str, typer.Option(help="The address to listen on.")] = "127.0.0.1",
-    port: Annotated[
-        int, typer.Option(min=0, max=65535, help="The port of ingest and console; 0 takes a free one.")
-    ] = 8080,
-    storefront_port: Annotated[int, typer.Option(min=0, max=65535, help="The storefront's port.")] = 8081,
-    mailbox_port: Annotated[int, typer.Option(min=0, max=65535, help="The mailbox page's port.")] = 8025,
-    smtp_port: Annotated[int, typer.Option(min=0, max=65535, help="The mailbox's SMTP port.")] = 8026,
-    speed: Annotated[float, typer.Option(help="How many times as fast the shop's time passes.")] = 60.0,
-    seed: Annotated[int, typer.Option(help="Which simulated visitors come.")] = 1,
-    visitors: Annotated[bool, typer.Option(help="Whether simulated visitors come at all.")] = True,
+    port: PortNumber = 8080,
+    storefront_port: PortNumber = 8081,
+    mailbox_port: PortNumber = 8025,
+    smtp_port: PortNumber = 8026,
+    speed: Speed = 60.0,
+    seed: Annotated[int, typer.Option(help="The same seed brings the same visitors.")] = 1,
+    visitors: Annotated[bool, typer.Option(help="Whether simulated visitors come.")] = True,
 ) -> None:
-    """Run a whole shop on this machine: real orders, a storefront, a mailbox, the console. Ctrl-C ends it."""
+    """Run a living shop on this machine: real orders, a storefront, a mailbox, simulated visitors. Ctrl-C ends it."""
     from habitue.demo.run import Ports, run_demo
 
     ports = Ports(console=port, storefront=storefront_port, mailbox=mailbox_port, smtp=smtp_port)

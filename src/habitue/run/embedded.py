@@ -41,11 +41,11 @@ def decide(crank: Crank, clock: Clock, line: Lifeline, records_max: int) -> None
         rest = min(rest * 1.5, LOOK_SECONDS_MAX)
 
 
-def repeat(work: Callable[[], object], line: Lifeline, every_seconds: float) -> None:
-    """Do a piece of work again and again, resting in between, and once more before stopping."""
+def repeat(work: Callable[[], bool], line: Lifeline, every_seconds: float) -> None:
+    """Do a piece of work again and again, and once more before stopping. It answers whether there is more at once."""
     while True:
         stopping = line.stopping
-        work()
+        more = work()
         if stopping:
             return
-        line.wait(every_seconds)
+        line.wait(0 if more else every_seconds)
