@@ -284,4 +284,8 @@ const signInForm = $("#sign-in")
 if (signInForm) onSubmit(signInForm, async () => { await signIn(signInForm); location.href = signInForm.dataset.next })
 // On a phone the aisle she is in may lie beyond the edge.
 const here = $(".aisles [aria-current]")
-if (here) here.closest("ul").scrollLeft = here.offsetLeft - 24
+if (here) {
+  const aisles = here.closest("ul")
+  const left = here.offsetLeft - aisles.offsetLeft
+  if (left + here.offsetWidth > aisles.clientWidth - 60) aisles.scrollLeft = left - 24
+}
