@@ -39,7 +39,6 @@ app = typer.Typer(
 )
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
-app.command("demo")(demo.demo)
 app.add_typer(key.app, name="key")
 app.add_typer(user.app, name="user")
 app.add_typer(import_history.app, name="import")
