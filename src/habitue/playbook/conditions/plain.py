@@ -107,7 +107,8 @@ def _did_not(node: Aggregate) -> str:
 
 
 def _ever(words: Phrase) -> str:
-    return _joined(words.past, words.one, words.tail)
+    """What those people never did, who are many."""
+    return _joined("were" if words.past == "was" else words.past, words.one, words.tail)
 
 
 # --- comparisons ---

@@ -130,6 +130,8 @@ class Source:
         if "assign" in error.msg or "==" in error.msg:
             single = _SINGLE_EQUALS.search(self.text, offset)
             offset = single.start() if single else offset
+        if self.text[max(offset - 1, 0) : offset + 1] in ("&&", "||"):
+            offset -= 1
         return self.wrong_at(offset, _syntax_message(self.text[offset:], error.msg))
 
 

@@ -34,7 +34,7 @@ def write(node: Node) -> str:
         case Not(item=item):
             return f"not {_within_logic(item)}"
         case Compare(left=left, operator=operator, right=right):
-            return f"{_operand(left)} {operator} {_operand(right)}"
+            return f"{write(left)} {operator} {write(right)}"
         case Arithmetic(left=left, operator=sign, right=right):
             return f"{_operand(left)} {sign} {_operand(right)}"
         case Constant(value=value):

@@ -41,7 +41,8 @@ class Different(Leaf):
             for name in [name for name, at in seen.items() if at <= left]:
                 del seen[name]
         if len(seen) > KEPT_MAX:
-            for name, _ in sorted(seen.items(), key=lambda entry: (entry[1], entry[0]))[: len(seen) - KEPT_MAX]:
+            oldest = sorted(seen.items(), key=lambda entry: (entry[1], entry[0]))
+            for name, _ in oldest[: len(seen) - KEPT_MAX]:
                 del seen[name]
 
     def join(self, one: Any, other: Any) -> Any:
