@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import datetime
 from typing import TypeGuard
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,7 +15,7 @@ from habitue.model.instant import DAY, MINUTE, SECOND, Instant, from_datetime, t
 from habitue.playbook.playbook import Shop
 
 MICROS = 1_000_000
-MINUTES_A_DAY = 24 * 60
+_CENTS = re.compile(r"\.0+")
 
 # An instant outside the years 1 to 9999 has no datetime; a hostile event may carry one.
 _EARLIEST: Instant = -62_135_596_800 * SECOND
@@ -53,15 +54,9 @@ class Figures:
     def money(self, micros: int) -> str:
         """A sum kept in millionths; large ones without the cents nobody reads."""
         if abs(micros) >= 1_000 * MICROS:
+            pattern = _CENTS.sub("", self.locale.currency_formats["standard"].pattern)
             whole = round(micros / MICROS)
-            return format_currency(
-                whole,
-                self.shop.currency,
-                locale=self.locale,
-                format=None,
-                currency_digits=False,
-                decimal_quantization=False,
-            )
+            return format_currency(whole, self.shop.currency, pattern, self.locale, currency_digits=False)
         return self.price(micros / MICROS)
 
     def local(self, instant: Instant) -> datetime:
