@@ -9,7 +9,6 @@ from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import plain, print_json, say
-from habitue.demo.online_retail import import_online_retail
 from habitue.model.instant import to_datetime
 
 app = typer.Typer(help="Bring history in, through the same ingest as live traffic.", no_args_is_help=True)
@@ -23,6 +22,8 @@ def callback() -> None:
 @app.command("online-retail")
 def online_retail(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """Import a year of a real gift shop's orders (UCI Online Retail, CC BY 4.0), shifted so that it ends yesterday."""
+    from habitue.demo.online_retail import import_online_retail  # Brings DuckDB with it, which other verbs need not.
+
     parts = wire.create(data, config)
     with Progress(
         SpinnerColumn(),

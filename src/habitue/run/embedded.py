@@ -3,42 +3,71 @@
 from __future__ import annotations
 
 import gc
+import os
 import time
 from collections.abc import Callable
+from pathlib import Path
+
+from habitue.model.instant import Instant
 
 from .crank import Crank
 from .lifeline import Lifeline
 from .ports import Clock
 
-LOOK_SECONDS_MIN = 0.002
-LOOK_SECONDS_MAX = 0.015
-"""How long the decide loop rests between two looks at the log: short just after there was work, longer when idle.
-A look costs some 20 µs, so an idle loop takes a fraction of a percent of one core, and an event waits this at most."""
+GLANCE_SECONDS = 0.02
+"""An idle decide loop glances at the log's file so often: what a new event waits at most. Waking costs some 40 µs."""
+LOOK_SECONDS = 0.25
+"""And so often it looks into the log itself: two writes within the file system's grain of time look like one."""
 COLLECT_SECONDS = 60.0
 
 
-def decide(crank: Crank, clock: Clock, line: Lifeline, records_max: int) -> None:
+class Watch:
+    """Tells whether a file was written since it was last asked, at the price of a stat: some 2 µs."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._seen = self._look()
+
+    def has_changed(self) -> bool:
+        before, self._seen = self._seen, self._look()
+        return before != self._seen
+
+    def _look(self) -> tuple[int, int] | None:
+        try:
+            found = os.stat(self._path)
+        except FileNotFoundError:
+            return None
+        return found.st_mtime_ns, found.st_size
+
+
+def decide(crank: Crank, clock: Clock, line: Lifeline, records_max: int, written: Watch) -> None:
     """Turn the crank until told to stop. A batch is as large as the backlog, up to `records_max` records.
 
-    The garbage collector would look through every cached customer again and again: it is off, and called by hand when
-    there is a pause, or once a minute where there is none.
+    `written` watches the file that every append touches. The garbage collector would look through all cached customers
+    again and again: it is off, and called by hand in a pause, or once a minute where there is none.
     """
     gc.collect()
     gc.freeze()
     gc.disable()
-    collected_at, rest = time.monotonic(), LOOK_SECONDS_MIN
-    worked = False
+    collected_at = time.monotonic()
     while not line.stopping:
+        # Before the turn: what is written while it reads must be noticed after it.
+        written.has_changed()
         turned = crank.turn(records_max, clock.now())
-        if turned.records or turned.timers:
-            rest, worked = LOOK_SECONDS_MIN, True
-            if time.monotonic() - collected_at < COLLECT_SECONDS:
-                continue
-        if worked and time.monotonic() - collected_at >= COLLECT_SECONDS:
+        busy = bool(turned.records or turned.timers)
+        if time.monotonic() - collected_at >= COLLECT_SECONDS:
             gc.collect()
-            collected_at, worked = time.monotonic(), False
-        line.wait(rest)
-        rest = min(rest * 1.5, LOOK_SECONDS_MAX)
+            collected_at = time.monotonic()
+        if not busy:
+            _rest(line, clock, written, crank.store.next_due())
+
+
+def _rest(line: Lifeline, clock: Clock, written: Watch, due: Instant | None) -> None:
+    """Until something is written, something is due, or it is time to look anyway."""
+    until = time.monotonic() + LOOK_SECONDS
+    while not line.wait(GLANCE_SECONDS):
+        if written.has_changed() or time.monotonic() >= until or (due is not None and due <= clock.now()):
+            return
 
 
 def repeat(work: Callable[[], bool], line: Lifeline, every_seconds: float) -> None:

@@ -18,7 +18,7 @@ from habitue.run.lifeline import Lifeline
 from habitue.run.lock import Lock
 from habitue.run.supervisor import DRAIN_SECONDS
 
-from .parts import Parts, create
+from .parts import LOG_FILE, Parts, create
 from .serving import ROLES
 
 log = structlog.get_logger()
@@ -54,11 +54,12 @@ def _work(role: str, parts: Parts, line: Lifeline, socket_fd: int | None) -> Non
             assert socket_fd is not None, "the supervisor hands over the listening socket"
             serve(parts, line, socket.socket(fileno=socket_fd))
         case "decide":
-            from habitue.run.embedded import decide
+            from habitue.run.embedded import Watch, decide
 
             crank = parts.crank()
             line.say_ready()
-            decide(crank, parts.clock, line, parts.settings.limits.decide_records_max)
+            written = Watch(parts.data / f"{LOG_FILE}-wal")  # SQLite's write-ahead log: every append writes to it.
+            decide(crank, parts.clock, line, parts.settings.limits.decide_records_max, written)
         case "outbox":
             from .sending import send
 

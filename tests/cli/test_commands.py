@@ -1,0 +1,216 @@
+"""The command line: what the console shows can be scripted, and a mistake gets one helpful line and an exit code."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner, Result
+
+from habitue import wire
+from habitue.cli import app
+from habitue.errors import HabitueError
+from habitue.model.event import Event
+from habitue.run.playbook_files import read_directory
+from habitue.run.ports import DeadLetter
+
+GIFTSHOP = Path(__file__).parents[2] / "playbooks" / "giftshop"
+
+
+@pytest.fixture(scope="module")
+def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Ana has ordered once and Ben has only looked; one event could not be taken."""
+    data = tmp_path_factory.mktemp("cli") / "data"
+    parts = wire.create(data, environ={})
+    wire.apply_playbook(parts, read_directory(GIFTSHOP), "tests")
+    now = parts.clock.now()
+
+    def did(number: int, user: str, event: str, kind: str = "track", **properties: Any) -> Event:
+        traits = {"email": f"{user}@example.com", "firstName": user.title()} if kind == "identify" else {}
+        return Event(
+            id=str(number),
+            source="shop",
+            type=kind,  # type: ignore[arg-type]
+            name=event,
+            occurred_at=now,
+            user_id=user,
+            properties=properties,
+            traits=traits,
+        )
+
+    parts.log.append(
+        [
+            did(1, "ana", "Identified", "identify"),
+            did(2, "ana", "Order Completed", order_id="o1", total=20, products=[]),
+            did(3, "ben", "Product Viewed", product_id="p1", name="Watch", price=120),
+        ],
+        [DeadLetter(source="shop", reason="invalid_event", detail="it has no name", body="{}")],
+    )
+    crank = parts.crank()
+    while crank.turn(100).records:
+        pass
+    parts.close()
+    return data
+
+
+def habitue(*arguments: object, data: Path | None = None) -> Result:
+    line = [str(argument) for argument in arguments]
+    return CliRunner().invoke(app, line + (["--data", str(data)] if data else []))
+
+
+def answered(*arguments: object, data: Path) -> Any:
+    result = habitue(*arguments, "--json", data=data)
+    assert result.exit_code == 0, result.output
+    return json.loads(result.stdout)
+
+
+@pytest.mark.parametrize(
+    "verb",
+    [
+        ("people", "search"),
+        ("people", "show", "ana"),
+        ("segments", "list"),
+        ("segments", "members", "first_time"),
+        ("journeys", "list"),
+        ("journeys", "show", "second_order"),
+        ("ledger",),
+        ("deliveries",),
+        ("dead-letters",),
+        ("key", "list"),
+        ("user", "list"),
+    ],
+    ids=" ".join,
+)
+def test_what_shows_something_shows_it_to_people_and_to_programs(verb: tuple[str, ...], data: Path) -> None:
+    assert habitue(*verb, data=data).exit_code == 0
+    assert answered(*verb, data=data) is not None
+
+
+def test_a_person_is_found_by_user_id_and_by_address(data: Path) -> None:
+    by_id = answered("people", "show", "ana", data=data)
+    assert by_id == answered("people", "show", "ana@example.com", data=data)
+    assert by_id["customer"]["traits"]["email"] == "ana@example.com"
+    assert [event["name"] for event in by_id["events"]] == ["Order Completed", "Identified"]
+
+
+def test_nobody_of_that_name_is_an_error_that_says_how_to_search(data: Path) -> None:
+    result = habitue("people", "show", "cleo", data=data)
+    assert isinstance(result.exception, HabitueError)
+    assert "people search" in str(result.exception)
+
+
+def test_members_of_a_segment_are_listed(data: Path) -> None:
+    members = answered("segments", "members", "first_time", data=data)
+    assert [member["customer"] for member in members] == [
+        answered("people", "show", "ana", data=data)["customer"]["id"]
+    ]
+
+
+def test_segments_are_said_in_plain_words(data: Path) -> None:
+    first_time = next(row for row in answered("segments", "list", data=data) if row["segment"] == "first_time")
+    assert first_time["people"] == 1
+    assert first_time["says"] == "ordered exactly once"
+
+
+def test_the_ledger_of_one_person_says_why(data: Path) -> None:
+    decisions = answered("ledger", "--customer", "ana", "--journey", "second_order", data=data)
+    assert [(row["outcome"], row["reason"]) for row in reversed(decisions)] == [
+        ("entered", "entry"),
+        ("waiting", "wait"),
+    ]
+    assert decisions[-1]["why"] == "What starts this journey happened."
+
+
+def test_an_unknown_reason_is_refused_with_those_there_are(data: Path) -> None:
+    result = habitue("ledger", "--reason", "bored", data=data)
+    assert "quiet_hours" in str(result.exception)
+
+
+def test_dead_letters_have_their_reason_and_text(data: Path) -> None:
+    letters = answered("dead-letters", data=data)
+    assert [(letter["reason"], letter["body"]) for letter in letters] == [("invalid_event", "{}")]
+
+
+def test_who_waits_in_a_journey_is_shown(data: Path) -> None:
+    shown = answered("journeys", "show", "second_order", data=data)
+    assert list(shown["waiting"].values()) == [1]
+    assert shown["places"][0]["journey"] == "second_order"
+
+
+def test_a_wrong_directory_is_told_from_an_empty_one(tmp_path: Path) -> None:
+    result = habitue("people", "search", data=tmp_path / "nowhere")
+    assert isinstance(result.exception, wire.NoData)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_a_key_is_made_listed_and_withdrawn(tmp_path: Path) -> None:
+    made = answered("key", "create", "shop", data=tmp_path)
+    assert habitue("key", "revoke", made["key"], data=tmp_path).exit_code == 0
+    listed = answered("key", "list", data=tmp_path)
+    assert [(key["source"], key["revoked_at"] is not None) for key in listed] == [("shop", True)]
+
+
+def test_our_own_source_cannot_be_given_to_a_key(tmp_path: Path) -> None:
+    result = habitue("key", "create", "habitue", data=tmp_path)
+    assert isinstance(result.exception, HabitueError)
+
+
+def test_an_account_signs_in_with_its_password(tmp_path: Path) -> None:
+    result = CliRunner().invoke(
+        app, ["user", "create", "ana@example.com", "--data", str(tmp_path)], env={"HABITUE_PASSWORD": "correct horse"}
+    )
+    assert result.exit_code == 0, result.output
+    accounts = wire.create(tmp_path, environ={}).accounts
+    assert accounts.verify("ana@example.com", "correct horse") is not None
+
+
+def test_a_sound_playbook_passes_the_check() -> None:
+    assert habitue("check", GIFTSHOP).exit_code == 0
+
+
+def test_a_broken_playbook_fails_the_check_with_file_and_line(tmp_path: Path) -> None:
+    (tmp_path / "playbook.yaml").write_text("playbook: broken\nshop:\n  nmae: The shop\n")
+    result = habitue("check", tmp_path)
+    assert result.exit_code == 1
+    assert f"{tmp_path / 'playbook.yaml'}:3:" in result.stdout
+
+
+def test_applying_the_same_playbook_twice_keeps_the_version(tmp_path: Path) -> None:
+    first = answered("apply", GIFTSHOP, data=tmp_path)
+    assert answered("apply", GIFTSHOP, data=tmp_path) == first
+
+
+def test_the_stories_of_the_gift_shop_hold() -> None:
+    result = habitue("test", GIFTSHOP)
+    assert result.exit_code == 0, result.stdout
+
+
+def test_a_backtest_reports_on_recorded_history(data: Path) -> None:
+    report = answered("backtest", "second_order", data=data)
+    assert report["entered"] == 1
+
+
+def test_a_simulation_is_the_same_for_the_same_seed() -> None:
+    arguments = ("simulate", GIFTSHOP, "--people", 30, "--days", 5, "--json")
+    first, second = habitue(*arguments), habitue(*arguments)
+    assert first.exit_code == 0
+    assert first.stdout == second.stdout
+
+
+def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(data: Path) -> None:
+    result = habitue("doctor", data=data)
+    assert result.exit_code == 1
+    assert "write keys: none" in result.stdout
+    assert "habitue key create" in result.stdout
+
+
+def test_the_doctor_does_not_show_secrets(data: Path) -> None:
+    result = CliRunner().invoke(app, ["doctor", "--data", str(data)], env={"HABITUE_LINKS__SECRET": "hush"})
+    assert "hush" not in result.output
+    assert "links.secret = ••••••" in result.output
+
+
+def test_the_version_is_said() -> None:
+    assert "Habitue" in habitue("version").stdout
