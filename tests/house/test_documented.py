@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
+
+from prometheus_client.core import CounterMetricFamily
+
 from habitue import settings
+from habitue.api.metrics import FIGURES
+from habitue.cli import app
 from habitue.model.reason import SENTENCES, Outcome, Reason
+from habitue.run import clock, supervisor
+from habitue.wire import parts
 
 from .rooms import ROOT
 
@@ -44,3 +52,50 @@ def test_every_outcome_is_documented() -> None:
     text = (DOCS / "reasons.md").read_text(encoding="utf-8")
     for outcome in Outcome:
         assert row(text, outcome.value), f"docs/reasons.md does not list {outcome.value}"
+
+
+def test_every_metric_is_documented_as_it_is() -> None:
+    text = (DOCS / "operators.md").read_text(encoding="utf-8")
+    for figure in FIGURES:
+        line = row(text, figure.name + ("_total" if figure.kind is CounterMetricFamily else ""))
+        assert line, f"docs/operators.md does not list {figure.name}"
+        assert figure.sentence in line, f"docs/operators.md says something else about {figure.name}"
+
+
+def test_every_command_is_documented() -> None:
+    text = (DOCS / "cli.md").read_text(encoding="utf-8")
+    verbs = [command.name for command in app.registered_commands]
+    verbs += [
+        f"{group.name} {command.name or command.callback.__name__}"
+        for group in app.registered_groups
+        for command in group.typer_instance.registered_commands
+    ]
+    for verb in verbs:
+        first, _, second = verb.partition(" ")
+        assert f"`habitue {first}" in text, f"docs/cli.md does not list habitue {verb}"
+        assert not second or f"{second}`" in text or f"{second} " in text, f"docs/cli.md does not list habitue {verb}"
+
+
+def test_every_file_of_the_data_directory_is_documented() -> None:
+    text = (DOCS / "operators.md").read_text(encoding="utf-8")
+    for name in (
+        parts.LOG_FILE,
+        parts.DELIVERIES_FILE,
+        parts.PLAYBOOK_FILE,
+        parts.CONSOLE_FILE,
+        parts.KEYS_FILE,
+        parts.CATALOG_FILE,
+        clock.ANCHOR_FILE,
+        supervisor.STATUS_FILE,
+        "state.db",
+    ):
+        assert f"`{name}`" in text, f"docs/operators.md does not say what {name} is"
+
+
+def test_no_link_leads_nowhere() -> None:
+    specification = importlib.util.spec_from_file_location("docs_build", DOCS / "build.py")
+    assert specification is not None
+    assert specification.loader is not None
+    build = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(build)
+    assert build.problems() == []

@@ -16,6 +16,8 @@ MAY_IMPORT = {
     "math", "operator", "posixpath", "re", "string", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
     # Reads the time-zone tables; the same answer on every machine since tzdata is a locked dependency.
     "zoneinfo",
+    # Keeps Python's own remarks about an odd literal in a condition from the operator's terminal.
+    "warnings",
     # From text or bytes in memory to values and back.
     "msgspec", "yaml", "jsonschema", "liquid", "mrml", "babel",
 }  # fmt: skip
