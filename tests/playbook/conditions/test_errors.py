@@ -234,7 +234,7 @@ def test_windows_line_ends_count_once() -> None:
         "trait.a == '" + "x" * 501 + "'",
         "\x0c\x0c trait.a ==",
         "trait.a == 0x",
-        "1if 1else 1",
+        "1 if 2 else 1",
     ],
     ids=lambda text: ascii(text[:20]),
 )
