@@ -84,7 +84,7 @@ class Parts:
 
     @cached_property
     def links(self) -> Links:
-        return Links(self.secret.decode(), self.public_url)
+        return Links(self.secret.decode(), self.public_url, open_tracking=self.settings.links.open_tracking)
 
     @cached_property
     def renderer(self) -> Renderer:
