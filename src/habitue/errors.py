@@ -8,4 +8,4 @@ class HabitueError(Exception):
 
 
 class RenderFailed(HabitueError):
-    """A message could not be made for this person: its template is wrong, too greedy, or led to a link that is refused."""
+    """A message could not be made for this person: a wrong or greedy template, or a link that is refused."""
