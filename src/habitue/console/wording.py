@@ -278,8 +278,9 @@ class Words:
             case OnEvent():
                 return f"When {entry.signal.event} happens"
             case OnInaction():
+                last = " or ".join(signal.event for signal in entry.signals)
                 missing = " or ".join(signal.event for signal in entry.without)
-                return f"{sentence_case(span_words(entry.within))} after {entry.signal.event} without {missing}"
+                return f"{sentence_case(span_words(entry.within))} after {last} without {missing}"
             case OnSegment():
                 verb = "joins" if entry.change == "enter" else "leaves"
                 return f"The moment somebody {verb} {self.segment(entry.segment)}"

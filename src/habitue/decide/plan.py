@@ -9,7 +9,7 @@ from habitue.decide.conditions import Check, Compiler, Leaf
 from habitue.decide.journeys.compile import CompiledJourney, compile_journey
 from habitue.decide.profile import CART_EVENTS
 from habitue.model.instant import Span
-from habitue.playbook.journey import JOURNEY_REQUESTED, OnEvent, OnInaction, OnRequest, OnSchedule, OnSegment
+from habitue.playbook.journey import OnSchedule, OnSegment
 from habitue.playbook.playbook import Playbook
 
 K = TypeVar("K")
@@ -120,15 +120,8 @@ class Plan:
         return chosen
 
 
-def _entry_events(journey: CompiledJourney) -> tuple[str, ...]:
-    match journey.entry:
-        case OnEvent(signal=signal):
-            return (signal.event,)
-        case OnInaction(signal=signal):
-            return (signal.event,)
-        case OnRequest():
-            return (JOURNEY_REQUESTED,)
-    return ()
+def _entry_events(journey: CompiledJourney) -> list[str]:
+    return list(dict.fromkeys(signal.event for signal in journey.entry_signals))
 
 
 def _by_event(leaves: Iterable[Leaf]) -> dict[str, tuple[Leaf, ...]]:

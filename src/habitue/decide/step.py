@@ -92,13 +92,12 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
         follow_traits(program, traveller, now)
 
     for journey in program.entries_by_event.get(name, ()):
-        signal = journey.entry_signal
-        if signal is not None and not signal.hears(name, event.properties, None, ""):
+        if not any(signal.hears(name, event.properties, None, "") for signal in journey.entry_signals):
             continue
         if isinstance(journey.entry, OnRequest) and event.properties.get("journey") != journey.name:
             continue
         if is_history:
-            continue
+            continue  # Unsaid: an import of a year's orders would fill the ledger with it.
         if isinstance(journey.entry, OnInaction):
             start_watch(program, journey, customer, event, now, outcome)
             continue

@@ -32,9 +32,9 @@ class OnEvent(msgspec.Struct, frozen=True, kw_only=True, tag="event"):
 
 
 class OnInaction(msgspec.Struct, frozen=True, kw_only=True, tag="inaction"):
-    """Starts `within` after the event unless `without` came. A new event of the same key starts the watch anew."""
+    """Starts `within` after the last of the signals unless `without` came. Each new one of the same key starts anew."""
 
-    signal: Signal
+    signals: tuple[Signal, ...]
     without: tuple[Signal, ...]
     within: Span
 

@@ -50,16 +50,21 @@ INACTION = Form(
     (
         Field(
             "after",
-            EVENT_NAME,
-            "The event after which something is missed; each new one starts the watch anew.",
+            SIGNALS,
+            "The events after which something is missed; each new one starts the watch anew.",
             required=True,
         ),
-        WHERE,
+        Field(
+            "where", WHERE.kind, "Only events whose properties fit; for those of `after` without a filter of their own."
+        ),
         Field("without", SIGNALS, "What should have come, and did not.", required=True),
         Field("within", Length(), "How long to watch for it.", required=True),
     ),
     lambda values: OnInaction(
-        signal=Signal(event=values["after"], where=values.get("where")),
+        signals=tuple(
+            signal if signal.where is not None else Signal(event=signal.event, where=values.get("where"))
+            for signal in values["after"]
+        ),
         without=values["without"],
         within=values["within"],
     ),

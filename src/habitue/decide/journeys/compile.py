@@ -10,11 +10,13 @@ from habitue.decide.profile import CART_EVENTS
 from habitue.model.event import IDENTIFIED
 from habitue.model.message import Message
 from habitue.playbook.journey import (
+    JOURNEY_REQUESTED,
     EntryRule,
     If,
     Journey,
     OnEvent,
     OnInaction,
+    OnRequest,
     Signal,
     Split,
     Step,
@@ -56,7 +58,7 @@ class CompiledJourney:
         self.exit_when = compiler.condition(journey.exit_when) if journey.exit_when is not None else None
         self.goals = tuple(_signal(goal, compiler) for goal in journey.goals)
         self.exits = tuple(_signal(leave, compiler) for leave in journey.exits)
-        self.entry_signal = _entry_signal(journey, compiler)
+        self.entry_signals = tuple(_signal(signal, compiler) for signal in entry_signals(journey.entry))
         self.without = (
             tuple(_signal(signal, compiler) for signal in journey.entry.without)
             if isinstance(journey.entry, OnInaction)
@@ -132,10 +134,13 @@ def _signal(signal: Signal, compiler: Compiler) -> CompiledSignal:
     return CompiledSignal(signal.event, compiler.filter(signal.where) if signal.where is not None else None)
 
 
-def _entry_signal(journey: Journey, compiler: Compiler) -> CompiledSignal | None:
-    match journey.entry:
+def entry_signals(entry: EntryRule) -> tuple[Signal, ...]:
+    """The signals that start a journey, or the watch for it."""
+    match entry:
         case OnEvent(signal=signal):
-            return _signal(signal, compiler)
-        case OnInaction(signal=signal):
-            return _signal(signal, compiler)
-    return None
+            return (signal,)
+        case OnInaction(signals=signals):
+            return signals
+        case OnRequest():
+            return (Signal(event=JOURNEY_REQUESTED),)
+    return ()

@@ -3,24 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import Any
 
-MILLIONTHS = 1_000_000
-_LARGEST = 10**12
+from habitue.decide.conditions.leaves.amount import MILLIONTHS, millionths
 
-
-def millionths(value: object) -> int | None:
-    """A number, or text that is one, in millionths; None for anything else, and for sums no shop has ever seen."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        amount = Decimal(value if isinstance(value, int) else str(value).strip())
-    except InvalidOperation:
-        return None
-    if not amount.is_finite() or abs(amount) > _LARGEST:
-        return None
-    return int((amount * MILLIONTHS).to_integral_value())
+__all__ = ["MILLIONTHS", "line_amount", "millionths", "order_amount", "products"]
 
 
 def order_amount(properties: Mapping[str, Any]) -> int:
