@@ -37,7 +37,7 @@ PAGE = """<!doctype html><title>Shop</title>
 </script>"""
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def browser() -> Iterator[playwright.Browser]:
     with playwright.sync_playwright() as started:
         opened = started.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
