@@ -179,3 +179,10 @@ def test_pictures_are_drawn_on_demand(ana: TestClient) -> None:
     answer = ana.get("/pictures/85123A.svg")
     assert answer.headers["content-type"].startswith("image/svg+xml")
     assert answer.text.startswith("<svg")
+
+
+def test_signing_in_leads_back_to_where_she_was(ana: TestClient) -> None:
+    page = ana.get("/product/roses-regency-teacup-and-saucer-22699").text
+    back = "/product/roses-regency-teacup-and-saucer-22699"
+    assert f'href="/sign-in?next={back}"' in page
+    assert f'data-next="{back}"' in ana.get(f"/sign-in?next={back}").text

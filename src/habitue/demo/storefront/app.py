@@ -265,7 +265,9 @@ class Pages:
             "events": events or [],
             "shopper": msgspec.to_builtins(shopper) if shopper is not None else None,
         }
-        values = {"title": None, "active": None} | values
+        # Back to where she was: at a product, that is another look at it, now under her own name.
+        here = "/" if kind in ("Sign In", "Thank You", "Not Found") else request.url.path
+        values = {"title": None, "active": None, "here": here} | values
         html = self._templates.get_template(template).render(
             **values, shopper=shopper, tell=_for_script(tell), fields_of=self.fields, json=_for_script, page_kind=kind
         )
