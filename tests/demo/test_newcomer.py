@@ -155,3 +155,18 @@ def test_ctrl_c_ends_everything_and_says_where_the_data_stays(demo: Running) -> 
     assert str(demo.data) in said.replace("\n", "")
     with pytest.raises(OSError):
         urllib.request.urlopen(demo.storefront, timeout=2)
+
+
+def test_the_demos_log_decided_again_comes_to_the_same_state_and_ledger(demo: Running) -> None:
+    """Byte for byte: a year of history, the visitors, and the newcomers of the tests above."""
+    proved = subprocess.run(
+        [sys.executable, "-m", "habitue", "prove", "--data", str(demo.data), "--json"],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    proof = json.loads(proved.stdout)
+    assert (proof["states_differing"], proof["decisions_differing"]) == ([], [])
+    assert proof["customers"] > 5_000
+    assert proof["records"] > HISTORY_EVENTS
+    assert proved.returncode == 0

@@ -19,6 +19,7 @@ from habitue.cli import (
     key,
     ledger,
     people,
+    prove,
     segments,
     serve,
     simulate,
@@ -54,6 +55,7 @@ app.command("ledger")(ledger.ledger)
 app.command("deliveries")(deliveries.deliveries)
 app.command("dead-letters")(dead_letters.dead_letters)
 app.command("doctor")(doctor.doctor)
+app.command("prove")(prove.prove)
 app.command("version")(version.version)
 
 
