@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import msgspec
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from tests.decide.world import World
 
@@ -99,6 +99,7 @@ DEVICES = ("phone", "tablet", "laptop")
         st.tuples(ACTS, st.sampled_from(DEVICES), st.integers(0, 3), st.integers(0, 3 * DAY)), min_size=1, max_size=12
     )
 )
+@example(acts=[("Product Added", "phone", 0, 0), ("Product Added", "tablet", 1, 0)])
 def test_the_order_of_joining_devices_does_not_matter(acts: list[tuple[str, str, int, int]]) -> None:
     """Every order of the three sign-ins gives the same person."""
     seen = []

@@ -9,6 +9,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
 from habitue.decide.journeys.travel import Traveller
@@ -141,7 +143,7 @@ def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcom
         elif run.id in moved:
             outcome.stands(into, run, _step_name(plan, run))
     entries: dict[tuple[str, str], Entry] = {}
-    for entry in sorted((*into.entries, *other.entries), key=lambda entry: (entry.since, entry.due)):
+    for entry in sorted((*into.entries, *other.entries), key=_age):
         entries[(entry.journey, entry.key)] = entry
     into.entries = [entries[key] for key in sorted(entries)]
 
@@ -180,3 +182,8 @@ def _least(one: Instant | None, other: Instant | None) -> Instant | None:
 def _greatest(one: Instant | None, other: Instant | None) -> Instant | None:
     known = [at for at in (one, other) if at is not None]
     return max(known, default=None)
+
+
+def _age(entry: Entry) -> tuple[Instant, Instant, str, bytes]:
+    """Watches begun in the same moment still have one order, whichever half of the person they come from."""
+    return entry.since, entry.due, entry.event_name, msgspec.msgpack.encode(entry.event, order="deterministic")
