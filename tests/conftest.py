@@ -7,11 +7,17 @@ import shutil
 from collections.abc import Generator
 from typing import TypeVar
 
+import hypothesis
 import pytest
 
 Report = TypeVar("Report", pytest.TestReport, pytest.CollectReport)
 
 NO_SKIP = os.environ.get("HABITUE_NO_SKIP") == "1"
+
+# Before a change lands, the same code must get the same answer; everywhere else each run tries new examples.
+hypothesis.settings.register_profile("landing", derandomize=True)
+if NO_SKIP:
+    hypothesis.settings.load_profile("landing")
 
 TOOLS = {
     "browser": ("chromium", "Debian's chromium is missing (apt-get install chromium)"),
