@@ -7,8 +7,8 @@ import time
 from itertools import chain, islice
 
 import msgspec
-from bench import workload
 
+from bench import workload
 from habitue.decide import identity
 from habitue.decide.plan import Plan, Program
 from habitue.decide.step import step

@@ -21,7 +21,7 @@ from habitue.model.event import Event, Record
 ROW_GROUP = 10_000
 """Rows a reader skips or takes together. Five times as many pack a little better, and take 50 MB more to merge."""
 
-# Arrow's own pool keeps what it once had, for good: some 150 MB after the first large merge. The system's gives it back.
+# Arrow's own pool keeps what it once had: some 150 MB after the first large merge. The system's gives it back.
 pa.set_memory_pool(pa.system_memory_pool())
 # One thread: an archive step is small, and a pool of threads keeps an arena of memory for each.
 pa.set_cpu_count(1)
