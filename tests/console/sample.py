@@ -180,14 +180,15 @@ class Sample:
         """Let visitors come for some days, up to now."""
         self.apply()
         shoppers = [_Shopper(self, n) for n in range(people)]
-        step = 20 * MINUTE
-        for _ in range(days * DAY // step):
+        step, start = 20 * MINUTE, self.clock.now()
+        for tick in range(1, days * DAY // step + 1):
             hour = self.clock.now() // HOUR % 24
             for shopper in self.chance.sample(shoppers, 3 if 7 <= hour <= 22 else 1):
                 if self.chance.random() < 0.55:
                     shopper.visit()
             self.turn()
-            self.clock.set(self.clock.now() + step)
+            # Visits took some minutes of their own; the day goes on from where it should be.
+            self.clock.set(max(self.clock.now(), start + tick * step))
         self.turn()
 
     def trouble(self) -> None:
