@@ -54,6 +54,16 @@ def test_a_run_begun_on_the_phone_goes_on_for_the_person() -> None:
     assert world.told("ana")[-2:] != [] and "left goal basket" in world.told("ana")
 
 
+def test_a_joined_visitor_stands_nowhere_under_her_old_name() -> None:
+    world = World(SHOP)
+    world.meet("ana", "phone")
+    world.happens("Product Added", None, "tablet", product_id="P2", price=5, cart_id="c1")
+    world.passes(31 * MINUTE)
+    world.happens("Product Viewed", "ana", "tablet", product_id="P1")
+    [place] = world.store.places("basket")
+    assert place.customer == world.customer().id
+
+
 def test_events_still_on_their_way_find_the_person() -> None:
     world = World(SHOP)
     world.happens("Product Viewed", "ana", "phone")

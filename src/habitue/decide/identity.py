@@ -135,6 +135,8 @@ def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcom
     for run in ordered:
         oldest.setdefault((run.journey, run.key), run)
     moved, kept = {run.id for run in other.runs}, {run.id for run in oldest.values()}
+    for run in other.runs:
+        outcome.stands(other, run, None)  # It stands under her new name from here on, or no longer.
     into.runs = ordered
     traveller = Traveller(plan.current, into, outcome)
     for run in list(ordered):

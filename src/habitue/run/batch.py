@@ -34,7 +34,7 @@ class Batch:
         self._effects: list[Effect] = []
         self._decisions: list[Decision] = []
         self._memberships: list[Membership] = []
-        self._places: dict[str, Place] = {}
+        self._places: dict[tuple[str, str], Place] = {}
         self._tail: list[tuple[str, int, Instant]] = []
         self._skipped: list[tuple[str, int]] = []
         self._tallies: dict[tuple[int, str, str, str, str], list[int]] = {}
@@ -57,7 +57,7 @@ class Batch:
         for change in outcome.memberships:
             self._memberships.append(Membership(*change))
         for place in outcome.runs:
-            self._places[place.run] = Place(*place)
+            self._places[place.customer, place.run] = Place(*place)
 
     def touch(self, customer: Customer) -> None:
         self.touched[customer.id] = customer

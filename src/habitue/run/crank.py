@@ -157,10 +157,11 @@ class Crank:
             batch.skip(customer.id, poison.position)
 
     def _decide(self, batch: Batch, records: Sequence[Record]) -> None:
-        self._bring(self._ids(records))
+        named = [identity.names(record.event) for record in records]
+        self._bring({one for names in named for one in names if one is not None})
         plan = self.plan
-        for record in records:
-            customer = self._who(batch, record)
+        for record, names in zip(records, named, strict=True):
+            customer = self._who(batch, record, names)
             if customer is None:
                 continue
             try:
@@ -183,12 +184,6 @@ class Crank:
 
     # --- who -------------------------------------------------------------------------------------------------------
 
-    def _ids(self, records: Sequence[Record]) -> set[str]:
-        wanted: set[str] = set()
-        for record in records:
-            wanted.update(filter(None, identity.names(record.event)))
-        return wanted
-
     def _bring(self, ids: Iterable[str]) -> None:
         """Load what is not in memory, tombstones and those they point to included."""
         wanted = list(ids)
@@ -210,10 +205,9 @@ class Crank:
             customer = self._customers.get(customer.merged_into)
         return customer
 
-    def _who(self, batch: Batch, record: Record) -> Customer | None:
+    def _who(self, batch: Batch, record: Record, names: identity.Names) -> Customer | None:
         """The customer a record is about, joined first with whoever she turns out to be; None when she is parked."""
         event = record.event
-        names = identity.names(event)
         if names.known is not None:
             customer = self._get(names.known, event.user_id)
         elif names.anonymous is not None:
