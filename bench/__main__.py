@@ -6,100 +6,16 @@ Each measurement has a process of its own, so that none inherits another's memor
 from __future__ import annotations
 
 import json
-import multiprocessing
 import sys
-import tempfile
-import time
-from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
-from typing import NamedTuple
 
 from rich.console import Console
 from rich.table import Table
 
-from bench import decide, ingest, machine, step, system, timers
-
-CUSTOMERS, WAITING = 200_000, 50_000
-IDLE_SECONDS = 20
-
-
-class Figure(NamedTuple):
-    name: str
-    value: str
-    target: str
-    met: bool
-
-
-def measure_step() -> list[Figure]:
-    found = step.measure()
-    rate = found["events_per_second"]
-    return [
-        Figure("step alone, in memory", f"{rate:,.0f} events/s", "≥ 50,000", rate >= 50_000),
-        Figure("size of a state", f"{found['state_bytes']:,.0f} bytes", "", True),
-    ]
-
-
-def measure_decide() -> list[Figure]:
-    found = decide.measure(customers=CUSTOMERS)
-    rate, bare = found["events_per_second"], found["bare_events_per_second"]
-    return [
-        Figure("decide loop, SQLite, durable", f"{rate:,.0f} events/s", "≥ 10,000", rate >= 10_000),
-        Figure(
-            "the stores alone, same reads and writes", f"{bare:,.0f} events/s", "≤ twice the loop", bare <= 2 * rate
-        ),
-    ]
-
-
-def measure_system() -> list[Figure]:
-    with tempfile.TemporaryDirectory() as name:
-        data = Path(name)
-        key = system.fill(data, CUSTOMERS, WAITING)
-        with system.served(data) as (address, pids):
-            time.sleep(5)  # The archive takes in what was filled; that is not idleness.
-            _rest(pids)
-            used = system.cpu_seconds(pids)
-            time.sleep(IDLE_SECONDS)
-            idle = (system.cpu_seconds(pids) - used) / IDLE_SECONDS
-            delays = sorted(ingest.decision_delay(data, address, key))
-            single = ingest.throughput(address, key, 15_000, 1, 32, 5)
-            batch = ingest.throughput(address, key, 200_000, 100, 8, 6)
-            memory = system.resident_megabytes(pids)
-    p50, p99 = delays[len(delays) // 2], delays[int(len(delays) * 0.99)]
-    return [
-        Figure("HTTP ingest, batches of 100, durable", f"{batch:,.0f} events/s", "≥ 10,000", batch >= 10_000),
-        Figure("HTTP ingest, single events, durable", f"{single:,.0f} requests/s", "≥ 1,500", single >= 1_500),
-        Figure("accepted → decided, 500 events/s, p50", f"{p50 * 1000:.0f} ms", "", True),
-        Figure("accepted → decided, 500 events/s, p99", f"{p99 * 1000:.0f} ms", "< 250 ms", p99 < 0.25),
-        Figure("idle, 200,000 customers, 50,000 waiting", f"{idle:.2%} of a core", "< 1 %", idle < 0.01),
-        Figure("resident memory, all processes, after load", f"{memory:,.0f} MB", "< 600 MB", memory < 600),
-    ]
-
-
-def _rest(pids: list[int]) -> None:
-    """Wait until the processes have nothing left to do, two minutes at most."""
-    for _ in range(60):
-        used = system.cpu_seconds(pids)
-        time.sleep(2)
-        if system.cpu_seconds(pids) - used < 0.06:
-            return
-
-
-def measure_timers() -> list[Figure]:
-    found = timers.measure()
-    return [
-        Figure("100,000 timers due in one minute: early", f"{found['early']:.0f}", "0", found["early"] == 0),
-        Figure("… lost", f"{found['lost']:.0f}", "0", found["lost"] == 0),
-        Figure("… late, p50", f"{found['p50_seconds'] * 1000:.0f} ms", "", True),
-        Figure("… late, p99", f"{found['p99_seconds'] * 1000:.0f} ms", "< 2 s", found["p99_seconds"] < 2),
-    ]
-
-
-MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
-    "step": measure_step,
-    "decide": measure_decide,
-    "system": measure_system,
-    "timers": measure_timers,
-}
+from bench import machine
+from bench.figures import MEASUREMENTS
 
 
 def main(names: list[str]) -> int:
@@ -109,10 +25,9 @@ def main(names: list[str]) -> int:
         return 2
     facts, figures = machine.facts(), []
     console = Console()
-    context = multiprocessing.get_context("spawn")
     for name in names or list(MEASUREMENTS):
-        with console.status(f"measuring {name} …"), context.Pool(1) as pool:
-            figures += pool.apply(MEASUREMENTS[name])
+        with console.status(f"measuring {name} …"), ProcessPoolExecutor(1, get_context("spawn")) as alone:
+            figures += alone.submit(MEASUREMENTS[name]).result()
     table = Table(title=", ".join(f"{name} {value}" for name, value in facts.items()), title_justify="left")
     for column in ("figure", "measured", "target", ""):
         table.add_column(column, justify="left" if column == "figure" else "right")

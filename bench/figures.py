@@ -35,9 +35,7 @@ def measure_decide() -> list[Figure]:
     rate, bare = found["events_per_second"], found["bare_events_per_second"]
     return [
         Figure("decide loop, SQLite, durable", f"{rate:,.0f} events/s", "≥ 10,000", rate >= 10_000),
-        Figure(
-            "the same loop, deciding nothing", f"{bare:,.0f} events/s", "≤ twice the loop", bare <= 2 * rate
-        ),
+        Figure("the same loop, deciding nothing", f"{bare:,.0f} events/s", "≤ twice the loop", bare <= 2 * rate),
     ]
 
 
