@@ -22,7 +22,7 @@ from habitue.store.memory import MemoryLog, MemoryStore
 
 from .system import Shoppers, Sink, System, eventually, running
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.crash
 
 KILLS = int(os.environ.get("HABITUE_CRASH", "12"))
 ROLES = ["http", "decide", "outbox", "archive", "supervisor"]

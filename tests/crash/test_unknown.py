@@ -12,7 +12,7 @@ import pytest
 
 from .system import Shoppers, Sink, eventually, running
 
-pytestmark = [pytest.mark.crash, pytest.mark.xdist_group("crash")]
+pytestmark = pytest.mark.crash
 
 
 def test_a_letter_whose_answer_nobody_heard_is_unknown_and_not_sent_again(tmp_path: Path) -> None:
