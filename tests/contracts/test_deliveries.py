@@ -137,6 +137,19 @@ def test_the_page_is_shown_what_was_accepted_for_it_and_is_worth_showing(deliver
     assert [one.id for one in deliveries.onsite(["ana", "ben"], 50)] == ["a", "d"]
 
 
+def test_what_no_page_showed_in_time_is_found_until_it_is_finished(deliveries: Deliveries) -> None:
+    sends = [send("a", "onsite", expires_at=60), send("b", "onsite", "ben", 50), send("c", "onsite"), send("d")]
+    deliveries.take_in(list(enumerate([*sends, send("e", "onsite", expires_at=40)], start=1)), 10)
+    for one in ("a", "b", "c", "d"):
+        after(deliveries, one, DeliveryState.ACCEPTED)
+    assert deliveries.unseen(49, 10) == []
+    assert [one.id for one in deliveries.unseen(60, 10)] == ["b", "a"]
+    assert [one.id for one in deliveries.unseen(60, 1)] == ["b"]
+    finished(deliveries, "b", DeliveryState.EXPIRED)
+    deliveries.mark_displayed("a", 45)
+    assert deliveries.unseen(60, 10) == []
+
+
 def test_only_one_asker_gets_to_show_a_message(deliveries: Deliveries) -> None:
     deliveries.take_in([(1, send("a", "onsite")), (2, send("m"))], 10)
     assert not deliveries.mark_displayed("a", 40)

@@ -181,6 +181,35 @@ def test_on_site_the_piece_is_kept_and_nothing_is_told_before_it_is_shown(office
     assert office.told() == [("Message Displayed", "a")]
 
 
+def test_on_site_what_no_page_showed_in_time_expires_and_the_log_hears_of_it_once(office: Office) -> None:
+    office.wants("a", "b", channel="onsite", life=HOUR)
+    office.turn()
+    office.deliveries.mark_displayed("b", office.clock.at)
+    office.turn(59)
+    assert office.state("a") == "accepted"
+    office.turn(1)
+    office.turn(1)
+    assert (office.state("a"), office.state("b")) == ("expired", "displayed")
+    assert office.delivery("a").detail == "no page showed it in time"
+    assert office.told() == [("Message Displayed", "b"), ("Message Expired", "a")]
+
+
+def test_a_page_that_shows_it_while_it_expires_wins(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
+    office.wants("a", channel="onsite", life=HOUR)
+    office.turn()
+    found = office.deliveries.unseen
+
+    def shown_in_between(now: Instant, limit: int) -> list[Delivery]:
+        unseen: list[Delivery] = found(now, limit)
+        office.deliveries.mark_displayed("a", now)
+        return unseen
+
+    monkeypatch.setattr(office.deliveries, "unseen", shown_in_between)
+    office.turn(60)
+    assert office.state("a") == "displayed"
+    assert office.told() == [("Message Displayed", "a")]
+
+
 # --- what goes wrong ------------------------------------------------------------------------------------------------
 
 

@@ -67,7 +67,7 @@ STATES: dict[DeliveryState, tuple[str, str, Sign]] = {
     ),
     DeliveryState.DISPLAYED: ("Displayed", "The shop's page showed it.", Sign("eye", "good")),
     DeliveryState.FAILED: ("Failed", "It will not be tried again.", Sign("circle-x", "bad")),
-    DeliveryState.EXPIRED: ("Expired", "It waited longer than it is worth sending.", Sign("clock", "held")),
+    DeliveryState.EXPIRED: ("Expired", "It waited longer than it is worth sending or showing.", Sign("clock", "held")),
     DeliveryState.UNKNOWN: (
         "Unknown",
         "The process died between handing it over and noting it down. It is never sent again by itself.",

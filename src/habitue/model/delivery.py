@@ -24,7 +24,7 @@ class DeliveryState(StrEnum):
     FAILED = "failed"
     """It will not be tried again; `reason` says why."""
     EXPIRED = "expired"
-    """Its time to live ended before it could be handed over."""
+    """Its time to live ended before it could be handed over or, on site, before a page showed it."""
     UNKNOWN = "unknown"
     """The process died between handing over and recording. Never sent again by itself."""
 

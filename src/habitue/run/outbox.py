@@ -30,6 +30,7 @@ RETRY_AFTER: tuple[Span, ...] = (MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE)
 EFFECTS_MAX = 500
 REST_SECONDS = 0.2
 RENDER_FAILED = "render_failed"
+UNSEEN = "no page showed it in time"
 
 _say = structlog.get_logger("habitue.outbox")
 _replace = msgspec.structs.replace
@@ -93,7 +94,7 @@ class Outbox:
             async with asyncio.TaskGroup() as group:
                 for delivery, effect in due:
                     group.create_task(self._pass(gate, delivery, effect))
-        return taken + len(due) + self._report()
+        return taken + len(due) + self._expire_unseen() + self._report()
 
     def paused(self) -> dict[str, Pause]:
         """Channels at rest because their set-up was refused, with the reason."""
@@ -109,7 +110,7 @@ class Outbox:
         async with gate:
             now = self._clock.now()
             if effect.expires_at <= now:
-                self._finish(_replace(delivery, state=DeliveryState.EXPIRED, updated_at=now, retry_at=None))
+                self._finish(_expired(delivery, now, delivery.detail))
                 return
             if effect.channel not in self._channels:
                 why = f'the channel "{effect.channel}" is not set up'
@@ -184,6 +185,14 @@ class Outbox:
                 self._resume(effect.channel)
                 return _failed(delivery, now, answer.failure, answer.detail)
 
+    def _expire_unseen(self) -> int:
+        """End what waited for a page that did not come. One that is shown at this very moment stays displayed."""
+        now = self._clock.now()
+        unseen = self._deliveries.unseen(now, self._batch)
+        if unseen:
+            self._deliveries.finish([_expired(delivery, now, UNSEEN) for delivery in unseen])
+        return len(unseen)
+
     def _rest_channel(self, channel: str, why: str, now: Instant) -> Pause:
         pause = self._pauses.refused(channel, why, now)
         _say.error("channel_paused", channel=channel, why=why, seconds=pause.length // 1_000_000)
@@ -234,6 +243,10 @@ def _passing(delivery: Delivery, effect: Effect, now: Instant, detail: str) -> D
 def _failed(delivery: Delivery, now: Instant, reason: str, detail: str) -> Delivery:
     state = DeliveryState.FAILED
     return _replace(delivery, state=state, updated_at=now, retry_at=None, reason=str(reason), detail=detail[:500])
+
+
+def _expired(delivery: Delivery, now: Instant, detail: str | None) -> Delivery:
+    return _replace(delivery, state=DeliveryState.EXPIRED, updated_at=now, retry_at=None, detail=detail)
 
 
 def _with_content(delivery: Delivery, rendered: Rendered) -> Delivery:

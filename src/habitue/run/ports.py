@@ -258,6 +258,10 @@ class Deliveries(Protocol):
         """Accepted on-site deliveries of these customer ids that are neither displayed nor expired, oldest first."""
         ...
 
+    def unseen(self, now: Instant, limit: int) -> builtins.list[Delivery]:
+        """Accepted on-site deliveries that no page showed before their life ended; first to end, first."""
+        ...
+
     def mark_displayed(self, delivery: str, now: Instant) -> bool:
         """On site: accepted → displayed, to be reported. False when it was not accepted (any more)."""
         ...

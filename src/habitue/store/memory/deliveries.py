@@ -130,6 +130,14 @@ class MemoryDeliveries:
             if one.channel == "onsite" and one.customer in customers and self._effects[one.id].expires_at > now
         ]
 
+    def unseen(self, now: Instant, limit: int) -> builtins.list[Delivery]:
+        over = [
+            (self._effects[one.id].expires_at, self._sequence[one.id], one)
+            for one in self._in_state(DeliveryState.ACCEPTED)
+            if one.channel == "onsite" and self._effects[one.id].expires_at <= now
+        ]
+        return [one for _, _, one in sorted(over, key=lambda found: found[:2])[:limit]]
+
     def mark_displayed(self, delivery: str, now: Instant) -> bool:
         known = self._deliveries.get(delivery)
         if known is None or known.channel != "onsite" or known.state is not DeliveryState.ACCEPTED:

@@ -134,6 +134,10 @@ class SqliteDeliveries:
         with self._database.read() as connection:
             return [_decode(body) for (body,) in connection.execute(SQL["onsite"], (json.dumps(customers), now))]
 
+    def unseen(self, now: Instant, limit: int) -> builtins.list[Delivery]:
+        with self._database.read() as connection:
+            return [_decode(body) for (body,) in connection.execute(SQL["unseen"], (now, limit))]
+
     def mark_displayed(self, delivery: str, now: Instant) -> bool:
         known = self.get(delivery)  # Most askers come too late: they need not take the right to write.
         if not _may_be_displayed(known):

@@ -87,6 +87,11 @@ SELECT body FROM deliveries
 WHERE channel = 'onsite' AND state = 'accepted' AND customer IN (SELECT value FROM json_each(?)) AND expires_at > ?
 ORDER BY sequence;
 
+-- :unseen
+-- What waited on the site until its life was over, first to end first, by the index that the planner would pass over.
+SELECT body FROM deliveries INDEXED BY deliveries_unseen WHERE channel = 'onsite' AND state = 'accepted' AND expires_at <= ?
+ORDER BY expires_at, sequence LIMIT ?;
+
 -- :counts
 -- How many deliveries each channel has in each state.
 SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state;
