@@ -15,6 +15,7 @@ from habitue.errors import HabitueError
 from habitue.model.event import Event
 from habitue.run.playbook_files import read_directory
 from habitue.run.ports import DeadLetter
+from habitue.store.archive import Archive
 
 GIFTSHOP = Path(__file__).parents[2] / "playbooks" / "giftshop"
 
@@ -190,6 +191,25 @@ def test_the_stories_of_the_gift_shop_hold() -> None:
 def test_a_backtest_reports_on_recorded_history(data: Path) -> None:
     report = answered("backtest", "second_order", data=data)
     assert report["entered"] == 1
+
+
+def test_the_archive_gives_the_same_backtest_as_the_log(data: Path, tmp_path: Path) -> None:
+    period = ("--from", "2020-01-01", "--to", "2100-01-01")
+    parts = wire.open_existing(data)
+    for folder in (data / "archive", tmp_path / "copy"):
+        archive = Archive(folder)
+        archive.once(parts.log, parts.view, parts.deliveries)
+        archive.close()
+    parts.close()
+    from_log = answered("backtest", *period, data=data)
+    assert from_log["entered"] > 0
+    assert answered("backtest", *period, "--archive", data=data) == from_log
+    assert answered("backtest", *period, "--archive-folder", tmp_path / "copy", data=data) == from_log
+
+
+def test_an_archive_without_events_is_refused_with_where_one_is(data: Path, tmp_path: Path) -> None:
+    with pytest.raises(HabitueError, match="holds no archived events"):
+        wire.open_existing(data).archived(tmp_path)
 
 
 def test_a_simulation_is_the_same_for_the_same_seed() -> None:

@@ -38,6 +38,11 @@ def backtest(
     playbook: Annotated[
         Path | None, typer.Option(help="A folder with a draft. Without it, the playbook in force.", exists=True)
     ] = None,
+    archive: Annotated[bool, typer.Option("--archive", help="Read the archive instead of the log.")] = False,
+    archive_folder: Annotated[
+        Path | None,
+        typer.Option(help="An archive elsewhere, a copy for instance.", exists=True, file_okay=False),
+    ] = None,
     data: Data = DATA,
     config: Config = None,
     as_json: Json = False,
@@ -57,7 +62,7 @@ def backtest(
     )
     with living_through("Living through history") as progress:
         report = run_backtest(
-            parts.log.scan(),
+            parts.archived(archive_folder) if archive or archive_folder else parts.log.scan(),
             book,
             MemoryStore(),
             journey=journey,

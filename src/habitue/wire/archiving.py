@@ -6,9 +6,8 @@ from habitue.run.embedded import repeat
 from habitue.run.lifeline import Lifeline
 from habitue.store.archive import Archive
 
-from .parts import Parts
+from .parts import ARCHIVE_FOLDER, Parts
 
-ARCHIVE_FOLDER = "archive"
 ROWS_MAX = 2_000
 """In one step. Ten times as many are hardly faster, and the process would keep three times the memory for good."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
@@ -12,6 +12,7 @@ from habitue.content.links import Links
 from habitue.content.renderer import Renderer
 from habitue.errors import HabitueError
 from habitue.ingest.settings import IngestSettings
+from habitue.model.event import Record
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run import clock
@@ -19,6 +20,7 @@ from habitue.run.crank import Crank
 from habitue.run.ports import Clock
 from habitue.settings import Settings, signing_secret
 from habitue.settings import load as load_settings
+from habitue.store.archive import read_events
 from habitue.store.keys import KeyFile
 from habitue.store.sqlite import SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
 
@@ -28,6 +30,7 @@ PLAYBOOK_FILE = "playbook.db"
 CONSOLE_FILE = "console.db"
 KEYS_FILE = "keys.db"
 CATALOG_FILE = "catalog.db"
+ARCHIVE_FOLDER = "archive"
 
 
 class NoData(HabitueError):
@@ -133,6 +136,16 @@ class Parts:
         if found is None:
             raise NoData(f"no playbook has been applied in {self.data}; `habitue apply FOLDER` applies one")
         return found
+
+    def archived(self, folder: Path | None = None) -> Iterator[Record]:
+        """The log's records out of an archive's Parquet files, this directory's or another; or raises NoData."""
+        archive = folder or self.data / ARCHIVE_FOLDER
+        if not any((archive / "events").glob("date=*/*.parquet")):
+            raise NoData(
+                f"{archive} holds no archived events (events/date=…/*.parquet). `habitue serve` writes an archive "
+                f"beside its log, in {self.data / ARCHIVE_FOLDER}; name another with --archive-folder."
+            )
+        return read_events(archive)
 
     def crank(self) -> Crank:
         return Crank(self.store, self.log, self.load)
