@@ -11,7 +11,6 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # The interpreter's own pip installs into .venv: where Debian's python3-venv is missing, a venv with pip cannot be made.
 INSTALL = "$(PYTHON)" -m pip --python .venv/bin/python --disable-pip-version-check install --quiet --no-input
 
-# A file stays with one worker: its tests may share a running system.
 # How many times `make test` kills a process under load; fifty take about 80 seconds.
 CRASH ?= 50
 ARGS ?=
