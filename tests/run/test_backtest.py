@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from zoneinfo import ZoneInfo
+
 import msgspec
 import pytest
 from tests.decide.world import NOON, NOTE, PLAYBOOK, World
 
 from habitue.errors import HabitueError
-from habitue.model.instant import DAY, HOUR, MINUTE
+from habitue.model.event import PAGE_VIEWED
+from habitue.model.instant import DAY, HOUR, MINUTE, to_datetime
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run.backtest import backtest
-from habitue.run.simulate import simulate
+from habitue.run.simulate import BUSY_HOURS, ZONES, lives, simulate
 from habitue.store.memory import MemoryStore
 
 FILES = {
@@ -75,3 +78,12 @@ def test_the_same_seed_gives_the_same_simulation() -> None:
     first, again, other = (msgspec.json.encode(report) for report in reports)
     assert first == again != other
     assert reports[0].sent > 10
+
+
+def test_invented_visitors_come_within_the_period_and_at_hours_of_their_own_day() -> None:
+    arrivals = [event for event in lives(7, 60, 20, NOON) if event.name == PAGE_VIEWED]
+    zones = {event.context["timezone"] for event in arrivals}
+    assert zones == set(ZONES)
+    for event in arrivals:
+        assert NOON <= event.occurred_at < NOON + 20 * DAY
+        assert BUSY_HOURS[to_datetime(event.occurred_at).astimezone(ZoneInfo(event.context["timezone"])).hour] > 0

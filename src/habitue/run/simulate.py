@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import msgspec
 
 from habitue.model.event import IDENTIFIED, PAGE_VIEWED, Event, Record
-from habitue.model.instant import DAY, HOUR, MINUTE, SECOND, Instant
+from habitue.model.instant import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
 from habitue.playbook.playbook import Playbook
 from habitue.run.backtest import Report, backtest
 from habitue.run.ports import Store
@@ -22,7 +23,7 @@ CATEGORIES = ("mugs", "bags", "candles", "garden", "kitchen", "cards", "toys", "
 PRODUCTS = 400
 ZONES = ("Europe/London", "Europe/Istanbul", "America/New_York", "Asia/Tokyo")
 BUSY_HOURS = (0, 0, 0, 0, 0, 0, 1, 2, 3, 4, 5, 5, 6, 5, 4, 4, 4, 5, 6, 8, 9, 8, 5, 2)
-"""How busy each hour of the visitor's day is, relative to the others."""
+"""How busy each hour of the visitor's own day is, where she lives, relative to the others."""
 
 
 class Visitor(msgspec.Struct, frozen=True):
@@ -48,9 +49,15 @@ def simulate(
     progress: Callable[[int, int], None] = lambda done, total: None,
 ) -> Report:
     """Let `people` visit for `days` under the playbook, and report. The same seed, for ever the same report."""
-    events = sorted(_lives(random.Random(seed), people, days, start), key=lambda event: (event.occurred_at, event.id))  # noqa: S311
+    events = lives(seed, people, days, start)
     records = (Record(position, event.occurred_at, event) for position, event in enumerate(events))
     return backtest(records, playbook, store, journey=journey, since=start, until=start + days * DAY, progress=progress)
+
+
+def lives(seed: int, people: int, days: int, start: Instant) -> list[Event]:
+    """All that the invented people do, in the order of time."""
+    chance = random.Random(seed)  # noqa: S311 (a game, not a secret)
+    return sorted(_lives(chance, people, days, start), key=lambda event: (event.occurred_at, event.id))
 
 
 def _lives(chance: random.Random, people: int, days: int, start: Instant) -> Iterator[Event]:
@@ -66,8 +73,15 @@ def _lives(chance: random.Random, people: int, days: int, start: Instant) -> Ite
         visits = _poisson(chance, days / 5)
         for visit, day in enumerate(sorted(chance.uniform(0, days) for _ in range(visits))):
             hour = chance.choices(range(24), BUSY_HOURS)[0]
-            at = start + int(day) * DAY + hour * HOUR + chance.randrange(HOUR)
+            at = _next(hour, visitor.zone, start + int(day) * DAY, chance.randrange(HOUR))
             yield from _visit(chance, visitor, visit, at)
+
+
+def _next(hour: int, zone: str, after: Instant, past: int) -> Instant:
+    """So many microseconds past this hour of a place's day, within 24 hours after the given instant."""
+    local = to_datetime(after).astimezone(ZoneInfo(zone))
+    at = from_datetime(local.replace(hour=hour, minute=0, second=0, microsecond=0)) + past
+    return at if at >= after else at + DAY
 
 
 def _visit(chance: random.Random, visitor: Visitor, visit: int, at: Instant) -> Iterator[Event]:
