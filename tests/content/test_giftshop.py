@@ -10,6 +10,7 @@ import pytest
 from habitue.content.check import check_message
 from habitue.content.compiled import compile_message
 from habitue.content.email import render_email
+from habitue.content.mjml import PREHEADER_OPEN
 from habitue.content.onsite import render_onsite
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
@@ -41,3 +42,18 @@ def test_every_message_can_be_made(giftshop: Playbook, data: dict[str, Any]) -> 
             assert made.unsubscribe_url in made.text
         if message.onsite:
             assert render_onsite(compiled, data, frame(data, giftshop.shop)).title, message.name
+
+
+@pytest.mark.parametrize("data", [ANA, {}], ids=["much is known", "nothing is known"])
+def test_every_letter_shows_something_of_its_own_beside_the_subject(giftshop: Playbook, data: dict[str, Any]) -> None:
+    shown = set()
+    letters = [message for message in giftshop.messages.values() if message.email]
+    for message in letters:
+        made = render_email(compile_message(message, giftshop), data, LINKS, OCCASION, frame(data, giftshop.shop))
+        preheader = made.html.partition(PREHEADER_OPEN)[2].partition("&#847;")[0]
+        assert 15 <= len(preheader) <= 90, (
+            f"{message.name}: mail programs cut what is longer, and fill up what is shorter"
+        )
+        assert preheader != made.subject
+        shown.add(preheader)
+    assert len(shown) == len(letters)

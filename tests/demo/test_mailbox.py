@@ -66,6 +66,25 @@ def test_a_letter_sent_by_smtp_can_be_read(letters: Letters, page: TestClient, p
     assert ["Subject", "Hello Ana"] in whole["headers"]
 
 
+PREHEADER = '<div data-x style="display:none;opacity:0">Kept for you, Ana &amp; Ben.&#847;&zwnj;&nbsp;<!--end--></div>'
+
+
+@pytest.mark.parametrize(
+    ("html", "preview"),
+    [
+        (f"<style>p {{ color: red }}</style><body>{PREHEADER}<p>Marigold</p>", "Kept for you, Ana & Ben."),
+        ("<body><div style='display:none'>&#847;&zwnj;</div><p>Marigold</p>", "The teacup is still here: £2.95"),
+        ("<body><p>Marigold</p>", "The teacup is still here: £2.95"),
+    ],
+    ids=["a preheader", "an empty one", "none"],
+)
+def test_the_list_shows_the_hidden_preheader_as_mail_programs_do(letters: Letters, html: str, preview: str) -> None:
+    message = letter()
+    message.get_payload()[1].set_content(html, subtype="html")  # type: ignore[index, union-attr]
+    letters.put("shop@x.example", ["ana@shop.example"], message.as_bytes(), NOON)
+    assert letters.all()[0].preview == preview
+
+
 @pytest.mark.parametrize(("name", "code"), [("bounce", 550), ("busy", 451)])
 def test_two_names_refuse_so_that_failures_can_be_seen(letters: Letters, port: int, name: str, code: int) -> None:
     with smtplib.SMTP("127.0.0.1", port) as server, pytest.raises(smtplib.SMTPRecipientsRefused) as refused:

@@ -8,6 +8,7 @@ from collections import deque
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from email.utils import getaddresses, parseaddr
+from html import unescape
 from pathlib import Path
 
 import msgspec
@@ -16,6 +17,9 @@ from habitue.model.instant import Instant
 
 KEPT_MAX = 500
 _ADDRESS_IN_ANGLES = re.compile(r"<([^<>]+)>")
+_HIDDEN = re.compile(r"(?is)<(div|span|p)\b[^>]*\bstyle=[\"'][^\"'>]*display:\s*none[^>]*>(.*?)</\1>")
+_FILLER = "\u034f\u200b\u200c\u2007\ufeff\u00ad"
+"""Characters without width, which keep a mail program from showing what follows the preheader."""
 
 
 class Letter(msgspec.Struct, frozen=True, kw_only=True):
@@ -111,7 +115,7 @@ def opened(letter: Letter) -> Opened:
         sender=address or letter.sender,
         to=letter.recipients or [address for _, address in getaddresses([str(message.get("To", ""))])],
         subject=str(message.get("Subject", "")) or "(no subject)",
-        preview=" ".join((text or _words_of(html or "")).split())[:160],
+        preview=_preview(html or "", text or ""),
         html=html,
         text=text,
         headers=[(key, str(value)) for key, value in message.items()],
@@ -130,8 +134,18 @@ def _body(message: EmailMessage, kind: str) -> str | None:
         return payload.decode("utf-8", "replace") if isinstance(payload, bytes) else None
 
 
+def _preview(html: str, text: str) -> str:
+    """What mail programs show beside the subject: the hidden first words if there are any, or the letter's own."""
+    hidden = _HIDDEN.search(html)
+    preheader = _words_of(hidden[2]).translate(dict.fromkeys(map(ord, _FILLER))) if hidden else ""
+    words = preheader if preheader.strip() else text or _words_of(html)
+    return " ".join(words.split())[:160]
+
+
 def _words_of(html: str) -> str:
-    return re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(style|script|title).*?</\1>", " ", html))
+    """An HTML's text, roughly: enough for a line in a list."""
+    without_tags = re.sub(r"<[^>]+>", " ", re.sub(r"(?s)<(style|script|title).*?</\1>", " ", html))
+    return unescape(without_tags)
 
 
 def _one_click(message: EmailMessage) -> str | None:
