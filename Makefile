@@ -33,9 +33,10 @@ setup: .venv/setup
 demo: .venv/setup
 	@.venv/bin/habitue demo $(ARGS)
 
+# A file stays with one worker: several start a whole system, and their tests share it in order.
 test: .venv/test
 	@sh .ci/tools
-	@HABITUE_CRASH=$(CRASH) .venv/bin/python -m pytest -n 2 --dist loadgroup $(ARGS)
+	@HABITUE_CRASH=$(CRASH) .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/test
 	@.venv/bin/ruff check .

@@ -27,20 +27,11 @@ TOOLS = {
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    _keep_together(items)
     for marker, (program, sentence) in TOOLS.items():
         if shutil.which(program) is None:
             for item in items:
                 if item.get_closest_marker(marker):
                     item.add_marker(pytest.mark.skip(reason=sentence))
-
-
-def _keep_together(items: list[pytest.Item]) -> None:
-    """A file that needs a browser or kills processes starts a whole system: once, in one worker, tests in order."""
-    heavy = {item.path for item in items if item.get_closest_marker("browser") or item.get_closest_marker("crash")}
-    for item in items:
-        if item.path in heavy:
-            item.add_marker(pytest.mark.xdist_group(item.path.stem))
 
 
 @pytest.hookimpl(wrapper=True)
