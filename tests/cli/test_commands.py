@@ -171,6 +171,13 @@ def test_a_sound_playbook_passes_the_check() -> None:
     assert habitue("check", GIFTSHOP).exit_code == 0
 
 
+def test_editors_get_the_schema_of_each_kind_of_file() -> None:
+    for kind in ("playbook", "segments", "journey", "message"):
+        schema = json.loads(habitue("check", "--schema", kind).stdout)
+        assert schema["$schema"].startswith("https://json-schema.org/")
+    assert habitue("check", "--schema", "journy").exit_code == 2
+
+
 def test_a_broken_playbook_fails_the_check_with_file_and_line(tmp_path: Path) -> None:
     (tmp_path / "playbook.yaml").write_text("playbook: broken\nshop:\n  nmae: The shop\n")
     result = habitue("check", tmp_path)

@@ -5,19 +5,35 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import click
 import typer
 
 from habitue import wire
 from habitue.cli.options import Json
 from habitue.cli.output import plain, print_json, say
 from habitue.playbook.problem import PlaybookError
+from habitue.playbook.schema import FILES
+from habitue.playbook.schema import schema as schema_of
 from habitue.run.playbook_files import read_directory
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that holds playbook.yaml.", exists=True)]
 
 
-def check(folder: Folder = Path("."), as_json: Json = False) -> None:
+def check(
+    folder: Folder = Path("."),
+    schema: Annotated[
+        str | None,
+        typer.Option(
+            click_type=click.Choice(list(FILES)),
+            help="Print the JSON Schema of this kind of file instead, for editors.",
+        ),
+    ] = None,
+    as_json: Json = False,
+) -> None:
     """Check a playbook: names, conditions, templates. Every problem is shown with its file and line."""
+    if schema is not None:
+        print_json(schema_of(schema))
+        return
     try:
         playbook = wire.checked(read_directory(folder))
     except PlaybookError as error:
