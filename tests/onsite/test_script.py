@@ -128,3 +128,24 @@ def test_messages_come_one_after_the_other(page: Any) -> None:
         assert page.get_by_role("dialog").count() == 1
         page.keyboard.press("Escape")
         page.get_by_role("dialog", name="Second").wait_for()
+
+
+@pytest.mark.parametrize(
+    ("ground", "sheet"), [("#101014", "rgb(29, 31, 35)"), ("#fdf6e3", "rgb(255, 255, 255)"), ("", "rgb(255, 255, 255)")]
+)
+def test_a_piece_wears_the_pages_typefaces_and_is_dark_where_the_page_is(page: Any, ground: str, sheet: str) -> None:
+    corner = Corner()
+    page.emulate_media(color_scheme="dark")  # What the machine likes is not asked: a light page stays light.
+    with served(corner) as base:
+        page.goto(base)
+        own = f"html {{ background: {ground} }} body {{ font-family: Lato !important }} h1 {{ font-family: Lora }}"
+        page.add_style_tag(content=own)
+        corner.delivered("d1", title="Your basket is safe", body="Take your time.")
+        page.evaluate(
+            "document.dispatchEvent(new Event('visibilitychange'))"
+        )  # Asks at once, as after a look elsewhere.
+        dialog = page.get_by_role("dialog")
+        dialog.wait_for()
+        looks = "one => [getComputedStyle(one).fontFamily, getComputedStyle(one).backgroundColor]"
+        assert dialog.evaluate(looks) == ["Lato", sheet]
+        assert dialog.locator("h2").evaluate(looks)[0] == "Lora"

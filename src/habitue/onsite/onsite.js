@@ -4,7 +4,8 @@
  *   <script src="https://habitue.shop.example/onsite.js" data-write-key="KEY" defer></script>
  *
  * It knows the visitor by the anonymous id that the Segment client keeps. What it shows is set as text, never as markup,
- * inside a closed shadow root: the page's styles do not reach it, and it reaches nothing of the page's.
+ * inside a closed shadow root: the page's styles do not reach it. It takes on the page's typefaces, light or dark, and
+ * changes nothing of the page's.
  */
 (function () {
   "use strict";
@@ -103,6 +104,7 @@
       card.style.setProperty("--accent", color);
       card.style.setProperty("--on-accent", inkOn(color));
     }
+    wearPage(card);
     card.setAttribute("role", popup ? "dialog" : "region");
     if (popup) card.setAttribute("aria-modal", "true");
     card.setAttribute("aria-labelledby", "title");
@@ -180,13 +182,37 @@
     } catch (error) { return ""; }
   }
 
-  /* White or near-black, whichever can be read on the colour (relative luminance, WCAG 2.2). */
+  /* The page's own typefaces, and light or dark as the page is: the piece is to look as if the shop had made it. */
+  function wearPage(card) {
+    var heading = document.querySelector("h1, h2") || document.body;
+    card.style.fontFamily = getComputedStyle(document.body).fontFamily;
+    card.style.setProperty("--heading", getComputedStyle(heading).fontFamily);
+    if (pageIsDark()) card.classList.add("dark");
+  }
+
+  function pageIsDark() {
+    var ground = [document.body, document.documentElement].map(function (one) {
+      return /^rgba?\((\d+), (\d+), (\d+)(?:, (.+))?\)$/.exec(getComputedStyle(one).backgroundColor);
+    }).filter(function (found) { return found && found[4] !== "0"; })[0];
+    if (ground) return luminance([+ground[1], +ground[2], +ground[3]]) < 0.2;
+    /* No ground of its own: the browser paints it, dark only for pages that say they can be. */
+    var schemes = getComputedStyle(document.documentElement).colorScheme || "";
+    return schemes === "dark" || (/dark/.test(schemes) && matchMedia("(prefers-color-scheme: dark)").matches);
+  }
+
+  /* White or near-black, whichever can be read on the colour. */
   function inkOn(hex) {
-    var light = [1, 3, 5].map(function (at) {
-      var part = parseInt(hex.substr(at, 2), 16) / 255;
+    var parts = [1, 3, 5].map(function (at) { return parseInt(hex.substr(at, 2), 16); });
+    return luminance(parts) < 0.36 ? "#ffffff" : "#16181d";
+  }
+
+  /* Relative luminance (WCAG 2.2) of red, green and blue, 0 to 255 each. */
+  function luminance(parts) {
+    var light = parts.map(function (part) {
+      part /= 255;
       return part <= 0.04045 ? part / 12.92 : Math.pow((part + 0.055) / 1.055, 2.4);
     });
-    return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2] < 0.36 ? "#ffffff" : "#16181d";
+    return 0.2126 * light[0] + 0.7152 * light[1] + 0.0722 * light[2];
   }
 
   var STYLE = [
@@ -203,16 +229,16 @@
     "  border-radius: 18px; box-shadow: 0 18px 60px rgb(0 0 0 / .22); outline: none; pointer-events: auto; }",
     ".cover .card { width: 100%; max-width: 400px; max-height: 90vh; overflow: auto; padding: 28px; text-align: center;",
     "  animation: rise .28s cubic-bezier(.2,.8,.2,1); }",
-    ".cover .picture { display: block; width: 100%; max-height: 240px; margin: 0 auto 22px; object-fit: contain;",
-    "  border-radius: 12px; }",
+    /* Its own shape, so that the round corners are the picture's and not those of an empty box around it. */
+    ".cover .picture { display: block; max-width: 100%; max-height: 240px; margin: 0 auto 22px; border-radius: 14px; }",
     ".strip .card { display: flex; align-items: center; gap: 16px; width: 100%; max-width: 660px;",
     "  padding: 14px 56px 14px 18px; animation: rise .28s cubic-bezier(.2,.8,.2,1); }",
     ".strip .picture { width: 56px; height: 56px; object-fit: cover; border-radius: 10px; flex: none; }",
     ".words { flex: 1; min-width: 0; }",
-    ".title { margin: 0; font-size: 1.3em; line-height: 1.25; font-weight: 650; letter-spacing: -.01em;",
+    ".title { margin: 0; font-family: var(--heading); font-size: 1.4em; line-height: 1.25; font-weight: 600; letter-spacing: -.01em;",
     "  overflow-wrap: anywhere; text-wrap: balance; }",
-    ".strip .title { font-size: 1em; }",
-    ".body { margin: 10px 0 0; color: var(--soft); overflow-wrap: anywhere; white-space: pre-line; }",
+    ".strip .title { font-size: 1.08em; }",
+    ".body { margin: 10px 0 0; color: var(--soft); overflow-wrap: anywhere; white-space: pre-line; text-wrap: pretty; }",
     ".strip .body { margin: 2px 0 0; font-size: .92em; line-height: 1.4; }",
     ".button { display: inline-block; padding: 13px 24px; border-radius: 12px; background: var(--accent);",
     "  color: var(--on-accent); font-weight: 600; text-decoration: none; text-align: center; }",
@@ -226,7 +252,7 @@
     ".close:hover { background: rgb(128 128 128 / .14); }",
     ":focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; }",
     ".card:focus-visible { outline: none; }",
-    "@media (prefers-color-scheme: dark) { .card { --sheet: #1d1f23; --ink: #eeece8; --soft: #a9acb3; --line: #33363b; } }",
+    ".card.dark { --sheet: #1d1f23; --ink: #eeece8; --soft: #a9acb3; --line: #33363b; }",
     "@media (max-width: 520px) { .strip .card { flex-wrap: wrap; padding: 16px 18px; } .strip .button { flex: 1 0 100%; }",
     "  .strip .words { flex: 1 1 120px; padding-right: 34px; } .strip .close { top: 8px; transform: none; } }",
     "@media (prefers-reduced-motion: reduce) { .cover, .card { animation: none !important; } }",
