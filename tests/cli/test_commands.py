@@ -13,6 +13,7 @@ from habitue import wire
 from habitue.cli import app
 from habitue.errors import HabitueError
 from habitue.model.event import Event
+from habitue.playbook.schema import FILES
 from habitue.run.playbook_files import read_directory
 from habitue.run.ports import DeadLetter
 from habitue.store.archive import Archive
@@ -172,7 +173,7 @@ def test_a_sound_playbook_passes_the_check() -> None:
 
 
 def test_editors_get_the_schema_of_each_kind_of_file() -> None:
-    for kind in ("playbook", "segments", "journey", "message"):
+    for kind in FILES:
         schema = json.loads(habitue("check", "--schema", kind).stdout)
         assert schema["$schema"].startswith("https://json-schema.org/")
     assert habitue("check", "--schema", "journy").exit_code == 2

@@ -3,30 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
-import click
 import typer
 
 from habitue import wire
 from habitue.cli.options import Json
 from habitue.cli.output import plain, print_json, say
 from habitue.playbook.problem import PlaybookError
-from habitue.playbook.schema import FILES
 from habitue.playbook.schema import schema as schema_of
 from habitue.run.playbook_files import read_directory
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that holds playbook.yaml.", exists=True)]
 
+KindOfFile = Literal["playbook", "segments", "journey", "message"]
+
 
 def check(
     folder: Folder = Path("."),
     schema: Annotated[
-        str | None,
-        typer.Option(
-            click_type=click.Choice(list(FILES)),
-            help="Print the JSON Schema of this kind of file instead, for editors.",
-        ),
+        KindOfFile | None, typer.Option(help="Print the JSON Schema of this kind of file instead, for editors.")
     ] = None,
     as_json: Json = False,
 ) -> None:
