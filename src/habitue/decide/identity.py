@@ -19,6 +19,7 @@ from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.cart import join_carts
 from habitue.decide.profile.consents import later_consent
+from habitue.decide.profile.money import bounded_sum
 from habitue.decide.profile.orders import newest_views
 from habitue.decide.profile.traits import join_traits
 from habitue.model.customer import Customer, Entry, Run, customer_id
@@ -108,7 +109,7 @@ def _join_facts(into: Customer, other: Customer) -> None:
         known_times, known_at = into.bought.get(category, (0, 0))
         into.bought[category] = (known_times + times, max(known_at, at))
     into.orders += other.orders
-    into.revenue += other.revenue
+    into.revenue = bounded_sum(into.revenue, other.revenue)
     into.first_order_at = _least(into.first_order_at, other.first_order_at)
     into.last_order_at = _greatest(into.last_order_at, other.last_order_at)
     exposures = {exposure.id: exposure for exposure in (*into.exposures, *other.exposures)}

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import msgspec
 
 from habitue.decide.outcome import Outcome
-from habitue.decide.profile.money import order_amount
+from habitue.decide.profile.money import bounded_sum, order_amount
 from habitue.decide.profile.traits import email
 from habitue.model.customer import Customer
 from habitue.model.decision import Decision
@@ -17,13 +18,14 @@ from habitue.model.instant import MINUTE, Instant
 from habitue.run.ports import Commit, CustomerRow, Membership, Parked, Place, Tally
 
 _encode = msgspec.msgpack.Encoder().encode
+_encode_json = msgspec.json.Encoder().encode
 _ORDERS = {"Order Completed": 1, "Order Refunded": -1, "Order Cancelled": -1}
 
 
 class Batch:
     """Customers are encoded once, however many of the batch's records were theirs."""
 
-    def __init__(self, position: int, now: Instant, version: int, poisoned: Mapping[str, object]) -> None:
+    def __init__(self, position: int, now: Instant, version: int, poisoned: dict[str, Any]) -> None:
         self.position = position
         self.now = now
         self.version = version
@@ -89,6 +91,15 @@ class Batch:
             tail=self._tail,
         )
 
+    def unwritable(self) -> Iterator[tuple[str, Exception]]:
+        """(customer, error) of what cannot be encoded. Asked only when a commit failed: it encodes everything again."""
+        for customer, state in self.touched.items():
+            yield from _refused(_encode, customer, state)
+        said: list[Effect | Decision] = [*self._effects, *self._decisions]
+        for one in said:
+            yield from _refused(_encode, one.customer, one)
+            yield from _refused(_encode_json, one.customer, one)
+
     def _tally_decision(self, decision: Decision) -> None:
         minute = decision.at // MINUTE
         outcome, reason = decision.outcome.value, decision.reason.value
@@ -106,7 +117,14 @@ class Batch:
             self._tallies[key] = [1, amount]
         else:
             sums[0] += 1
-            sums[1] += amount
+            sums[1] = bounded_sum(sums[1], amount)
+
+
+def _refused(encode: Callable[[object], bytes], customer: str, one: object) -> Iterator[tuple[str, Exception]]:
+    try:
+        encode(one)
+    except Exception as error:  # noqa: BLE001  # Whatever an encoder says of what it cannot encode.
+        yield customer, error
 
 
 def row(customer: Customer) -> CustomerRow:

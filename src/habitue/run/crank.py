@@ -44,9 +44,10 @@ class Turned(NamedTuple):
 class _Poison(Exception):
     """A customer's step failed: the batch is decided again with her parked."""
 
-    def __init__(self, customer: str, position: int, error: str) -> None:
+    def __init__(self, customer: str, position: int, error: BaseException) -> None:
         super().__init__(customer)
-        self.customer, self.position, self.error = customer, position, error
+        self.customer, self.position = customer, position
+        self.error = f"{type(error).__name__}: {error}"[:2_000]
 
 
 class Crank:
@@ -122,20 +123,26 @@ class Crank:
             self._commit_decided(lambda batch: self._decide(batch, records), last.position, last.received_at)
 
     def _commit_decided(self, decide: Callable[[Batch], None], position: int, now: Instant) -> None:
-        """Decide and commit. When a step fails, decide again from what is stored, with that customer parked."""
+        """Decide and commit. Where steps fail, decide again from what is stored, with those customers parked.
+
+        A pass finds all who fail by themselves, so that a playbook that fails for everybody costs two passes, not one
+        for each.
+        """
         poisoned: dict[str, _Poison] = {}
         while True:
+            known = len(poisoned)
             batch = Batch(position, now, self.plan.current.version, poisoned)
-            try:
-                decide(batch)
-                break
-            except _Poison as found:
-                log_line.error("customer_parked", customer=found.customer, error=found.error)
-                poisoned[found.customer] = found
-                self._customers.clear()
-        for poison in poisoned.values():
-            self._park(batch, poison)
-        self._commit(batch)
+            decide(batch)
+            if len(poisoned) == known:
+                for poison in poisoned.values():
+                    self._park(batch, poison)
+                try:
+                    self._commit(batch)
+                    return
+                except (TypeError, ValueError, OverflowError, RecursionError):
+                    if not self._find_unwritable(batch, poisoned):
+                        raise
+            self._customers.clear()
 
     def _commit(self, batch: Batch) -> None:
         try:
@@ -148,6 +155,20 @@ class Crank:
         if len(self._customers) > self._cache_max:
             self._customers = dict(batch.touched)
 
+    def _find_unwritable(self, batch: Batch, poisoned: dict[str, _Poison]) -> bool:
+        """Whoever's state, effects or decisions no store can keep is parked like one whose step failed."""
+        known = len(poisoned)
+        for customer, error in batch.unwritable():
+            if customer not in poisoned:
+                touched = batch.touched.get(customer)
+                position = touched.position if touched is not None else batch.position
+                self._poison(poisoned, _Poison(customer, position, error))
+        return len(poisoned) > known
+
+    def _poison(self, poisoned: dict[str, _Poison], found: _Poison) -> None:
+        log_line.error("customer_parked", customer=found.customer, error=found.error)
+        poisoned[found.customer] = found
+
     def _park(self, batch: Batch, poison: _Poison) -> None:
         """Her state stays as it was, without a timer; her records queue."""
         known = self.store.load([poison.customer]).get(poison.customer)
@@ -159,16 +180,21 @@ class Crank:
     def _decide(self, batch: Batch, records: Sequence[Record]) -> None:
         named = [identity.names(record.event) for record in records]
         self._bring({one for names in named for one in names if one is not None})
-        plan = self.plan
         for record, names in zip(records, named, strict=True):
-            customer = self._who(batch, record, names)
-            if customer is None:
-                continue
             try:
-                outcome = step(plan, customer, record, record.received_at)
-            except Exception as error:  # Whatever a playbook breaks must not stop the others.
-                raise _Poison(customer.id, record.position, _describe(error)) from error
-            batch.add(customer, outcome, record)
+                self._live(batch, record, names)
+            except _Poison as found:
+                self._poison(batch.poisoned, found)
+
+    def _live(self, batch: Batch, record: Record, names: identity.Names) -> None:
+        customer = self._who(batch, record, names)
+        if customer is None:
+            return
+        try:
+            outcome = step(self.plan, customer, record, record.received_at)
+        except Exception as error:  # Whatever a playbook breaks must not stop the others.
+            raise _Poison(customer.id, record.position, error) from error
+        batch.add(customer, outcome, record)
 
     def _tick(self, batch: Batch, ids: Sequence[str], until: Instant) -> None:
         self._bring(ids)
@@ -178,8 +204,9 @@ class Crank:
                 continue
             try:
                 outcome = step(self.plan, customer, TICK, until)
-            except Exception as error:
-                raise _Poison(customer.id, customer.position, _describe(error)) from error
+            except Exception as error:  # noqa: BLE001  # As above.
+                self._poison(batch.poisoned, _Poison(one, customer.position, error))
+                continue
             batch.add(customer, outcome, None)
 
     # --- who -------------------------------------------------------------------------------------------------------
@@ -255,7 +282,7 @@ class Crank:
             try:
                 outcome = identity.join(self.plan, customer, other, record.received_at)
             except Exception as error:
-                raise _Poison(customer.id, record.position, _describe(error)) from error
+                raise _Poison(customer.id, record.position, error) from error
             batch.add(customer, outcome, None)
             batch.touch(other)
         if other.merged_into == customer.id:
@@ -319,7 +346,3 @@ class Crank:
                 else None
             )
         return self._programs[version]
-
-
-def _describe(error: BaseException) -> str:
-    return f"{type(error).__name__}: {error}"[:2_000]

@@ -5,18 +5,29 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from habitue.decide.conditions.leaves.amount import MILLIONTHS, millionths
+from habitue.decide.conditions.leaves.amount import AMOUNT_MAX, MILLIONTHS, millionths
 
-__all__ = ["MILLIONTHS", "line_amount", "millionths", "order_amount", "products"]
+__all__ = ["MILLIONTHS", "bounded_sum", "line_amount", "millionths", "order_amount", "products"]
+
+SUM_MAX = 9 * 10**18
+"""What 64 bits hold. A sum that outgrows it stays there: anyone may send an order of any size, and must not stop us."""
 
 
 def order_amount(properties: Mapping[str, Any]) -> int:
-    """What an order is worth: total, else revenue, else value, else the sum of its lines; 0 when nothing says."""
+    """What an order is worth: total, else revenue, else value, else the sum of its lines; 0 when nothing says.
+
+    Never more than an amount can be: price times quantity knows no bounds of its own.
+    """
     for name in ("total", "revenue", "value"):
         amount = millionths(properties.get(name))
         if amount is not None:
             return amount
-    return sum(line_amount(line) for line in products(properties))
+    total = sum(line_amount(line) for line in products(properties))
+    return max(-AMOUNT_MAX * MILLIONTHS, min(AMOUNT_MAX * MILLIONTHS, total))
+
+
+def bounded_sum(one: int, other: int) -> int:
+    return max(-SUM_MAX, min(SUM_MAX, one + other))
 
 
 def line_amount(line: Mapping[str, Any]) -> int:

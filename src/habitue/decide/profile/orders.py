@@ -6,11 +6,12 @@ from habitue.model.customer import Customer
 from habitue.model.event import Event
 
 from .cart import put_cart_emptied
-from .money import MILLIONTHS, millionths, order_amount, products
+from .money import MILLIONTHS, bounded_sum, millionths, order_amount, products
 from .text import product_id, text
 
 CATEGORIES_MAX = 100
 VIEWED_MAX = 20
+PIECES_MAX = 100_000
 
 
 def put_order_completed(customer: Customer, event: Event) -> None:
@@ -19,18 +20,18 @@ def put_order_completed(customer: Customer, event: Event) -> None:
     customer.orders += 1
     customer.first_order_at = at if customer.first_order_at is None else min(customer.first_order_at, at)
     customer.last_order_at = at if customer.last_order_at is None else max(customer.last_order_at, at)
-    customer.revenue += order_amount(event.properties)
+    customer.revenue = bounded_sum(customer.revenue, order_amount(event.properties))
     for line in products(event.properties):
         category = text(line, "category", 100)
         if not category or (category not in customer.bought and len(customer.bought) >= CATEGORIES_MAX):
             continue
-        pieces = max(1, (millionths(line.get("quantity")) or MILLIONTHS) // MILLIONTHS)
+        pieces = min(PIECES_MAX, max(1, (millionths(line.get("quantity")) or MILLIONTHS) // MILLIONTHS))
         times, last = customer.bought.get(category, (0, 0))
         customer.bought[category] = (times + pieces, max(last, at))
 
 
 def put_order_refunded(customer: Customer, event: Event) -> None:
-    customer.revenue -= order_amount(event.properties)
+    customer.revenue = bounded_sum(customer.revenue, -order_amount(event.properties))
 
 
 def put_product_viewed(customer: Customer, event: Event) -> None:

@@ -23,6 +23,8 @@ SLOT = 10 * MINUTE
 TALLY_WIDTHS = (1440, 60, 1)
 """In minutes, widest first. All time is kept beside them as width 0."""
 
+_INTEGER_MAX = 2**63 - 1
+
 _encode_json = msgspec.json.Encoder().encode
 _encode_trail = msgspec.msgpack.Encoder().encode
 
@@ -210,7 +212,7 @@ class Batch:
                 key = (one.subject, width, minute, one.name, one.outcome, one.reason)
                 counts[key] += one.count
                 amounts[key] += one.amount
-        rows = [(*key, count, amounts[key]) for key, count in sorted(counts.items())]
+        rows = [(*key, count, _in_64_bits(amounts[key])) for key, count in sorted(counts.items())]
         self._connection.executemany(SQL["add_tally"], rows)
 
     def _put_parked(
@@ -258,6 +260,10 @@ def _changed(row: CustomerRow, known: Known, trail: Trail) -> tuple[str, tuple[A
     if row.due != known.due:
         return "update_due", (row.due, *rest)
     return "update_state", rest
+
+
+def _in_64_bits(amount: int) -> int:
+    return max(-_INTEGER_MAX, min(_INTEGER_MAX, amount))
 
 
 def _sound(text: str) -> str:

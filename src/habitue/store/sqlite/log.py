@@ -26,10 +26,7 @@ _decode = msgspec.json.Decoder(Event).decode
 
 
 class SqliteLog:
-    """`received_at` is read from the clock while the right to write is held, so positions and times rise together.
-
-    The clock must not step back between processes of one machine: `fence` promises that later records are later.
-    """
+    """`received_at` is read from the clock while the right to write is held, so positions and times rise together."""
 
     def __init__(self, path: Path | str, clock: Clock) -> None:
         self._clock = clock
@@ -48,20 +45,21 @@ class SqliteLog:
         return Appended(accepted, len(rows) - accepted, position)
 
     def _now(self, connection: sqlite3.Connection) -> tuple[int, Instant]:
-        """(last position, the time now, never before the last record's)."""
-        last, received_at = connection.execute(SQL["last"]).fetchone() or (-1, 0)
-        return last, max(received_at, self._clock.now())
+        """(last position, the time now, never before the last record's or the last fence's)."""
+        last, settled = connection.execute(SQL["latest"]).fetchone()
+        return last, max(settled, self._clock.now())
 
     def fence(self) -> tuple[Instant, int]:
-        # Nothing is written, so the commit costs no disk access.
+        # Written down, at the price of one commit: a clock set back must not let a record slip in before this time.
         with self._database.write() as connection:
             last, now = self._now(connection)
+            connection.execute(SQL["tell"], (now, now))
         return now, last
 
     def position(self) -> int:
         """The last position, -1 when empty; waits for nobody, so it may be old by the time it is returned."""
         with self._database.read() as connection:
-            return int((connection.execute(SQL["last"]).fetchone() or (-1, 0))[0])
+            return int((connection.execute(SQL["last"]).fetchone() or (-1,))[0])
 
     def read(self, after: int, limit: int) -> list[Record]:
         return self._read(after, _NO_END, limit)

@@ -1,6 +1,16 @@
 -- :last
--- The last position and when it was received.
-SELECT position, received_at FROM events ORDER BY position DESC LIMIT 1;
+-- The last position.
+SELECT position FROM events ORDER BY position DESC LIMIT 1;
+
+-- :latest
+-- The last position, and the latest time that is settled: that of the last record or of the last fence.
+SELECT
+  coalesce((SELECT max(position) FROM events), -1),
+  max(coalesce((SELECT received_at FROM events ORDER BY position DESC LIMIT 1), 0), (SELECT told FROM fence));
+
+-- :tell
+-- Settle the time that a fence tells.
+UPDATE fence SET told = ? WHERE told < ?;
 
 -- :append
 -- Keep an event, unless it is known.

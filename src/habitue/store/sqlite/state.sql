@@ -112,9 +112,10 @@ ON CONFLICT DO UPDATE SET version = excluded.version, key = excluded.key, step =
 DELETE FROM places WHERE journey = ? AND customer = ? AND run = ?;
 
 -- :add_tally
--- Something happened so many times more.
+-- Something happened so many times more. A sum beyond 64 bits would turn into a fraction, which the table refuses.
 INSERT INTO tallies (subject, width, minute, name, outcome, reason, count, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)
-ON CONFLICT DO UPDATE SET count = count + excluded.count, amount = amount + excluded.amount;
+ON CONFLICT DO UPDATE SET count = count + excluded.count,
+  amount = CASE typeof(amount + excluded.amount) WHEN 'integer' THEN amount + excluded.amount ELSE amount END;
 
 -- :park
 -- A customer whose step failed.

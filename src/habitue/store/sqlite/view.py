@@ -136,10 +136,10 @@ class SqliteView:
         with self._database.read() as connection:
             for width, first, end in spans(since, until, bucket):
                 asked = (subject, width, first, end, bucket or _END)
-                for minute, name, outcome, reason, count, amount in connection.execute(SQL["tallies"], asked):
+                for minute, name, outcome, reason, count, wholes, parts in connection.execute(SQL["tallies"], asked):
                     found = sums.setdefault((minute, name, outcome, reason), [0, 0])
                     found[0] += count
-                    found[1] += amount
+                    found[1] += wholes * 1_000_000 + parts
         return sums
 
     def parked(self) -> list[Parked]:

@@ -96,8 +96,8 @@ ORDER BY due IS NULL, due, customer, run LIMIT ?3;
 SELECT version, step, count(*) FROM places WHERE journey = ? GROUP BY version, step ORDER BY version, step;
 
 -- :tallies
--- Counts of one width in a span of minutes, added up by buckets.
-SELECT minute / ?5 * ?5, name, outcome, reason, sum(count), sum(amount) FROM tallies
+-- Counts of one width in a span of minutes, added up by buckets; amounts in two halves, whose sums cannot outgrow 64 bits.
+SELECT minute / ?5 * ?5, name, outcome, reason, sum(count), sum(amount / 1000000), sum(amount % 1000000) FROM tallies
 WHERE subject = ?1 AND width = ?2 AND minute >= ?3 AND minute < ?4 GROUP BY 1, 2, 3, 4;
 
 -- :parked
