@@ -65,6 +65,14 @@ def test_a_fence_is_not_before_the_last_record(log: Log, clock: HandClock) -> No
     assert log.fence() == (1_000_400, 0)
 
 
+def test_no_record_is_earlier_than_a_fence_even_if_the_clock_is_set_back(log: Log, clock: HandClock) -> None:
+    clock.instant += 5_000
+    now, _ = log.fence()
+    clock.instant -= 3_000
+    log.append([seen(1)])
+    assert [record.received_at for record in log.scan()] == [now]
+
+
 def test_reading_goes_on_after_a_position_and_stops_at_the_limit(log: Log) -> None:
     log.append([seen(number) for number in range(10)])
     assert [record.position for record in log.read(3, 2)] == [4, 5]
