@@ -119,5 +119,5 @@ def test_the_demo_opens_in_the_morning_or_goes_on_by_day(tmp_path: Path, hours: 
     (tmp_path / clock.ANCHOR_FILE).write_bytes(msgspec.json.encode(anchor))
     begin_in_daylight(tmp_path)
     now = clock.running(tmp_path).now()
-    assert start <= now < start + 18 * HOUR
-    assert time(8, 30) <= to_datetime(now + MINUTE).astimezone().time() <= time(15, 2)
+    assert start <= now < start + 19 * HOUR
+    assert time(9, 5) <= to_datetime(now + MINUTE).astimezone().time() <= time(15, 2)
