@@ -18,7 +18,7 @@ from habitue.decide.move import follow_crossings
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.cart import join_carts
-from habitue.decide.profile.consents import later_consent
+from habitue.decide.profile.consents import join_suppressed, later_consent
 from habitue.decide.profile.money import bounded_sum
 from habitue.decide.profile.orders import newest_views
 from habitue.decide.profile.traits import join_traits
@@ -101,8 +101,7 @@ def _join_facts(into: Customer, other: Customer) -> None:
     into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})
     for key, consent in other.consents.items():
         into.consents[key] = later_consent(consent, into.consents.get(key))
-    for channel, known in other.suppressed.items():
-        into.suppressed[channel] = min(known, into.suppressed.get(channel, known))
+    join_suppressed(into, other)
     into.cart = join_carts(into.cart, other.cart)
     into.viewed = newest_views([*into.viewed, *other.viewed])
     for category, (times, at) in other.bought.items():

@@ -115,7 +115,7 @@ class Customer(msgspec.Struct, array_like=True):
     locale: str = ""
     consents: dict[str, Consent] = {}
     suppressed: dict[str, tuple[Instant, str]] = {}
-    """Channel → (since, address and why)."""
+    """`channel:address` → (since, address and why); the channel alone means every address on it."""
     counters: dict[int, Any] = {}
     """Leaf id → what that leaf keeps; see `decide/counters.py`."""
     segments: dict[str, Instant] = {}

@@ -9,6 +9,7 @@ from .text import text
 from .traits import email
 
 CONSENTS_MAX = 100
+SUPPRESSED_MAX = 50
 
 
 def put_consent_granted(customer: Customer, event: Event) -> None:
@@ -46,16 +47,20 @@ def later_consent(one: Consent, other: Consent | None) -> Consent:
 
 
 def _suppress(customer: Customer, event: Event, why: str) -> None:
-    address = text(event.properties, "email") or email(customer)
-    known = customer.suppressed.get("email")
-    if known is None or event.occurred_at < known[0] or known[1].split(" ", 1)[0] != address.lower():
-        customer.suppressed["email"] = (event.occurred_at, f"{address.lower()} {why}")
+    address = (text(event.properties, "email").strip() or email(customer)).lower()
+    key = f"email:{address}" if address else "email"
+    if key not in customer.suppressed and len(customer.suppressed) >= SUPPRESSED_MAX:
+        key = "email"  # So many addresses gone bad: no further one of hers is believed.
+    said = (event.occurred_at, f"{address} {why}".strip())
+    customer.suppressed[key] = min(said, customer.suppressed.get(key, said))
+
+
+def join_suppressed(into: Customer, other: Customer) -> None:
+    for key, known in other.suppressed.items():
+        into.suppressed[key] = min(known, into.suppressed.get(key, known))
 
 
 def is_suppressed(customer: Customer, channel: str, address: str) -> str | None:
-    """Why the address is suppressed, or None. A new address of the same person starts afresh."""
-    known = customer.suppressed.get(channel)
-    if known is None:
-        return None
-    suppressed_address = known[1].split(" ", 1)[0]
-    return known[1] if not suppressed_address or suppressed_address == address.lower() else None
+    """Why the address is suppressed, or None. A new address of the same person starts afresh; an old one does not."""
+    known = customer.suppressed.get(channel) or customer.suppressed.get(f"{channel}:{address.lower()}")
+    return known[1] if known is not None else None
