@@ -90,6 +90,7 @@ class Office:
         self.log: Any = MemoryLog(self.clock)
         self.post = Post()
         self.words = Words()
+        self.night_until: Instant = 0
         self.channels: dict[str, Channel] = {"email": self.post, "onsite": self.post}
         self.start()
 
@@ -101,6 +102,7 @@ class Office:
             clock=self.clock,
             channels=self.channels,
             content=self.words,
+            courtesy=lambda effect, now: self.night_until if now < self.night_until else None,
         )
         self.outbox.recover()
 
@@ -155,6 +157,17 @@ def send(name: str, channel: str, expires_at: Instant) -> Send:
 @pytest.fixture
 def office() -> Office:
     return Office()
+
+
+def test_a_message_that_is_late_waits_until_the_night_is_over(office: Office) -> None:
+    office.wants("a")
+    office.night_until = NOON + 2 * HOUR
+    office.turn()
+    assert (office.post.asked, office.state("a"), office.delivery("a").reason) == ([], "waiting", "quiet_hours")
+    office.turn(119)
+    assert office.post.asked == []
+    office.turn(1)
+    assert office.post.sent == ["a"]
 
 
 def test_a_message_is_sent_once_and_the_log_hears_of_it(office: Office) -> None:

@@ -20,6 +20,7 @@ from habitue.model.effect import Effect
 from habitue.model.instant import MINUTE, Instant, Span
 from habitue.model.rendered import Rendered, RenderedEmail
 
+from .lateness import Courtesy
 from .pauses import FIRST_PAUSE, Pause, Pauses
 from .perform import perform, prepare
 from .ports import Accepted, Channel, Clock, Content, Deliveries, Handover, Log, Refused, Uncertain
@@ -30,6 +31,7 @@ RETRY_AFTER: tuple[Span, ...] = (MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE)
 EFFECTS_MAX = 500
 REST_SECONDS = 0.2
 RENDER_FAILED = "render_failed"
+QUIET_HOURS = "quiet_hours"
 UNSEEN = "no page showed it in time"
 
 _say = structlog.get_logger("habitue.outbox")
@@ -54,6 +56,7 @@ class Outbox:
         clock: Clock,
         channels: Mapping[str, Channel],
         content: Content,
+        courtesy: Courtesy = lambda effect, now: None,
         concurrency: int = 8,
         batch: int = 200,
     ) -> None:
@@ -63,6 +66,7 @@ class Outbox:
         self._clock = clock
         self._channels = channels
         self._content = content
+        self._courtesy = courtesy
         self._concurrency = concurrency
         self._batch = batch
         self._pauses = Pauses()
@@ -115,6 +119,12 @@ class Outbox:
             if effect.channel not in self._channels:
                 why = f'the channel "{effect.channel}" is not set up'
                 self._finish(_deferred(delivery, effect, now + FIRST_PAUSE, now, why))
+                return
+            night_over_at = self._courtesy(effect, now)
+            if night_over_at is not None:
+                self._finish(
+                    _deferred(delivery, effect, night_over_at, now, "it is night where she lives", QUIET_HOURS)
+                )
                 return
             again_at = self._pauses.admit(effect.channel, now)
             if again_at is not None:
@@ -223,7 +233,7 @@ def _deferred(
     again_at: Instant,
     now: Instant,
     detail: str,
-    reason: Failure = Failure.CONFIGURATION,
+    reason: str = Failure.CONFIGURATION.value,
 ) -> Delivery:
     """Waiting still. It comes back at the end of its life at the latest, to be found expired."""
     return _replace(
@@ -231,13 +241,13 @@ def _deferred(
         state=DeliveryState.WAITING,
         updated_at=now,
         retry_at=min(again_at, effect.expires_at),
-        reason=reason.value,
+        reason=reason,
         detail=detail,
     )
 
 
 def _passing(delivery: Delivery, effect: Effect, now: Instant, detail: str) -> Delivery:
-    return _deferred(delivery, effect, now + _retry_span(delivery), now, detail, Failure.PASSING)
+    return _deferred(delivery, effect, now + _retry_span(delivery), now, detail, Failure.PASSING.value)
 
 
 def _failed(delivery: Delivery, now: Instant, reason: str, detail: str) -> Delivery:

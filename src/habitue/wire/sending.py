@@ -7,6 +7,7 @@ import signal
 
 from habitue.channels.email.smtp import SmtpChannel
 from habitue.channels.onsite.page import PageChannel
+from habitue.run.lateness import courtesy
 from habitue.run.lifeline import Lifeline
 from habitue.run.outbox import Outbox
 from habitue.run.ports import Channel
@@ -33,6 +34,7 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         clock=parts.clock,
         channels=channels(parts),
         content=parts.renderer,
+        courtesy=courtesy(parts.playbook),
         concurrency=parts.settings.smtp.connections_max,
     )
     line.say_ready()
