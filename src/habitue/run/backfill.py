@@ -36,7 +36,7 @@ class Backfill:
 
     def batches(self, decode: Callable[[bytes], Customer], parked: set[str]) -> Iterator[Batch]:
         """One batch for so many customers, all standing before the control event."""
-        filled = self._fill(decode) if self._fresh else {}
+        filled = self._fill(decode, parked) if self._fresh else {}
         ids: list[str] = []
         for one in self._store.customer_ids():
             ids.append(one)
@@ -75,26 +75,36 @@ class Backfill:
         return batch
 
     def _refill(self, customer: Customer, filled: dict[str, dict[int, Any]]) -> None:
+        """A leaf that a run's older version has kept all along, and kept as much of, is left as it is."""
+        pinned = self._plan.leaves(frozenset(run.version for run in customer.runs))
+        found = filled.get(customer.id, {})
         for leaf in self._fresh:
+            if pinned[leaf].need > self._plan.current.leaves[leaf].need:
+                continue
             customer.counters.pop(leaf, None)
-        customer.counters.update(filled.get(customer.id, {}))
+            if leaf in found:
+                customer.counters[leaf] = found[leaf]
 
-    def _fill(self, decode: Callable[[bytes], Customer]) -> dict[str, dict[int, Any]]:
-        """Read the log once, letting only the fresh leaves count; anonymous halves count for who they became."""
+    def _fill(self, decode: Callable[[bytes], Customer], parked: set[str]) -> dict[str, dict[int, Any]]:
+        """Read the log once, letting only the fresh leaves count; anonymous halves count for who they became.
+
+        What is queued behind a parked customer is left out: it counts when she goes on.
+        """
         leaves = {
             event: tuple(leaf for leaf in kept if leaf.id in self._fresh)
             for event, kept in self._plan.current.leaves_by_event.items()
         }
         homes = Homes(self._store, decode)
+        queued = {(one, position) for one in parked for position in self._store.skipped(one)}
         counters: dict[str, dict[int, Any]] = {}
-        block: list[Event] = []
+        block: list[Record] = []
         for record in self._log.scan(until=self._record.position - 1):
             if leaves.get(record.event.name):
-                block.append(record.event)
+                block.append(record)
             if len(block) == RECORDS_PER_READ:
-                _count(block, leaves, homes, counters)
+                _count(block, leaves, homes, queued, counters)
                 block = []
-        _count(block, leaves, homes, counters)
+        _count(block, leaves, homes, queued, counters)
         return counters
 
 
@@ -125,13 +135,17 @@ def _first_name(event: Event) -> str | None:
 
 
 def _count(
-    events: list[Event], leaves: dict[str, tuple[Any, ...]], homes: Homes, counters: dict[str, dict[int, Any]]
+    records: list[Record],
+    leaves: dict[str, tuple[Any, ...]],
+    homes: Homes,
+    queued: set[tuple[str, int]],
+    counters: dict[str, dict[int, Any]],
 ) -> None:
-    homes.learn(events)
-    for event in events:
-        home = homes.of(event)
-        if home is None:
+    homes.learn([record.event for record in records])
+    for record in records:
+        home = homes.of(record.event)
+        if home is None or (home, record.position) in queued:
             continue
         kept = counters.setdefault(home, {})
-        for leaf in leaves[event.name]:
-            leaf.absorb(kept, event)
+        for leaf in leaves[record.event.name]:
+            leaf.absorb(kept, record.event)

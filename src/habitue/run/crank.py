@@ -14,9 +14,12 @@ import msgspec
 import structlog
 
 from habitue.decide import identity
+from habitue.decide.adopt import adopt
+from habitue.decide.due import earliest
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan, Program
 from habitue.decide.step import TICK, step
+from habitue.errors import HabitueError
 from habitue.model.customer import Customer
 from habitue.model.event import CUSTOMER_RETRIED, PLAYBOOK_APPLIED, Record
 from habitue.model.instant import Instant
@@ -249,19 +252,18 @@ class Crank:
         if customer.id in self._parked or customer.id in batch.poisoned:
             batch.skip(customer.id, record.position)
             return None
-        if record.position <= customer.position:
-            return customer
         if names.known is None:
-            if names.anonymous is not None:
+            if names.anonymous is not None and record.position > customer.position:
                 identity.link(customer, event.anonymous_id)
             return customer
+        # Also at a record she has absorbed: a half that was parked then is joined when it goes on.
         for anonymous, spelled in (
             (names.anonymous, event.anonymous_id),
             (names.previous_anonymous, event.previous_id),
         ):
             if anonymous is not None:
                 self._join(batch, customer, anonymous, spelled, record)
-        if names.previous_known is not None and names.previous_known != customer.id:
+        if names.previous_known not in (None, customer.id) and record.position > customer.position:
             self._refuse_two_known(batch, customer, names.previous_known, record)
         return customer
 
@@ -269,6 +271,8 @@ class Crank:
         customer = self._customers.get(one)
         if customer is None:
             customer = self._customers[one] = Customer(id=one, user_id=user_id)
+        elif customer.user_id is None and user_id is not None:
+            customer.user_id = user_id  # She failed in her first step: her id was all that was kept.
         return customer
 
     def _join(self, batch: Batch, customer: Customer, anonymous: str, spelled: str | None, record: Record) -> None:
@@ -278,6 +282,7 @@ class Crank:
             batch.touch(other)
         elif other.merged_into is None:
             if other.id in self._parked or other.id in batch.poisoned:
+                batch.skip(other.id, record.position)
                 return
             try:
                 outcome = identity.join(self.plan, customer, other, record.received_at)
@@ -306,35 +311,70 @@ class Crank:
             self._commit(Batch(record.position, record.received_at, self.plan.current.version, {}))
 
     def _apply(self, record: Record, version: int) -> None:
-        """Put a version in force: fill its new counters from history, then read everyone's segments again."""
-        if self._program(version) is None:
-            log_line.error("playbook_missing", version=version)
+        """Put a version in force: fill its new counters from history, then read everyone's segments again.
+
+        One that is not there, or that this Habitue cannot read, is passed over: the version before stays in force.
+        """
+        try:
+            program = self._program(version)
+        except Exception as error:  # noqa: BLE001  # Whatever it is that the loader stumbles over.
+            log_line.error("playbook_refused", version=version, error=str(error), do="correct it and apply it again")
+            program = None
+        else:
+            if program is None:
+                log_line.error("playbook_missing", version=version, do="apply the playbook again")
+        if program is None:
             self._commit(Batch(record.position, record.received_at, self.plan.current.version, {}))
             return
         before, self._customers = self.plan.current, {}
-        self.plan = self._plan(version)
-        backfill = Backfill(self.store, self.log, self.plan, before if before.version else None, record)
+        plan = Plan(program, self._program)
+        backfill = Backfill(self.store, self.log, plan, before if before.version else None, record)
         for batch in backfill.batches(self._decode, self._parked):
             self._commit(batch)
         self._commit(Batch(record.position, record.received_at, version, {}))
+        self.plan = plan  # Only now: whoever tries again after a failed commit must find the version before.
 
     def _retry(self, record: Record, one: str) -> None:
         """Let a parked customer go on: her queued records, in order, as if nothing had happened."""
-        positions = self.store.skipped(one)
+        records = self.log.at(self.store.skipped(one))
+        # What makes her part of someone else comes after all she did herself.
+        records.sort(key=lambda queued: identity.names(queued.event).known not in (None, one))
         self._parked.discard(one)
         self._customers.pop(one, None)
 
         def decide(batch: Batch) -> None:
             batch.unparked = [] if one in batch.poisoned else [one]
-            self._decide(batch, self.log.at(positions))
+            self._bring([one])
             if one not in batch.poisoned:
-                self._bring([one])
+                self._wake(batch, one, record.received_at)
+            self._decide(batch, records)
+            if one not in batch.poisoned:
                 self._tick(batch, [one], record.received_at)
 
         self._commit_decided(decide, record.position, record.received_at)
 
+    def _wake(self, batch: Batch, one: str, now: Instant) -> None:
+        """Her timers run again; and should her trouble have been with a new playbook, she adopts it now."""
+        customer = self._customers.get(one)
+        if customer is None or customer.merged_into is not None:
+            return
+        if customer.version not in (0, self.plan.current.version):
+            try:
+                batch.add(customer, adopt(self.plan, customer, now), None)
+            except Exception as error:  # noqa: BLE001  # She stays parked, with the new error.
+                self._poison(batch.poisoned, _Poison(one, customer.position, error))
+        customer.due = earliest(customer)
+
     def _plan(self, version: int) -> Plan:
-        program = self._program(version)
+        """Raises HabitueError when the version in force cannot be read: to go on without it would end every run."""
+        try:
+            program = self._program(version)
+        except Exception as error:
+            raise HabitueError(
+                f"playbook version {version}, which is in force, cannot be read any more: {error}; nothing is decided "
+                "until it can, and nothing is lost meanwhile. Go back to the Habitue you had, apply a playbook that "
+                "this one can read, then upgrade"
+            ) from error
         return Plan(program if program is not None else Program(NOTHING), self._program)
 
     def _program(self, version: int) -> Program | None:
