@@ -137,3 +137,31 @@ def _essence(customer: Customer) -> object:
     for name in ("consents", "traits", "trait_times", "bought", "counters", "segment_dues", "refusals", "passed"):
         fields[name] = dict(sorted(fields[name].items()))
     return fields
+
+
+def test_an_alias_of_two_known_users_is_refused_in_the_ledger_once_a_day() -> None:
+    world = World(SHOP)
+    world.happens("Product Viewed", "ana")
+    world.happens("Product Viewed", "ben")
+    for _ in range(30):
+        world.happens("Aliased", "ben", previous="ana")
+        world.passes(MINUTE)
+    assert world.told("ben").count("refused two_known_users") == 1
+
+
+def test_a_known_user_named_by_an_alias_is_not_taken_for_a_device() -> None:
+    world = World(SHOP)
+    world.happens("Product Viewed", "ana")
+    world.happens("Aliased", "ben", previous="ana")
+    assert world.customer("ben").anonymous_ids == []
+
+
+def test_an_alias_may_come_before_the_visitor_it_names_and_name_a_user_id_at_once() -> None:
+    """`same` is Ana's user id and a device's id: they are two different things with one spelling."""
+    world = World(SHOP)
+    world.happens("Product Viewed", None, "same")
+    world.happens("Product Viewed", "same")
+    world.happens("Aliased", "ben", previous="same")
+    assert world.customer("same", "anonymous").merged_into == world.customer("ben").id
+    assert world.customer("same").merged_into is None
+    assert "refused two_known_users" in world.told("ben")

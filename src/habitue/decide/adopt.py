@@ -5,13 +5,14 @@ from __future__ import annotations
 from habitue.decide import segments
 from habitue.decide.due import earliest
 from habitue.decide.journeys.travel import Traveller
+from habitue.decide.journeys.watch import is_date
 from habitue.decide.move import follow_crossings
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan, Program
 from habitue.decide.segments import Crossing
-from habitue.model.customer import Customer
+from habitue.model.customer import Customer, Entry
 from habitue.model.instant import Instant
-from habitue.playbook.journey import OnInaction, OnSchedule
+from habitue.playbook.journey import OnInaction
 
 
 def new_leaves(plan: Plan, before: Program | None) -> frozenset[int]:
@@ -35,7 +36,7 @@ def adopt(plan: Plan, customer: Customer, now: Instant) -> Outcome:
     customer.version = program.version
     kept = plan.leaves(frozenset(run.version for run in customer.runs))
     customer.counters = {leaf: state for leaf, state in customer.counters.items() if leaf in kept}
-    customer.entries = [entry for entry in customer.entries if _still_watches(program, entry.journey)]
+    customer.entries = [entry for entry in customer.entries if _still_watches(program, entry)]
     because = f"playbook version {program.version}"
     gone = sorted(name for name in {*customer.segments, *customer.segment_dues} if name not in program.segments)
     segments.forget(customer, gone, now, outcome, because)
@@ -53,6 +54,7 @@ def _follow_schedules(program: Program, traveller: Traveller, crossings: list[Cr
     follow_crossings(program, traveller, scheduled, now, starts=False)
 
 
-def _still_watches(program: Program, journey: str) -> bool:
-    known = program.journeys.get(journey)
-    return known is not None and isinstance(known.entry, (OnInaction, OnSchedule))
+def _still_watches(program: Program, entry: Entry) -> bool:
+    """Dates of schedules are set afresh: the schedule may have moved to another hour, or to another segment."""
+    known = program.journeys.get(entry.journey)
+    return not is_date(entry) and known is not None and isinstance(known.entry, OnInaction)

@@ -14,6 +14,7 @@ import msgspec
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
 from habitue.decide.journeys.travel import Traveller
+from habitue.decide.journeys.watch import bounded
 from habitue.decide.move import follow_crossings
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
@@ -24,11 +25,12 @@ from habitue.decide.profile.orders import newest_views
 from habitue.decide.profile.traits import join_traits
 from habitue.model.customer import Customer, Entry, Run, customer_id
 from habitue.model.event import Event
-from habitue.model.instant import Instant
+from habitue.model.instant import DAY, Instant
 from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
 
 IDS_MAX = 200
+ALIAS_REFUSED = f"alias:{Reason.TWO_KNOWN_USERS.value}"
 
 
 class Names(NamedTuple):
@@ -84,7 +86,11 @@ def link(into: Customer, anonymous_id: str | None) -> None:
 
 
 def refuse_two_known(customer: Customer, other: str, now: Instant, outcome: Outcome) -> None:
-    """Say in the ledger that an alias asked to join two known users, and that it was not done."""
+    """Say in the ledger, once a day, that an alias asked to join two known users, and that it was not done."""
+    written = customer.refusals.get(ALIAS_REFUSED)
+    if written is not None and now - written < DAY:
+        return
+    customer.refusals[ALIAS_REFUSED] = now
     outcome.decide(customer, now, Came.REFUSED, Reason.TWO_KNOWN_USERS, detail={"other": other})
 
 
@@ -147,7 +153,7 @@ def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcom
     entries: dict[tuple[str, str], Entry] = {}
     for entry in sorted((*into.entries, *other.entries), key=_age):
         entries[(entry.journey, entry.key)] = entry
-    into.entries = [entries[key] for key in sorted(entries)]
+    into.entries = bounded([entries[key] for key in sorted(entries)])
 
 
 def _step_name(plan: Plan, run: Run) -> str | None:

@@ -50,7 +50,7 @@ def follow_crossings(
     """
     customer, outcome = traveller.customer, traveller.outcome
     waiting = list(crossings)
-    for _ in range(CASCADE_MAX):
+    for _ in range(len(waiting) + CASCADE_MAX):  # Many segments may be crossed at one moment; that is no circle.
         if not waiting:
             return
         crossing = waiting.pop(0)
@@ -64,7 +64,7 @@ def follow_crossings(
                 traveller.go_on(program, run, now)
         waiting.extend(_read_again(program, traveller, now))
     raise RunawayPlaybook(
-        f"more than {CASCADE_MAX} segments were crossed at one moment, the last {crossings!r}; "
+        f"journeys and segments set each other off more than {CASCADE_MAX} times at one moment, the last {crossing!r}; "
         "put a wait between the journeys that set each other off, or a condition that ends it"
     )
 

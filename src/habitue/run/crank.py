@@ -257,12 +257,12 @@ class Crank:
                 identity.link(customer, event.anonymous_id)
             return customer
         # Also at a record she has absorbed: a half that was parked then is joined when it goes on.
-        for anonymous, spelled in (
-            (names.anonymous, event.anonymous_id),
-            (names.previous_anonymous, event.previous_id),
-        ):
-            if anonymous is not None:
-                self._join(batch, customer, anonymous, spelled, record)
+        if names.anonymous is not None:
+            self._join(batch, customer, names.anonymous, event.anonymous_id, record)
+        previous = names.previous_anonymous
+        # An alias does not say which kind of id it names: a known user is not taken for a device nobody has seen.
+        if previous is not None and (previous in self._customers or names.previous_known not in self._customers):
+            self._join(batch, customer, previous, event.previous_id, record)
         if names.previous_known not in (None, customer.id) and record.position > customer.position:
             self._refuse_two_known(batch, customer, names.previous_known, record)
         return customer

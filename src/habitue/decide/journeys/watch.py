@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from habitue.decide.journeys.compile import CompiledJourney
 from habitue.decide.journeys.enter import key_of, refuse
 from habitue.decide.local_time import next_time_of_day, zone
@@ -14,6 +16,11 @@ from habitue.model.reason import Reason
 from habitue.playbook.journey import OnInaction, OnSchedule
 
 WATCHES_MAX = 200
+WATCHES_BYTES_MAX = 256 * 1024
+FEW = 8
+"""So few watches are not weighed."""
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def start_watch(
@@ -26,9 +33,10 @@ def start_watch(
     if key is None:
         refuse(customer, journey, Reason.NO_KEY, now, outcome)
         return
+    for entry in customer.entries:
+        if entry.journey == journey.name and entry.key == key and entry.since > event.occurred_at:
+            return  # This look comes late: a later one is being watched already.
     stop_watch(customer, journey.name, key)
-    if len(customer.entries) >= WATCHES_MAX:
-        customer.entries.remove(min(customer.entries, key=lambda entry: (entry.since, entry.journey, entry.key)))
     customer.entries.append(
         Entry(
             journey=journey.name,
@@ -40,6 +48,28 @@ def start_watch(
             event_name=event.name,
         )
     )
+    customer.entries = bounded(customer.entries)
+
+
+def is_date(entry: Entry) -> bool:
+    """Whether it is the next date of a schedule; a watch knows the event that began it."""
+    return not entry.event_name
+
+
+def bounded(entries: list[Entry]) -> list[Entry]:
+    """As many of the latest watches as a customer may have, by number and by weight; dates are always kept."""
+    if len(entries) <= FEW:
+        return entries
+    watches = [entry for entry in entries if not is_date(entry)]
+    kept, weight = set(), 0
+    for entry in sorted(watches, key=lambda entry: (entry.since, entry.journey, entry.key), reverse=True):
+        weight += len(_encode(entry.event))
+        if weight > WATCHES_BYTES_MAX or len(kept) == WATCHES_MAX:
+            break
+        kept.add((entry.journey, entry.key))
+    if len(kept) == len(watches):
+        return entries
+    return [entry for entry in entries if is_date(entry) or (entry.journey, entry.key) in kept]
 
 
 def stop_watch(customer: Customer, journey: str, key: str) -> None:
