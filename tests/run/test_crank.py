@@ -119,6 +119,14 @@ def test_events_too_old_to_act_on_start_nothing_and_say_nothing_was_due() -> Non
     assert "keen" in world.customer().segments
 
 
+def test_a_late_event_says_that_it_started_nothing_and_an_imported_one_does_not() -> None:
+    world = World({**WAITING, **KEEN})
+    world.happens("Product Viewed", "ana", ago=3 * HOUR)
+    world.happens("Product Viewed", "ben", ago=3 * DAY)
+    assert world.told("ana") == ["refused history wait"]
+    assert world.told("ben") == []
+
+
 def test_a_batch_that_was_not_committed_is_decided_again_with_the_same_ids() -> None:
     world = World(WAITING)
     world.meet()

@@ -41,9 +41,17 @@ def begin(program: Program, traveller: Traveller, run: Run, now: Instant) -> Non
 
 
 def follow_crossings(
-    program: Program, traveller: Traveller, crossings: Iterable[Crossing], now: Instant, *, starts: bool
+    program: Program,
+    traveller: Traveller,
+    crossings: Iterable[Crossing],
+    now: Instant,
+    *,
+    starts: bool,
+    late: bool = False,
 ) -> None:
     """Start what crossing a segment starts. `starts` False: history, or a new playbook; schedules are still set.
+
+    `late`: it would have started, had the event come in time; the ledger says so.
 
     What follows is taken in the order it is set off, and is bounded: a playbook that runs in circles is an error
     that parks the customer, not a loop that never ends.
@@ -57,7 +65,8 @@ def follow_crossings(
         _reschedule(program, traveller, crossing, now)
         for journey in program.entries_by_segment.get((crossing.segment, crossing.change), ()):
             if not starts:
-                refuse(customer, journey, Reason.HISTORY, now, outcome)
+                if late:
+                    refuse(customer, journey, Reason.HISTORY, now, outcome)
                 continue
             run = enter(program, journey, customer, _entry_name(crossing), {}, now, outcome)
             if run is not None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
-from habitue.decide.journeys.enter import enter
+from habitue.decide.journeys.enter import enter, refuse
 from habitue.decide.journeys.travel import Traveller
 from habitue.decide.journeys.watch import start_watch, stop_watches
 from habitue.decide.move import begin, follow_crossings, follow_traits, listen
@@ -18,10 +18,14 @@ from habitue.decide.plan import Plan
 from habitue.decide.profile import put_facts
 from habitue.model.customer import Customer
 from habitue.model.event import Event, Record
-from habitue.model.instant import Instant
+from habitue.model.instant import DAY, Instant, Span
+from habitue.model.reason import Reason
 from habitue.playbook.journey import OnInaction, OnRequest
 
 NOBODY_PINNED: frozenset[int] = frozenset()
+LATE_MAX: Span = DAY
+"""An event too old to act on, but no older than this, came late, and the ledger says that it started nothing. Older ones
+are history that was brought in: a year of orders would fill the ledger with lines nobody asked for."""
 
 
 class Tick:
@@ -75,7 +79,9 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     traveller = Traveller(program, customer, outcome)
     if customer.runs:
         listen(plan, traveller, event, now)
-    is_history = now - event.occurred_at > program.playbook.history_after
+    age = now - event.occurred_at
+    is_history = age > program.playbook.history_after
+    is_late = is_history and age <= LATE_MAX
 
     affected = program.segments_by_event.get(name, ())
     if customer.version != program.version:  # Seen for the first time: every segment is read once.
@@ -87,7 +93,7 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     if affected:
         crossings = segments.read(customer, affected, now, outcome)
         if crossings:
-            follow_crossings(program, traveller, crossings, now, starts=not is_history)
+            follow_crossings(program, traveller, crossings, now, starts=not is_history, late=is_late)
     if traveller.written:
         follow_traits(program, traveller, now)
 
@@ -97,7 +103,9 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
         if isinstance(journey.entry, OnRequest) and event.properties.get("journey") != journey.name:
             continue
         if is_history:
-            continue  # Unsaid: an import of a year's orders would fill the ledger with it.
+            if is_late:
+                refuse(customer, journey, Reason.HISTORY, now, outcome)
+            continue
         if isinstance(journey.entry, OnInaction):
             start_watch(program, journey, customer, event, now, outcome)
             continue
