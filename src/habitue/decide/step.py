@@ -24,7 +24,7 @@ from habitue.playbook.journey import OnInaction, OnRequest
 
 NOBODY_PINNED: frozenset[int] = frozenset()
 LATE_MAX: Span = DAY
-"""An event too old to act on, but no older than this, came late, and the ledger says that it started nothing. Older ones
+"""An event too old to act on, but no older than this, came late: the ledger says that it started nothing. Older ones
 are history that was brought in: a year of orders would fill the ledger with lines nobody asked for."""
 
 
