@@ -13,15 +13,16 @@ import msgspec
 
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
-from habitue.decide.journeys.travel import Traveller
+from habitue.decide.journeys.enter import forget_oldest
+from habitue.decide.journeys.travel import Traveller, newest_exposures
 from habitue.decide.journeys.watch import bounded
 from habitue.decide.move import follow_crossings
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.cart import join_carts
-from habitue.decide.profile.consents import join_suppressed, later_consent
+from habitue.decide.profile.consents import join_suppressed, keep_consent
 from habitue.decide.profile.money import bounded_sum
-from habitue.decide.profile.orders import newest_views
+from habitue.decide.profile.orders import drop_oldest_categories, newest_views
 from habitue.decide.profile.traits import join_traits
 from habitue.model.customer import Customer, Entry, Run, customer_id
 from habitue.model.event import Event
@@ -30,6 +31,7 @@ from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
 
 IDS_MAX = 200
+MERGED_MAX = 1_000
 ALIAS_REFUSED = f"alias:{Reason.TWO_KNOWN_USERS.value}"
 
 
@@ -104,24 +106,26 @@ def _join_facts(into: Customer, other: Customer) -> None:
         into.locale = other.locale or into.locale
         into.timezone_at = other.timezone_at
     into.anonymous_ids = sorted({*into.anonymous_ids, *other.anonymous_ids})[:IDS_MAX]
-    into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})
+    into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})[:MERGED_MAX]
     for key, consent in other.consents.items():
-        into.consents[key] = later_consent(consent, into.consents.get(key))
+        keep_consent(into, key, consent)
     join_suppressed(into, other)
     into.cart = join_carts(into.cart, other.cart)
     into.viewed = newest_views([*into.viewed, *other.viewed])
     for category, (times, at) in other.bought.items():
         known_times, known_at = into.bought.get(category, (0, 0))
         into.bought[category] = (known_times + times, max(known_at, at))
+    drop_oldest_categories(into)
     into.orders += other.orders
     into.revenue = bounded_sum(into.revenue, other.revenue)
     into.first_order_at = _least(into.first_order_at, other.first_order_at)
     into.last_order_at = _greatest(into.last_order_at, other.last_order_at)
     exposures = {exposure.id: exposure for exposure in (*into.exposures, *other.exposures)}
-    into.exposures = sorted(exposures.values(), key=lambda exposure: (exposure.at, exposure.id))
+    into.exposures = newest_exposures(sorted(exposures.values(), key=lambda exposure: (exposure.at, exposure.id)))
     for marks, theirs in ((into.passed, other.passed), (into.refusals, other.refusals)):
         for mark, at in theirs.items():
             marks[mark] = max(at, marks.get(mark, at))
+    forget_oldest(into)
 
 
 def _join_counters(plan: Plan, into: Customer, other: Customer) -> None:
@@ -135,12 +139,15 @@ def _join_counters(plan: Plan, into: Customer, other: Customer) -> None:
 
 
 def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcome: Outcome) -> None:
-    """Both halves' runs go on; where both are in the same journey for the same key, the older one does."""
-    oldest: dict[tuple[str, str], Run] = {}
+    """Both halves' runs go on; where that is more than the journey allows, for a key or at once, the older ones do."""
+    oldest: dict[str, dict[str, Run]] = {}
     ordered = sorted((*into.runs, *other.runs), key=lambda run: (run.entered_at, run.id))
     for run in ordered:
-        oldest.setdefault((run.journey, run.key), run)
-    moved, kept = {run.id for run in other.runs}, {run.id for run in oldest.values()}
+        same = oldest.setdefault(run.journey, {})
+        if len(same) < _runs_max(plan, run):
+            same.setdefault(run.key, run)
+    moved = {run.id for run in other.runs}
+    kept = {run.id for same in oldest.values() for run in same.values()}
     for run in other.runs:
         outcome.stands(other, run, None)  # It stands under her new name from here on, or no longer.
     into.runs = ordered
@@ -154,6 +161,12 @@ def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcom
     for entry in sorted((*into.entries, *other.entries), key=_age):
         entries[(entry.journey, entry.key)] = entry
     into.entries = bounded([entries[key] for key in sorted(entries)])
+
+
+def _runs_max(plan: Plan, run: Run) -> int:
+    program = plan.program(run.version)
+    journey = program.journeys.get(run.journey) if program is not None else None
+    return journey.journey.runs_max if journey is not None else 1
 
 
 def _step_name(plan: Plan, run: Run) -> str | None:

@@ -107,8 +107,14 @@ def _remember(customer: Customer, journey: CompiledJourney, key: str, now: Insta
     if journey.journey.reentry.mode == "always":
         return
     customer.passed[_mark(journey, key)] = now
-    if len(customer.passed) > PASSED_MAX:
-        del customer.passed[min(customer.passed, key=lambda mark: (customer.passed[mark], mark))]
+    forget_oldest(customer)
+
+
+def forget_oldest(customer: Customer) -> None:
+    passed = customer.passed
+    if len(passed) > PASSED_MAX:
+        for mark in sorted(passed, key=lambda mark: (passed[mark], mark))[:-PASSED_MAX]:
+            del passed[mark]
 
 
 def _mark(journey: CompiledJourney, key: str) -> str:

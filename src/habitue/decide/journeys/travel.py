@@ -18,6 +18,8 @@ from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
 from habitue.playbook.journey import ExitStep, GoalStep, If, SendStep, SetStep, Split, WaitEvent, WaitFor, WaitUntil
 
+EXPOSURES_MAX = 1_000
+
 
 class Traveller:
     """Moves the runs of one customer within one occurrence.
@@ -234,7 +236,20 @@ class Traveller:
     def _expose(self, exposure: Exposure, now: Instant) -> None:
         """Remember what was said, and forget what no rule looks back to any more."""
         since = now - self.current.exposure_horizon
-        self.customer.exposures = [*(known for known in self.customer.exposures if known.at > since), exposure]
+        known = [*(known for known in self.customer.exposures if known.at > since), exposure]
+        self.customer.exposures = newest_exposures(known)
+
+
+def newest_exposures(exposures: list[Exposure]) -> list[Exposure]:
+    """At most so many marketing and so many transactional ones, so that neither hides the other from a rule."""
+    if len(exposures) <= EXPOSURES_MAX:
+        return exposures
+    kept = {
+        exposure.id
+        for marketing in (True, False)
+        for exposure in [one for one in exposures if one.marketing is marketing][-EXPOSURES_MAX:]
+    }
+    return [exposure for exposure in exposures if exposure.id in kept]
 
 
 def _sent_detail(thing: str, passed_over: dict[str, str]) -> dict[str, object]:

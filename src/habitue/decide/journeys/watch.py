@@ -61,7 +61,8 @@ def bounded(entries: list[Entry]) -> list[Entry]:
     if len(entries) <= FEW:
         return entries
     watches = [entry for entry in entries if not is_date(entry)]
-    kept, weight = set(), 0
+    kept: set[tuple[str, str]] = set()
+    weight = 0
     for entry in sorted(watches, key=lambda entry: (entry.since, entry.journey, entry.key), reverse=True):
         weight += len(_encode(entry.event))
         if weight > WATCHES_BYTES_MAX or len(kept) == WATCHES_MAX:

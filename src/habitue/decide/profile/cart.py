@@ -10,6 +10,7 @@ from bisect import insort
 from collections.abc import Mapping
 from typing import Any
 
+from habitue.decide.conditions.leaves.known import short_id
 from habitue.model.customer import Cart, CartLine, Customer
 from habitue.model.event import Event
 
@@ -23,12 +24,14 @@ _PIECES_MAX = 100_000.0
 
 def put_product_added(customer: Customer, event: Event) -> None:
     _change(customer.cart, event, event.properties, _quantity(event.properties, 1.0))
+    drop_oldest(customer.cart)
 
 
 def put_product_removed(customer: Customer, event: Event) -> None:
     """Without a quantity, the whole line goes: that is what shops mean by it."""
     quantity = _quantity(event.properties, None)
     _change(customer.cart, event, event.properties, None if quantity is None else -quantity)
+    drop_oldest(customer.cart)
 
 
 def put_cart_viewed(customer: Customer, event: Event) -> None:
@@ -44,6 +47,7 @@ def put_cart_viewed(customer: Customer, event: Event) -> None:
     for line in listed:
         _change(cart, event, line, None)
         _change(cart, event, line, _quantity(line, 1.0), suffix="+")
+    drop_oldest(cart)
 
 
 def put_cart_emptied(customer: Customer, event: Event) -> None:
@@ -74,16 +78,22 @@ def _change(cart: Cart, event: Event, product: Mapping[str, Any], quantity: floa
     line = cart.lines.get(identity)
     if line is None:
         # A removal may arrive before the adding it follows, so it too opens a line.
-        if len(cart.lines) >= LINES_MAX:
-            return
         line = cart.lines[identity] = CartLine(changes=[])
-    insort(line.changes, (event.occurred_at, event.id + suffix, quantity), key=_order)
+    insort(line.changes, (event.occurred_at, short_id(event.id) + suffix, quantity), key=_order)
     if len(line.changes) > CHANGES_MAX:
         del line.changes[: len(line.changes) - CHANGES_MAX]
     _describe(line, event, product)
     if event.occurred_at >= cart.changed_at:
         cart.changed_at = event.occurred_at
         cart.cart_id = text(event.properties, "cart_id", 100) or cart.cart_id
+
+
+def drop_oldest(cart: Cart) -> None:
+    """Lines changed longest ago go first, so that a cart can always take what is put in now."""
+    if len(cart.lines) > LINES_MAX:
+        ordered = sorted(cart.lines, key=lambda identity: (*_order(cart.lines[identity].changes[-1]), identity))
+        for identity in ordered[:-LINES_MAX]:
+            del cart.lines[identity]
 
 
 def _order(change: tuple[int, str, float | None]) -> tuple[int, str]:
@@ -121,4 +131,5 @@ def join_carts(one: Cart, other: Cart) -> Cart:
             described_at=described.described_at,
         )
     drop_emptied(joined)
+    drop_oldest(joined)
     return joined

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from habitue.model.customer import Consent, Customer
 from habitue.model.event import Event
+from habitue.model.message import CHANNELS
 
 from .text import text
 from .traits import email
@@ -33,10 +34,22 @@ def _write(customer: Customer, event: Event, *, granted: bool) -> None:
     channel = text(event.properties, "channel", 40) or "email"
     topic = text(event.properties, "topic", 100)
     key = f"{channel}:{topic}" if topic else channel
-    if key not in customer.consents and len(customer.consents) >= CONSENTS_MAX:
-        return
-    said = Consent(granted, event.occurred_at, text(event.properties, "source", 100))
-    customer.consents[key] = later_consent(said, customer.consents.get(key))
+    keep_consent(customer, key, Consent(granted, event.occurred_at, text(event.properties, "source", 100)))
+
+
+def keep_consent(customer: Customer, key: str, said: Consent) -> None:
+    """Where no more can be kept, a grant gives way: to forget one never sends more. A refusal is not forgotten."""
+    consents = customer.consents
+    if key not in consents and len(consents) >= CONSENTS_MAX:
+        grants = [known for known, consent in consents.items() if consent.granted]
+        if grants:
+            del consents[min(grants, key=lambda known: (consents[known].at, known))]
+        else:
+            channel = key.split(":", 1)[0]
+            if said.granted or channel not in CHANNELS:
+                return
+            key = channel  # So many topics refused: the whole channel is.
+    consents[key] = later_consent(said, consents.get(key))
 
 
 def later_consent(one: Consent, other: Consent | None) -> Consent:

@@ -23,11 +23,18 @@ def put_order_completed(customer: Customer, event: Event) -> None:
     customer.revenue = bounded_sum(customer.revenue, order_amount(event.properties))
     for line in products(event.properties):
         category = text(line, "category", 100)
-        if not category or (category not in customer.bought and len(customer.bought) >= CATEGORIES_MAX):
+        if not category:
             continue
         pieces = min(PIECES_MAX, max(1, (millionths(line.get("quantity")) or MILLIONTHS) // MILLIONTHS))
         times, last = customer.bought.get(category, (0, 0))
         customer.bought[category] = (times + pieces, max(last, at))
+    drop_oldest_categories(customer)
+
+
+def drop_oldest_categories(customer: Customer) -> None:
+    bought = customer.bought
+    while len(bought) > CATEGORIES_MAX:
+        del bought[min(bought, key=lambda category: (bought[category][1], category))]
 
 
 def put_order_refunded(customer: Customer, event: Event) -> None:

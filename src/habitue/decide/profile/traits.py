@@ -5,12 +5,20 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+import msgspec
+
 from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.model.instant import Instant
 
 TRAITS_MAX = 300
+NAME_MAX = 200
 LENGTH_MAX = 4_000
+SHORT = 100
+BYTES_MAX = 128 * 1024
+"""All traits together; a short value always finds its place."""
+
+_encode = msgspec.msgpack.Encoder().encode
 
 
 def put_identified(customer: Customer, event: Event) -> None:
@@ -26,7 +34,7 @@ def write_traits(customer: Customer, traits: Mapping[str, Any], at: Instant) -> 
             continue
         if known_at is not None and not _is_newer(at, value, known_at, customer.traits.get(name)):
             continue
-        if _too_long(value):
+        if not _fits(customer, name, value):
             continue
         customer.trait_times[name] = at
         if value is None:
@@ -50,8 +58,16 @@ def _is_newer(at: Instant, value: object, known_at: Instant, known: object) -> b
     return at > known_at or (at == known_at and repr(value) > repr(known))
 
 
-def _too_long(value: object) -> bool:
-    return isinstance(value, (str, list, dict)) and len(repr(value)) > LENGTH_MAX
+def _fits(customer: Customer, name: str, value: object) -> bool:
+    if len(name) > NAME_MAX:
+        return False
+    if not isinstance(value, (str, list, dict)):
+        return True
+    length = len(repr(value))
+    if length <= SHORT or length > LENGTH_MAX:
+        return length <= SHORT
+    others = len(_encode(customer.traits)) - len(_encode(customer.traits.get(name)))
+    return others + len(_encode(value)) <= BYTES_MAX
 
 
 def join_traits(into: Customer, other: Customer) -> None:

@@ -6,3 +6,5 @@ NUMBER_MAX = 10**15
 TEXT_CONSTANT_MAX = 500
 KEPT_MAX = 5_000
 """Of times, values and different values a counter keeps the newest 5,000, so that no customer grows without bound."""
+KEPT_LONG_MAX = 1_000
+"""Of values that may be long texts, in their order of time."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from hashlib import blake2b
+from itertools import islice, takewhile
 from typing import Any
 
 from habitue.decide.conditions.values import at_path
@@ -16,7 +17,10 @@ from .leaf import Counters, Leaf, Spec
 
 
 class Different(Leaf):
-    """State: `{hash of the value: when it was last seen}`, the newest 5,000."""
+    """State: `{hash of the value: when it was last seen}`, longest ago first, the newest 5,000.
+
+    The order spares looking through all of them at every event.
+    """
 
     kind = "different"
     __slots__ = ("window",)
@@ -30,25 +34,31 @@ class Different(Leaf):
         if value is None:
             return
         seen = counters.setdefault(self.id, {})
-        name = _hash(value)
-        if event.occurred_at > seen.get(name, event.occurred_at - 1):
-            seen[name] = event.occurred_at
+        name, at = _hash(value), event.occurred_at
+        known = seen.get(name)
+        if known is not None:
+            if at <= known:
+                return
+            del seen[name]
+        latest = next(reversed(seen), None)
+        seen[name] = at
+        if latest is not None and (at, name) < (seen[latest], latest):
+            counters[self.id] = seen = _in_order(seen)
         self._trim(seen)
 
     def _trim(self, seen: dict[int, Instant]) -> None:
-        if self.window is not None:
-            left = max(seen.values()) - self.window
-            for name in [name for name, at in seen.items() if at <= left]:
-                del seen[name]
-        if len(seen) > KEPT_MAX:
-            oldest = sorted(seen.items(), key=lambda entry: (entry[1], entry[0]))
-            for name, _ in oldest[: len(seen) - KEPT_MAX]:
-                del seen[name]
+        left = seen[next(reversed(seen))] - self.window if self.window is not None else None
+        gone = len(seen) - KEPT_MAX
+        if left is not None:
+            gone = max(gone, _until(seen, left))
+        for name in list(islice(seen, max(gone, 0))):
+            del seen[name]
 
     def join(self, one: Any, other: Any) -> Any:
         seen = dict(one)
         for name, at in other.items():
             seen[name] = max(at, seen.get(name, at))
+        seen = _in_order(seen)
         self._trim(seen)
         return seen
 
@@ -56,14 +66,23 @@ class Different(Leaf):
         """How many values were seen later than `after`."""
         if state is None:
             return 0
-        return len(state) if after is None else sum(1 for at in state.values() if at > after)
+        return len(state) if after is None else len(state) - _until(state, after)
 
     def changes(self, state: Any, now: Instant) -> Instant | None:
         if state is None or self.window is None:
             return None
         left = now - self.window
-        inside = [at for at in state.values() if at > left]
-        return min(inside) + self.window if inside else None
+        inside = next((at for at in state.values() if at > left), None)
+        return None if inside is None else inside + self.window
+
+
+def _in_order(seen: dict[int, Instant]) -> dict[int, Instant]:
+    return dict(sorted(seen.items(), key=lambda item: (item[1], item[0])))
+
+
+def _until(seen: dict[int, Instant], instant: Instant) -> int:
+    """How many were last seen at the instant or before."""
+    return sum(1 for _ in takewhile(lambda at: at <= instant, seen.values()))
 
 
 def _hash(value: Scalar) -> int:

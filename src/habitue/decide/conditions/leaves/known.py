@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from hashlib import blake2b
 from typing import Any, TypeAlias
 
 from habitue.decide.conditions.values import at_path
@@ -11,13 +12,22 @@ from habitue.model.instant import Instant
 from habitue.playbook.conditions.limits import NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import Path, Scalar
 
+ID_MAX = 64
+
 Known: TypeAlias = list[Any]
 """`[at, event id, value]`; of two at the same instant the event id decides, so that order of arrival does not."""
 
 
 def known(event: Event, path: Path) -> Known | None:
     value = scalar(at_path(event.properties, path))
-    return None if value is None else [event.occurred_at, event.id, value]
+    return None if value is None else [event.occurred_at, short_id(event.id), value]
+
+
+def short_id(identity: str) -> str:
+    """What keeps two events of one instant in order. Long ids are cut to size: each is kept many times over."""
+    if len(identity) <= ID_MAX:
+        return identity
+    return blake2b(identity.encode("utf-8", "replace"), digest_size=12).hexdigest()
 
 
 def scalar(value: Any) -> Scalar:

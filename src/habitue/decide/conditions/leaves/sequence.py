@@ -7,14 +7,14 @@ from typing import Any
 
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
-from habitue.playbook.conditions.limits import KEPT_MAX
+from habitue.playbook.conditions.limits import KEPT_LONG_MAX
 
 from .known import Known, known, moment
 from .leaf import Counters, Leaf, Spec
 
 
 class Sequence(Leaf):
-    """State: `[at, event id, value]`, oldest first, the newest 5,000."""
+    """State: `[at, event id, value]`, oldest first, the newest 1,000: values may be long."""
 
     kind = "sequence"
     __slots__ = ("window",)
@@ -34,8 +34,8 @@ class Sequence(Leaf):
 
     def _trim(self, entries: list[Known]) -> None:
         del entries[: _after(entries, entries[-1][0] - self.window)]
-        if len(entries) > KEPT_MAX:
-            del entries[: len(entries) - KEPT_MAX]
+        if len(entries) > KEPT_LONG_MAX:
+            del entries[: len(entries) - KEPT_LONG_MAX]
 
     def join(self, one: Any, other: Any) -> Any:
         entries = sorted([*one, *other], key=moment)
