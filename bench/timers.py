@@ -16,7 +16,7 @@ from habitue.model.instant import MINUTE, SECOND, Instant
 from habitue.model.reason import Outcome
 from habitue.run.clock import SystemClock
 from habitue.run.crank import Crank
-from habitue.run.embedded import decide
+from habitue.run.embedded import Watch, decide
 from habitue.run.ports import Commit, Store
 
 
@@ -50,8 +50,9 @@ class Until:
     def stopping(self) -> bool:
         return SystemClock().now() > self.end
 
-    def wait(self, seconds: float) -> None:
+    def wait(self, seconds: float) -> bool:
         time.sleep(seconds)
+        return self.stopping
 
 
 def measure(timers: int = 100_000, ahead_seconds: int = 60) -> dict[str, float]:
@@ -71,7 +72,8 @@ def measure(timers: int = 100_000, ahead_seconds: int = 60) -> dict[str, float]:
         filled_at = SystemClock().now()
         watching = Watching(parts.store)
         crank = Crank(watching, parts.log, parts.load)  # type: ignore[arg-type]
-        decide(crank, SystemClock(), Until(first + MINUTE + 5 * SECOND), 8_000)  # type: ignore[arg-type]
+        written = Watch(Path(name) / "log.db-wal")
+        decide(crank, SystemClock(), Until(first + MINUTE + 5 * SECOND), 8_000, written)  # type: ignore[arg-type]
         parts.close()
     late = sorted(watching.late)
     return {
