@@ -33,7 +33,7 @@ log_line = structlog.get_logger("decide")
 NOTHING = Playbook(name="nothing", shop=Shop(name="shop"))
 """In force until the first playbook is applied: facts are gathered, nothing is decided."""
 TIMERS_PER_COMMIT = 2_000
-CACHE_MAX = 10_000
+CACHE_MAX = 6_000
 """Customers kept as live objects, some 5 kB each: those on the site now. Reading one again costs about 30 µs."""
 
 

@@ -39,7 +39,7 @@ class SqliteStore:
 
     def __init__(self, directory: Path | str) -> None:
         self._directory = Path(directory)
-        self._database = state_database(directory, cache_kib=64_000)
+        self._database = state_database(directory, cache_kib=32_000)
         self._playbooks = SqlitePlaybooks(self._directory / PLAYBOOK_FILE)
         self._claim: int | None = None
         self._kinds = Kinds()
