@@ -78,7 +78,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.END: "She came to the end of the journey.",
     Reason.TIME_LIMIT: "The journey's time limit was reached.",
     Reason.STEP_EXIT: "The journey has an exit step here.",
-    Reason.MERGED_AWAY: "Two identities joined, and together were in this journey more often than it allows; the older goes on.",
+    Reason.MERGED_AWAY: "Two identities joined, and were in this journey more often than it allows; the older goes on.",
     Reason.WITHDRAWN: "The playbook version this run was pinned to is no longer available.",
     Reason.WAIT: "The journey waits here.",
     Reason.EVENT_CAME: "The event that was waited for came.",
