@@ -43,7 +43,7 @@ def adopt(plan: Plan, customer: Customer, now: Instant) -> Outcome:
     crossings = segments.read(customer, program.segments.values(), now, outcome, because)
     known = {crossing.segment for crossing in crossings}
     stayed = [Crossing(name, "enter") for name in sorted(customer.segments) if name not in known]
-    traveller = Traveller(program, customer, outcome)
+    traveller = Traveller(program, customer, outcome, now)
     _follow_schedules(program, traveller, [*crossings, *stayed], now)
     customer.due = earliest(customer)
     return outcome

@@ -5,7 +5,7 @@ from __future__ import annotations
 from habitue.decide import segments
 from habitue.decide.journeys.enter import enter
 from habitue.decide.journeys.travel import Traveller
-from habitue.decide.journeys.watch import schedule
+from habitue.decide.journeys.watch import is_date, schedule
 from habitue.decide.move import RunawayPlaybook, begin, follow_crossings, follow_traits
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan
@@ -60,7 +60,7 @@ def _fire(plan: Plan, customer: Customer, now: Instant, due: Instant, outcome: O
     if names:
         _fire_segments(plan, customer, names, now, outcome)
         return
-    traveller = Traveller(program, customer, outcome)
+    traveller = Traveller(program, customer, outcome, now)
     run = _first_run(customer, due)
     if run is not None:
         _fire_run(plan, traveller, run, due, now)
@@ -78,7 +78,7 @@ def _fire_segments(plan: Plan, customer: Customer, names: list[str], now: Instan
     known = [program.segments[name] for name in names if name in program.segments]
     crossings = segments.read(customer, known, now, outcome)
     if crossings:
-        follow_crossings(program, Traveller(program, customer, outcome), crossings, now, starts=True)
+        follow_crossings(program, Traveller(program, customer, outcome, now), crossings, now, starts=True)
 
 
 def _first_run(customer: Customer, due: Instant) -> Run | None:
@@ -105,6 +105,7 @@ def _fire_entry(plan: Plan, traveller: Traveller, entry: Entry, now: Instant) ->
     if isinstance(journey.entry, OnSchedule):
         schedule(program, journey, customer, now)
     name = entry.event_name or "schedule"
-    run = enter(program, journey, customer, name, entry.event, now, traveller.outcome, key=entry.key)
+    began_at = now if is_date(entry) else entry.since
+    run = enter(program, journey, customer, name, entry.event, now, traveller.outcome, began_at=began_at, key=entry.key)
     if run is not None:
         begin(program, traveller, run, now)

@@ -151,7 +151,7 @@ def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcom
     for run in other.runs:
         outcome.stands(other, run, None)  # It stands under her new name from here on, or no longer.
     into.runs = ordered
-    traveller = Traveller(plan.current, into, outcome)
+    traveller = Traveller(plan.current, into, outcome, now)
     for run in list(ordered):
         if run.id not in kept:
             traveller.leave(run, Reason.MERGED_AWAY, now)
@@ -185,7 +185,9 @@ def _join_segments(plan: Plan, into: Customer, other: Customer, now: Instant, ou
     program = plan.current
     into.version = program.version
     crossings = segments.read(into, program.segments.values(), now, outcome, "merged")
-    follow_crossings(program, Traveller(program, into, outcome), crossings, now, starts=True)
+    # What she did in the moments before she was joined may still be on its way, and is heard.
+    traveller = Traveller(program, into, outcome, now - program.playbook.history_after)
+    follow_crossings(program, traveller, crossings, now, starts=True)
 
 
 def _bury(other: Customer, into: Customer) -> None:

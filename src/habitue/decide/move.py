@@ -68,7 +68,8 @@ def follow_crossings(
                 if late:
                     refuse(customer, journey, Reason.HISTORY, now, outcome)
                 continue
-            run = enter(program, journey, customer, _entry_name(crossing), {}, now, outcome)
+            name = _entry_name(crossing)
+            run = enter(program, journey, customer, name, {}, now, outcome, began_at=traveller.moment)
             if run is not None:
                 traveller.go_on(program, run, now)
         waiting.extend(_read_again(program, traveller, now))

@@ -76,7 +76,7 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     count(plan, customer, event)
     if customer.entries and name in program.answers:
         stop_watches(program, customer, event)
-    traveller = Traveller(program, customer, outcome)
+    traveller = Traveller(program, customer, outcome, event.occurred_at)
     if customer.runs:
         listen(plan, traveller, event, now)
     age = now - event.occurred_at
@@ -109,6 +109,6 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
         if isinstance(journey.entry, OnInaction):
             start_watch(program, journey, customer, event, now, outcome)
             continue
-        run = enter(program, journey, customer, name, event.properties, now, outcome)
+        run = enter(program, journey, customer, name, event.properties, now, outcome, began_at=event.occurred_at)
         if run is not None:
             begin(program, traveller, run, now)

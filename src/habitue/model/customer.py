@@ -66,6 +66,8 @@ class Run(msgspec.Struct, array_like=True):
     event: dict[str, Any] = {}
     event_name: str = ""
     choices: dict[str, str] = {}
+    began_at: Instant = 0
+    """When what started it happened, which may have been told later. What happened before is not what it waits for."""
 
 
 class Entry(msgspec.Struct, array_like=True):

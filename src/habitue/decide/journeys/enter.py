@@ -24,9 +24,14 @@ def enter(
     event: dict[str, Any],
     now: Instant,
     outcome: Outcome,
+    *,
+    began_at: Instant,
     key: str | None = None,
 ) -> Run | None:
-    """A new run standing before its first step, or None with the refusal in the ledger."""
+    """A new run standing before its first step, or None with the refusal in the ledger.
+
+    `began_at`: when the event happened, the watch began, or the segment was crossed.
+    """
     if key is None:
         key = key_of(journey, event)
     refusal = _refusal(journey, customer, event, now, key)
@@ -46,6 +51,7 @@ def enter(
         ends_at=now + definition.time_limit if definition.time_limit is not None else None,
         event=event,  # Never written to, so it can be shared with the log's record.
         event_name=event_name,
+        began_at=began_at,
     )
     customer.runs.append(run)
     _remember(customer, journey, run.key, now)

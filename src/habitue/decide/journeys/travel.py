@@ -22,17 +22,18 @@ EXPOSURES_MAX = 1_000
 
 
 class Traveller:
-    """Moves the runs of one customer within one occurrence.
+    """Moves the runs of one customer within one occurrence; `moment` is when that happened.
 
     `written` collects the traits that steps wrote: the caller reads the segments again that depend on them.
     """
 
-    __slots__ = ("current", "customer", "outcome", "written")
+    __slots__ = ("current", "customer", "moment", "outcome", "written")
 
-    def __init__(self, current: Program, customer: Customer, outcome: Outcome) -> None:
+    def __init__(self, current: Program, customer: Customer, outcome: Outcome, moment: Instant) -> None:
         self.current = current
         self.customer = customer
         self.outcome = outcome
+        self.moment = moment
         self.written: set[str] = set()
 
     def go_on(self, program: Program, run: Run, now: Instant) -> None:
@@ -64,8 +65,14 @@ class Traveller:
         self.go_on(program, run, now)
 
     def hear(self, program: Program, run: Run, event: Event, now: Instant) -> None:
-        """An event the journey listens to: its goals and exits first, then what the run waits for."""
+        """An event the journey listens to: its goals and exits first, then what the run waits for.
+
+        Of one that happened before the run began, only what it changed of the exit condition matters.
+        """
         journey = program.journeys[run.journey]
+        if event.occurred_at < run.began_at:
+            self._is_over(journey, run, now)
+            return
         name, properties = event.name, event.properties
         for goal in journey.goals:
             if goal.hears(name, properties, run.event, run.key):
