@@ -30,7 +30,7 @@ def quiet_until(playbook: Playbook, message: Message, channel: str, timezone: st
     moment = local(now, where)
     if not _covers(quiet, moment.hour * 60 + moment.minute):
         return None
-    return next_time_of_day(now, quiet.end, where)
+    return next_time_of_day(now, quiet.end, where, repeats=True)
 
 
 def _covers(quiet: QuietHours, minute: int) -> bool:
