@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.decide.world import NOTE, PLAYBOOK, World
@@ -14,7 +16,8 @@ FILES = {
     + "guard:\n  minimum_gap: [{span: 30m}, {span: 1h, channel: email}]\n",
     "messages/other.yaml": NOTE.replace("note", "other").replace("1s", "3h") + "about: event.product_id\nttl: 6h\n",
     "messages/receipt.yaml": NOTE.replace("note", "receipt") + "kind: transactional\n",
-    "journeys/one.yaml": "journey: one\ntitle: One\nentry: {event: One}\nsteps: [{send: other}, {wait: 1h}, {send: note}]",
+    "journeys/one.yaml": "journey: one\ntitle: One\nentry: {event: One}\n"
+    "steps: [{send: other}, {wait: 1h}, {send: note}]",
     "journeys/two.yaml": "journey: two\ntitle: Two\nentry: {event: Two}\nkey: event.product_id\n"
     "steps: [{wait: 10m}, {send: other}, {send: note}]",
     "journeys/paid.yaml": "journey: paid\ntitle: Paid\nentry: {event: Paid}\nkey: event.product_id\n"
@@ -44,7 +47,7 @@ def test_gaps_and_duplicates_hold_under_any_interleaving(happenings: list[tuple]
     assert world.store.parked() == []
     for customer in {one.customer for one in world.effects()}:
         sent = [one for one in world.effects() if one.customer == customer and one.message != "receipt"]
-        for earlier, later in zip(sent, sent[1:], strict=False):
+        for earlier, later in pairwise(sent):
             assert later.at - earlier.at >= HOUR
         for one in sent:
             assert one.at < one.expires_at
