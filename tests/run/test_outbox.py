@@ -451,3 +451,60 @@ def kill(monkeypatch: pytest.MonkeyPatch, target: Any, step: str, when: str) -> 
         raise Died
 
     monkeypatch.setattr(target, step, fatal)
+
+
+def test_a_mail_server_that_hangs_holds_up_no_banner() -> None:
+    office = Office()
+    hangs, shown = asyncio.Event(), asyncio.Event()
+
+    class Page(Post):
+        async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+            shown.set()
+            return await super().hand_over(delivery, address, content)
+
+    class Hanging(Post):
+        async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+            await hangs.wait()
+            return await super().hand_over(delivery, address, content)
+
+    mail, page = Hanging(), Page()
+    office.channels.update(email=mail, onsite=page)
+    office.start()
+    office.wants(*(f"m{number}" for number in range(20)))
+
+    async def work() -> None:
+        stop = asyncio.Event()
+        running = asyncio.create_task(office.outbox.run(stop))
+        await asyncio.sleep(0.01)
+        office.wants("banner", channel="onsite")
+        async with asyncio.timeout(10):
+            await shown.wait()
+        assert mail.sent == []
+        stop.set()
+        hangs.set()
+        await running
+
+    asyncio.run(work())
+    assert page.sent == ["banner"]
+    assert len(mail.sent) == 8  # Those that were under way were brought to their end; the others wait.
+
+
+def test_thousands_behind_a_channel_at_rest_are_put_off_together() -> None:
+    office = Office()
+    office.post.answer = lambda _: Refused(Failure.CONFIGURATION, "535 wrong password")
+    office.wants("probe")
+    asyncio.run(office.outbox.run_once())
+    office.wants(*(f"m{number}" for number in range(150)))
+    finishes = 0
+    real = office.deliveries.finish
+
+    def counting(deliveries: list[Delivery]) -> None:
+        nonlocal finishes
+        finishes += 1
+        real(deliveries)
+
+    office.deliveries.finish = counting
+    asyncio.run(office.outbox.run_once())
+    assert finishes == 1
+    assert office.post.asked == ["probe"]
+    assert {one.state for _, one in office.deliveries.list(limit=200)} == {DeliveryState.WAITING}

@@ -18,6 +18,7 @@ from habitue.errors import RenderFailed
 from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.effect import Effect
 from habitue.model.instant import MINUTE, Instant, Span
+from habitue.model.message import CHANNELS
 from habitue.model.rendered import Rendered, RenderedEmail
 
 from .lateness import Courtesy
@@ -70,13 +71,19 @@ class Outbox:
         self._concurrency = concurrency
         self._batch = batch
         self._pauses = Pauses()
+        self._busy: set[str] = set()
+        self._stop = asyncio.Event()
 
     async def run(self, stop: asyncio.Event) -> None:
         """Until `stop`; what is being handed over then is brought to its end. Whatever is raised ends the process."""
         self.recover()
-        while not stop.is_set():
-            if not await self.run_once():
-                await _rest(stop)
+        self._stop = stop
+        # A failure of the store or the disk ends the whole group: better to die and recover than to go on blind.
+        async with asyncio.TaskGroup() as group:
+            while not stop.is_set():
+                if not self._start(group):
+                    await _rest(stop)
+        self._report()
         for channel in self._channels.values():
             await channel.close()
 
@@ -90,15 +97,45 @@ class Outbox:
 
     async def run_once(self) -> int:
         """Everything that is due now, once; returns how much there was to do."""
-        taken = self._take_in()
-        due = self._deliveries.due(self._clock.now(), self._batch)
-        if due:
-            gate = asyncio.Semaphore(self._concurrency)
-            # A failure of the store or the disk ends the whole group: better to die and recover than to go on blind.
+        async with asyncio.TaskGroup() as group:
+            done = self._start(group)
+        return done + self._report()
+
+    def _start(self, group: asyncio.TaskGroup) -> int:
+        """Take in what is new, and let every channel that is free begin what is due on it; returns how much."""
+        done = self._take_in()
+        for channel in CHANNELS:
+            if channel in self._busy:
+                continue  # A slow one holds up no other, and is given more when it is through with what it has.
+            due = self._deliveries.due(self._clock.now(), self._batch, channel)
+            done += len(due)
+            free = self._set_aside(due)
+            if free:
+                self._busy.add(channel)
+                group.create_task(self._work(channel, free))
+        return done + self._expire_unseen() + self._report()
+
+    def _set_aside(self, due: Sequence[tuple[Delivery, Effect]]) -> list[tuple[Delivery, Effect]]:
+        """Those that may go now. The others are kept at once, all together: behind a channel at rest wait thousands."""
+        free, aside = [], []
+        for delivery, effect in due:
+            kept = self._kept_back(delivery, effect)
+            if kept is None:
+                free.append((delivery, effect))
+            else:
+                aside.append(kept)
+        if aside:
+            self._deliveries.finish(aside)
+        return free
+
+    async def _work(self, channel: str, due: Sequence[tuple[Delivery, Effect]]) -> None:
+        gate = asyncio.Semaphore(self._concurrency)
+        try:
             async with asyncio.TaskGroup() as group:
                 for delivery, effect in due:
                     group.create_task(self._pass(gate, delivery, effect))
-        return taken + len(due) + self._expire_unseen() + self._report()
+        finally:
+            self._busy.discard(channel)
 
     def paused(self) -> dict[str, Pause]:
         """Channels at rest because their set-up was refused, with the reason."""
@@ -112,26 +149,35 @@ class Outbox:
 
     async def _pass(self, gate: asyncio.Semaphore, delivery: Delivery, effect: Effect) -> None:
         async with gate:
-            now = self._clock.now()
-            if effect.expires_at <= now:
-                self._finish(_expired(delivery, now, delivery.detail))
-                return
-            if effect.channel not in self._channels:
-                why = f'the channel "{effect.channel}" is not set up'
-                self._finish(_deferred(delivery, effect, now + FIRST_PAUSE, now, why))
-                return
-            night_over_at = self._courtesy(effect, now)
-            if night_over_at is not None:
-                self._finish(
-                    _deferred(delivery, effect, night_over_at, now, "it is night where she lives", QUIET_HOURS)
-                )
-                return
-            again_at = self._pauses.admit(effect.channel, now)
-            if again_at is not None:
-                why = self._pauses.all()[effect.channel].why
-                self._finish(_deferred(delivery, effect, again_at, now, why))
-                return
-            await self._render_and_send(delivery, effect)
+            if self._stop.is_set():
+                return  # Not begun: it waits, and goes after the start.
+            kept = self._kept_back(delivery, effect) or self._at_rest(delivery, effect, admit=True)
+            if kept is None:
+                await self._render_and_send(delivery, effect)
+            else:
+                self._finish(kept)
+
+    def _kept_back(self, delivery: Delivery, effect: Effect) -> Delivery | None:
+        """The delivery as it stands when it cannot go now; None when nothing is against it."""
+        now = self._clock.now()
+        if effect.expires_at <= now:
+            return _expired(delivery, now, delivery.detail)
+        if effect.channel not in self._channels:
+            why = f'the channel "{effect.channel}" is not set up'
+            return _deferred(delivery, effect, now + FIRST_PAUSE, now, why)
+        night_over_at = self._courtesy(effect, now)
+        if night_over_at is not None:
+            return _deferred(delivery, effect, night_over_at, now, "it is night where she lives", QUIET_HOURS)
+        return self._at_rest(delivery, effect, admit=False)
+
+    def _at_rest(self, delivery: Delivery, effect: Effect, *, admit: bool) -> Delivery | None:
+        """`admit`: after a pause, one message alone is let through as a probe; else only the pause itself counts."""
+        now = self._clock.now()
+        pause = self._pauses.all().get(effect.channel)
+        if pause is None:
+            return None
+        again_at = self._pauses.admit(effect.channel, now) if admit else pause.until if now < pause.until else None
+        return None if again_at is None else _deferred(delivery, effect, again_at, now, pause.why)
 
     async def _render_and_send(self, delivery: Delivery, effect: Effect) -> None:
         try:

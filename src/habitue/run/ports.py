@@ -213,8 +213,8 @@ class Deliveries(Protocol):
         """Keep new effects as `waiting` and move the cursor, in one transaction. An id known already is left alone."""
         ...
 
-    def due(self, now: Instant, limit: int) -> list[tuple[Delivery, Effect]]:
-        """Waiting deliveries whose `retry_at` has come, oldest first."""
+    def due(self, now: Instant, limit: int, channel: str | None = None) -> builtins.list[tuple[Delivery, Effect]]:
+        """Waiting deliveries whose `retry_at` has come, of one channel or of all, oldest first."""
         ...
 
     def next_due(self) -> Instant | None: ...

@@ -54,8 +54,12 @@ class MemoryDeliveries:
         self._changes.pop(delivery.id, None)  # Taken out and put back, so that the dict stays in order of change.
         self._changes[delivery.id] = self._last_change
 
-    def due(self, now: Instant, limit: int) -> list[tuple[Delivery, Effect]]:
-        waiting = [one for one in self._in_state(DeliveryState.WAITING) if due_at(one) <= now]
+    def due(self, now: Instant, limit: int, channel: str | None = None) -> list[tuple[Delivery, Effect]]:
+        waiting = [
+            one
+            for one in self._in_state(DeliveryState.WAITING)
+            if due_at(one) <= now and channel in (None, one.channel)
+        ]
         waiting.sort(key=lambda one: (due_at(one), self._sequence[one.id]))
         return [(one, self._effects[one.id]) for one in waiting[:limit]]
 

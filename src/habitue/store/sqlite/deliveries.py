@@ -51,9 +51,12 @@ class SqliteDeliveries:
             connection.execute(SQL["advance"], (cursor, changed))
         return new
 
-    def due(self, now: Instant, limit: int) -> list[tuple[Delivery, Effect]]:
+    def due(self, now: Instant, limit: int, channel: str | None = None) -> list[tuple[Delivery, Effect]]:
         with self._database.read() as connection:
-            rows = connection.execute(SQL["due"], (now, limit)).fetchall()
+            if channel is None:
+                rows = connection.execute(SQL["due"], (now, limit)).fetchall()
+            else:
+                rows = connection.execute(SQL["due_on_channel"], (channel, now, limit)).fetchall()
         return [(_decode(body), _decode_effect(effect)) for body, effect in rows]
 
     def next_due(self) -> Instant | None:

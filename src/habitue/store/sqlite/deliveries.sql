@@ -20,6 +20,11 @@ INSERT INTO effects (sequence, body) VALUES (?, ?);
 SELECT deliveries.body, effects.body FROM deliveries JOIN effects USING (sequence)
 WHERE due <= ? ORDER BY due, sequence LIMIT ?;
 
+-- :due_on_channel
+-- The same, of one channel: however many wait on another, they are not looked at.
+SELECT deliveries.body, effects.body FROM deliveries JOIN effects USING (sequence)
+WHERE channel = ? AND due <= ? ORDER BY due, sequence LIMIT ?;
+
 -- :next_due
 -- When the next delivery wants to be handed over.
 SELECT min(due) FROM deliveries WHERE due IS NOT NULL;
