@@ -67,6 +67,7 @@ DEAD: list[tuple[str, Any, str]] = [
 ]
 
 KEPT: list[tuple[str, Any]] = [
+    ("numbers beyond all measure", track(properties={"total": 10**400, "each": [-(10**1_000)]})),
     ("nul in a value", track(properties={"x": "a\0b"})),
     ("nul in a key", track(properties={"a\0": 1})),
     ("half a surrogate pair", track(properties={"x": "\ud83d"})),
@@ -111,6 +112,12 @@ def test_an_odd_event_is_kept_and_every_encoder_can_bear_it(shop: Shop, item: An
     assert shop.dead() == []
     first, _ = shop.events()
     assert_sound(first)
+
+
+def test_a_number_beyond_all_measure_shared_by_a_batch_does_not_send_it_back(shop: Shop) -> None:
+    answer = shop.post("/v1/batch", json.dumps({"batch": [track()], "context": {"build": 10**400}}))
+    assert answer.status_code == 200
+    assert shop.dead() == []
 
 
 def test_every_rejection_has_a_sentence() -> None:

@@ -184,6 +184,15 @@ def test_a_damaged_file_is_named(tmp_path: Path) -> None:
         SqliteDeliveries(tmp_path / "deliveries.db")
 
 
+def test_a_record_that_cannot_be_read_is_named_with_what_to_do(tmp_path: Path) -> None:
+    log = SqliteLog(tmp_path / "log.db", Stopped())
+    log.append([seen("1")])
+    with sqlite3.connect(tmp_path / "log.db") as connection:
+        connection.execute("UPDATE events SET body = ?", (b'{"id": 7}',))
+    with pytest.raises(StoreDamaged, match=r"position 0 cannot be read.*start the version that wrote it"):
+        log.read(-1, 10)
+
+
 def test_a_full_disk_is_told_and_nothing_is_half_written(tmp_path: Path) -> None:
     log = SqliteLog(tmp_path / "log.db", Stopped())
     log.append([seen("1")])

@@ -6,6 +6,7 @@ from typing import Any
 
 _INTEGER_MAX = 2**63 - 1
 _INTEGER_MIN = -(2**63)
+_FLOAT_MAX = 10**300
 CUT = "…"
 
 
@@ -21,7 +22,8 @@ def is_deeper_than(value: Any, levels: int) -> bool:
 def mended(value: Any, levels: int) -> Any:
     """The same tree without NUL, lone surrogates, integers beyond 64 bits, and anything below `levels`.
 
-    PostgreSQL refuses NUL, UTF-8 has no lone surrogates, msgpack no larger integers. Clients send all of them.
+    PostgreSQL refuses NUL, UTF-8 has no lone surrogates, msgpack no larger integers. Clients send all of them. What is
+    too large even for a fraction is nothing.
     """
     if isinstance(value, str):
         return mended_text(value)
@@ -32,7 +34,7 @@ def mended(value: Any, levels: int) -> Any:
     if isinstance(value, list):
         return CUT if levels == 0 else [mended(child, levels - 1) for child in value]
     if isinstance(value, int) and not _INTEGER_MIN <= value <= _INTEGER_MAX:
-        return float(value)
+        return float(value) if abs(value) < _FLOAT_MAX else None
     return value
 
 

@@ -13,6 +13,7 @@ import msgspec
 from habitue.model.event import Event, Record
 from habitue.model.instant import Instant
 from habitue.run.ports import Appended, Clock, DeadLetter
+from habitue.store.failures import StoreDamaged
 
 from .database import Database
 from .queries import Queries
@@ -105,4 +106,10 @@ def _dead_row(letter: DeadLetter, now: Instant) -> tuple[Instant, str, str, str,
 
 def _record(row: tuple[int, Instant, bytes]) -> Record:
     position, received_at, body = row
-    return Record(position, received_at, _decode(body))
+    try:
+        return Record(position, received_at, _decode(body))
+    except msgspec.DecodeError as error:
+        raise StoreDamaged(
+            f"log.db: the record at position {position} cannot be read: {error}. A newer Habitue wrote it, or the file "
+            "is damaged; start the version that wrote it, or put back a copy of the data directory"
+        ) from error
