@@ -14,7 +14,7 @@ from .crank import Crank
 from .lifeline import Lifeline
 from .ports import Clock
 
-GLANCE_SECONDS = 0.02
+GLANCE_SECONDS = 0.03
 """An idle decide loop glances at the log's file so often: what a new event waits at most. Waking costs some 40 µs."""
 LOOK_SECONDS = 0.25
 """And so often it looks into the log itself: two writes within the file system's grain of time look like one."""

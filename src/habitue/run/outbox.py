@@ -30,7 +30,7 @@ from .receipts import receipt_of
 RETRY_AFTER: tuple[Span, ...] = (MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE)
 """After the first, second … passing failure; the last repeats until the message is too old."""
 EFFECTS_MAX = 500
-REST_SECONDS = 0.2
+REST_SECONDS = 0.4
 RENDER_FAILED = "render_failed"
 QUIET_HOURS = "quiet_hours"
 UNSEEN = "no page showed it in time"
