@@ -13,25 +13,18 @@ import msgspec
 
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
-from habitue.decide.journeys.enter import forget_oldest
-from habitue.decide.journeys.travel import Traveller, newest_exposures
+from habitue.decide.journeys.travel import Traveller
 from habitue.decide.journeys.watch import bounded
 from habitue.decide.move import follow_crossings
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
-from habitue.decide.profile.cart import join_carts
-from habitue.decide.profile.consents import join_suppressed, keep_consent
-from habitue.decide.profile.money import bounded_sum
-from habitue.decide.profile.orders import drop_oldest_categories, newest_views
-from habitue.decide.profile.traits import join_traits
+from habitue.decide.profile.joining import IDS_MAX, join_facts
 from habitue.model.customer import Customer, Entry, Run, customer_id
 from habitue.model.event import Event
 from habitue.model.instant import DAY, Instant
 from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
 
-IDS_MAX = 200
-MERGED_MAX = 1_000
 ALIAS_REFUSED = f"alias:{Reason.TWO_KNOWN_USERS.value}"
 
 
@@ -67,7 +60,7 @@ def join(plan: Plan, into: Customer, other: Customer, now: Instant) -> Outcome:
     fire_due(plan, into, now, outcome)
     fire_due(plan, other, now, outcome)
     now = into.clock = max(into.clock, other.clock, now)
-    _join_facts(into, other)
+    join_facts(into, other)
     _join_counters(plan, into, other)
     _join_runs(plan, into, other, now, outcome)
     outcome.decide(into, now, Came.CHANGED, Reason.MERGED, detail={"anonymous": other.id})
@@ -94,38 +87,6 @@ def refuse_two_known(customer: Customer, other: str, now: Instant, outcome: Outc
         return
     customer.refusals[ALIAS_REFUSED] = now
     outcome.decide(customer, now, Came.REFUSED, Reason.TWO_KNOWN_USERS, detail={"other": other})
-
-
-def _join_facts(into: Customer, other: Customer) -> None:
-    join_traits(into, other)
-    seen = [at for at in (into.first_seen_at, other.first_seen_at) if at]
-    into.first_seen_at = min(seen, default=0)
-    into.last_seen_at = max(into.last_seen_at, other.last_seen_at)
-    if (other.timezone_at, other.timezone, other.locale) > (into.timezone_at, into.timezone, into.locale):
-        into.timezone = other.timezone or into.timezone
-        into.locale = other.locale or into.locale
-        into.timezone_at = other.timezone_at
-    into.anonymous_ids = sorted({*into.anonymous_ids, *other.anonymous_ids})[:IDS_MAX]
-    into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})[:MERGED_MAX]
-    for key, consent in other.consents.items():
-        keep_consent(into, key, consent)
-    join_suppressed(into, other)
-    into.cart = join_carts(into.cart, other.cart)
-    into.viewed = newest_views([*into.viewed, *other.viewed])
-    for category, (times, at) in other.bought.items():
-        known_times, known_at = into.bought.get(category, (0, 0))
-        into.bought[category] = (known_times + times, max(known_at, at))
-    drop_oldest_categories(into)
-    into.orders += other.orders
-    into.revenue = bounded_sum(into.revenue, other.revenue)
-    into.first_order_at = _least(into.first_order_at, other.first_order_at)
-    into.last_order_at = _greatest(into.last_order_at, other.last_order_at)
-    exposures = {exposure.id: exposure for exposure in (*into.exposures, *other.exposures)}
-    into.exposures = newest_exposures(sorted(exposures.values(), key=lambda exposure: (exposure.at, exposure.id)))
-    for marks, theirs in ((into.passed, other.passed), (into.refusals, other.refusals)):
-        for mark, at in theirs.items():
-            marks[mark] = max(at, marks.get(mark, at))
-    forget_oldest(into)
 
 
 def _join_counters(plan: Plan, into: Customer, other: Customer) -> None:
@@ -195,16 +156,6 @@ def _bury(other: Customer, into: Customer) -> None:
     for field in other.__struct_fields__:
         if field not in ("position", "clock", "ordinal"):
             setattr(other, field, getattr(empty, field))
-
-
-def _least(one: Instant | None, other: Instant | None) -> Instant | None:
-    known = [at for at in (one, other) if at is not None]
-    return min(known, default=None)
-
-
-def _greatest(one: Instant | None, other: Instant | None) -> Instant | None:
-    known = [at for at in (one, other) if at is not None]
-    return max(known, default=None)
 
 
 def _age(entry: Entry) -> tuple[Instant, Instant, str, bytes]:

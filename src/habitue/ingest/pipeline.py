@@ -48,6 +48,8 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     ip: str | None = None
     """The sender's address, where the sender is a shopper's browser or phone."""
     new_id: Callable[[], str] = random_id
+    country: str = ""
+    """The country (ISO 3166) that phone numbers without a country code are read for; empty: they are not read."""
 
 
 class Draft:
@@ -57,6 +59,7 @@ class Draft:
         "anonymous_id",
         "context",
         "id",
+        "identifiers",
         "item",
         "name",
         "occurred_at",
@@ -81,6 +84,7 @@ class Draft:
         self.properties: dict[str, Any] = {}
         self.traits: dict[str, Any] = {}
         self.context: dict[str, Any] = {}
+        self.identifiers: dict[str, str] = {}
 
 
 Step: TypeAlias = Callable[[Draft], Reject | None]
@@ -136,6 +140,7 @@ def _event(item: Any, reception: Reception, steps: tuple[Step, ...], settings: I
         properties=draft.properties,
         traits=draft.traits,
         context=draft.context,
+        identifiers=draft.identifiers,
     )
 
 

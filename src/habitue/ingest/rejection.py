@@ -35,7 +35,7 @@ SENTENCES: dict[Rejection, str] = {
     Rejection.UNKNOWN_TYPE: "The kind of call is not track, identify, page, screen, group or alias.",
     Rejection.NO_NAME: "A track call needs the name of the event.",
     Rejection.NAME_TOO_LONG: "The event's name is longer than a name may be.",
-    Rejection.NO_IDENTITY: "The event carries neither a usable userId nor a usable anonymousId.",
+    Rejection.NO_IDENTITY: "The event names nobody: no usable userId, anonymousId, e-mail address or phone.",
     Rejection.NO_USER_ID: "An alias call needs the userId the other id is joined into.",
     Rejection.NO_PREVIOUS_ID: "An alias call needs the previousId.",
     Rejection.NO_GROUP_ID: "A group call needs a groupId.",

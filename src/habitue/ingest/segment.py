@@ -6,6 +6,7 @@ from typing import Any
 
 from habitue.model.event import ALIASED, GROUP_JOINED, IDENTIFIED, PAGE_VIEWED, SCREEN_VIEWED, EventType
 
+from . import identities
 from .identifiers import ID_CHARACTERS_MAX, read_identifier
 from .pipeline import Draft, Step
 from .rejection import Reject, Rejection
@@ -74,7 +75,10 @@ def put_identities(draft: Draft) -> Reject | None:
     anonymous_id = read_identifier("anonymousId", item.get("anonymousId"))
     if isinstance(anonymous_id, Reject):
         return anonymous_id
-    if user_id is None and anonymous_id is None:
+    traits = item.get("traits") if draft.type == "identify" else None
+    known = traits if isinstance(traits, dict) else {}
+    draft.identifiers = identities.of_segment(known, draft.context, draft.reception.country)
+    if user_id is None and anonymous_id is None and not draft.identifiers:
         return Reject(Rejection.NO_IDENTITY, _found_ids(item))
     draft.user_id = user_id
     draft.anonymous_id = anonymous_id
@@ -236,7 +240,7 @@ def _is_from_a_person(context: dict[str, Any]) -> bool:
 
 def _found_ids(item: dict[str, Any]) -> str:
     found = ", ".join(f"{field} {item[field]!r:.60}" for field in ("userId", "anonymousId") if field in item)
-    return f"found {found or 'neither userId nor anonymousId'}; one of them must name somebody"
+    return f"found {found or 'neither userId nor anonymousId'}; one of them, or an e-mail address, must name somebody"
 
 
 def _put_numbers(properties: dict[str, Any]) -> None:

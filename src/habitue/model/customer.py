@@ -93,6 +93,40 @@ class Exposure(msgspec.Struct, array_like=True, frozen=True):
     marketing: bool = True
 
 
+class Wish(msgspec.Struct, array_like=True):
+    """A product's place on the wish list: the latest word on it, and the product as it was described then."""
+
+    at: Instant
+    wished: bool
+    name: str = ""
+    price: float = 0.0
+    category: str = ""
+    brand: str = ""
+    image_url: str = ""
+    url: str = ""
+
+
+class Visit(msgspec.Struct, array_like=True):
+    """One visit to the shop: what she looked at between two pauses, and where she left.
+
+    `stage` and `page` are those of the latest event, `deepest` the furthest stage; see `decide/profile/visit`.
+    Lists are bounded and without repetition; prices are those of the products looked at.
+    """
+
+    started_at: Instant
+    ended_at: Instant
+    stage: str = ""
+    page: str = ""
+    deepest: str = ""
+    pages: int = 0
+    details: int = 0
+    products: list[str] = []
+    categories: list[str] = []
+    brands: list[str] = []
+    price_lowest: float | None = None
+    price_highest: float | None = None
+
+
 class Customer(msgspec.Struct, array_like=True):
     """The aggregate. `position` is the last log position absorbed; `clock` the latest instant she has lived to."""
 
@@ -143,6 +177,22 @@ class Customer(msgspec.Struct, array_like=True):
     """Millionths of the shop's currency, refunds taken off; whole numbers so that sums are exact in any order."""
     merged_into: str | None = None
     """Set on the tombstone that is left under an id that was joined into another customer."""
+    identifiers: dict[str, dict[str, Instant]] = {}
+    """Kind → value → when she was last known by it; see `model/identifier.py`."""
+    apart: dict[str, Instant] = {}
+    """Customer ids that somebody said are not her, and since when: they are never joined to her again."""
+    wishes: dict[str, Wish] = {}
+    """Wish list by product id; what was taken off stays for a while, so that late news finds its place."""
+    visit: Visit | None = None
+    """Her latest visit, which may still go on."""
+    last_visit: Visit | None = None
+    """The visit before that."""
+    affinities: dict[str, dict[str, tuple[float, Instant]]] = {}
+    """`category` or `brand` → value → (weight, as of when). Weights halve with time, all at the same pace."""
+    refunds: int = 0
+    """Millionths of the shop's currency given back; `revenue` is what is left after them."""
+    opted_out_at: Instant | None = None
+    """Since when she, or her browser (Global Privacy Control), objects to her data being shared or sold."""
 
 
 @lru_cache(maxsize=65_536)

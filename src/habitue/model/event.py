@@ -22,6 +22,13 @@ PLAYBOOK_APPLIED = "Playbook Applied"
 CUSTOMER_RETRIED = "Customer Retried"
 """The control event that lets a parked customer go on. `properties.customer` is her id."""
 
+CUSTOMER_SPLIT = "Customer Split"
+"""The control event that undoes a wrong merge. `properties`: `customer`, her id; `part`, the customer id that was
+joined into her and becomes a person of its own again; `actor`, who asked for it."""
+
+CUSTOMER_ERASED = "Customer Erased"
+"""The control event that forgets a person. `properties`: `customer`, her id; `erasure`, the number of the request."""
+
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """One thing that happened. Built by `ingest`, kept in the log for good, read by everything else.
@@ -40,6 +47,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     properties: dict[str, Any] = {}
     traits: dict[str, Any] = {}
     context: dict[str, Any] = {}
+    identifiers: dict[str, str] = {}
+    """What else tells who it was, by kind, in the one spelling it is known by; see `model/identifier.py`."""
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True):

@@ -52,6 +52,7 @@ EVENTS = _schema(
         "properties": pa.string(),
         "traits": pa.string(),
         "context": pa.string(),
+        "identifiers": pa.string(),
     }
 )
 DECISIONS = _schema(
@@ -111,6 +112,7 @@ def event_row(record: Record) -> tuple[Any, ...]:
         _encode(event.properties).decode(),
         _encode(event.traits).decode(),
         _encode(event.context).decode(),
+        _encode(event.identifiers).decode(),
     )
 
 
@@ -227,6 +229,7 @@ def _records(table: pa.Table) -> Iterator[Record]:
         properties,
         traits,
         context,
+        identifiers,
     ) in zip(*columns, strict=True):
         event = Event(
             id=event_id,
@@ -240,6 +243,7 @@ def _records(table: pa.Table) -> Iterator[Record]:
             properties=_decode(properties),
             traits=_decode(traits),
             context=_decode(context),
+            identifiers=_decode(identifiers),
         )
         yield Record(position, received_at, event)
 

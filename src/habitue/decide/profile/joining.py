@@ -1,0 +1,60 @@
+"""Two halves of a person become one: each fact's answer to being put together, whichever half is joined first."""
+
+from __future__ import annotations
+
+from habitue.decide.journeys.enter import forget_oldest
+from habitue.decide.journeys.travel import newest_exposures
+from habitue.model.customer import Customer
+from habitue.model.instant import Instant
+
+from .cart import join_carts
+from .consents import join_suppressed, keep_consent
+from .money import bounded_sum
+from .orders import drop_oldest_categories, newest_views
+from .traits import join_traits
+
+IDS_MAX = 200
+MERGED_MAX = 1_000
+
+
+def join_facts(into: Customer, other: Customer) -> None:
+    """Put what is known of `other` to what is known of `into`. Counters, runs and segments are not facts."""
+    join_traits(into, other)
+    seen = [at for at in (into.first_seen_at, other.first_seen_at) if at]
+    into.first_seen_at = min(seen, default=0)
+    into.last_seen_at = max(into.last_seen_at, other.last_seen_at)
+    if (other.timezone_at, other.timezone, other.locale) > (into.timezone_at, into.timezone, into.locale):
+        into.timezone = other.timezone or into.timezone
+        into.locale = other.locale or into.locale
+        into.timezone_at = other.timezone_at
+    into.anonymous_ids = sorted({*into.anonymous_ids, *other.anonymous_ids})[:IDS_MAX]
+    into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})[:MERGED_MAX]
+    for key, consent in other.consents.items():
+        keep_consent(into, key, consent)
+    join_suppressed(into, other)
+    into.cart = join_carts(into.cart, other.cart)
+    into.viewed = newest_views([*into.viewed, *other.viewed])
+    for category, (times, at) in other.bought.items():
+        known_times, known_at = into.bought.get(category, (0, 0))
+        into.bought[category] = (known_times + times, max(known_at, at))
+    drop_oldest_categories(into)
+    into.orders += other.orders
+    into.revenue = bounded_sum(into.revenue, other.revenue)
+    into.first_order_at = _least(into.first_order_at, other.first_order_at)
+    into.last_order_at = _greatest(into.last_order_at, other.last_order_at)
+    exposures = {exposure.id: exposure for exposure in (*into.exposures, *other.exposures)}
+    into.exposures = newest_exposures(sorted(exposures.values(), key=lambda exposure: (exposure.at, exposure.id)))
+    for marks, theirs in ((into.passed, other.passed), (into.refusals, other.refusals)):
+        for mark, at in theirs.items():
+            marks[mark] = max(at, marks.get(mark, at))
+    forget_oldest(into)
+
+
+def _least(one: Instant | None, other: Instant | None) -> Instant | None:
+    known = [at for at in (one, other) if at is not None]
+    return min(known, default=None)
+
+
+def _greatest(one: Instant | None, other: Instant | None) -> Instant | None:
+    known = [at for at in (one, other) if at is not None]
+    return max(known, default=None)
