@@ -33,16 +33,26 @@ class RunChange(NamedTuple):
     due: Instant | None
 
 
+class InterestChange(NamedTuple):
+    """`since` None: it is no longer among what she is known by; see `decide/profile/interests.py`."""
+
+    customer: str
+    kind: str
+    key: str
+    since: Instant | None
+
+
 class Outcome:
     """Collects what a step wants. Its lists are only ever appended to, in order."""
 
-    __slots__ = ("decisions", "effects", "memberships", "runs")
+    __slots__ = ("decisions", "effects", "interests", "memberships", "runs")
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
         self.decisions: list[Decision] = []
         self.memberships: list[MembershipChange] = []
         self.runs: list[RunChange] = []
+        self.interests: list[InterestChange] = []
 
     def decide(
         self,

@@ -15,7 +15,7 @@ from habitue.model.decision import Decision
 from habitue.model.effect import Effect
 from habitue.model.event import Record
 from habitue.model.instant import MINUTE, Instant
-from habitue.run.ports import Commit, CustomerRow, Membership, Parked, Place, Tally
+from habitue.run.ports import Commit, CustomerRow, Interest, Membership, Parked, Place, Tally
 
 _encode = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
@@ -37,6 +37,7 @@ class Batch:
         self._decisions: list[Decision] = []
         self._memberships: list[Membership] = []
         self._places: dict[tuple[str, str], Place] = {}
+        self._interests: dict[tuple[str, str, str], Instant | None] = {}
         self._tail: list[tuple[str, int, Instant]] = []
         self._skipped: list[tuple[str, int]] = []
         self._tallies: dict[tuple[int, str, str, str, str], list[int]] = {}
@@ -60,6 +61,8 @@ class Batch:
             self._memberships.append(Membership(*change))
         for place in outcome.runs:
             self._places[place.customer, place.run] = Place(*place)
+        for customer_id, kind, key, since in outcome.interests:
+            self._interests[customer_id, kind, key] = since
 
     def touch(self, customer: Customer) -> None:
         self.touched[customer.id] = customer
@@ -89,6 +92,7 @@ class Batch:
             skipped=self._skipped,
             unparked=self.unparked,
             tail=self._tail,
+            interests=[Interest(*key, since) for key, since in self._interests.items()],
         )
 
     def unwritable(self) -> Iterator[tuple[str, Exception]]:

@@ -109,6 +109,19 @@ class Place(msgspec.Struct, frozen=True):
     due: Instant | None
 
 
+class Interest(msgspec.Struct, frozen=True):
+    """A change of what a customer is known to be interested in: the way back from a product to those it may concern.
+
+    `kind`: `viewed`, `wished`, `cart` (`key` is a product id) or `category` (`key` is a category). `since` None: it is
+    no longer among what she is known by. A later look at the same product is no change.
+    """
+
+    customer: str
+    kind: str
+    key: str
+    since: Instant | None
+
+
 class Tally(msgspec.Struct, frozen=True):
     """How often something happened in one minute, and a sum of money in millionths where it has one.
 
@@ -152,6 +165,8 @@ class Commit(msgspec.Struct, kw_only=True):
     unparked: list[str] = []
     tail: list[tuple[str, int, Instant]] = []
     """(customer, position, occurred_at): whose event a record was, for her timeline."""
+    interests: list[Interest] = []
+    """At most one for each customer, kind and key: how it stands after this batch."""
 
 
 class Store(Protocol):
