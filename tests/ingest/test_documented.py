@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from habitue.ingest.rejection import SENTENCES, Refusal
-from habitue.ingest.routes import CALLS
+from habitue.ingest.routes.segment import CALLS
 from habitue.ingest.vocabulary import NUMBERS
 
 DOCS = Path(__file__).parents[2] / "docs"

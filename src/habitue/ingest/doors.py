@@ -1,0 +1,143 @@
+"""The doors of ingest: what every dialect's routes share, from reading a body to the answer its client understands.
+
+200 once the events are on disk, 400 for what never will be. No other 4xx and never a redirect: some clients send again
+for ever unless it is a 400, and some take a 3xx for a yes.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+import orjson
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
+
+from habitue.model.instant import Instant
+from habitue.run.ports import Clock
+
+from .body import parsed, read_body, unpacked
+from .cors import cors_headers, preflight_headers
+from .keys import KeysUnavailable, WriteKeys
+from .pipeline import Received
+from .rejection import Refusal, Refused
+from .settings import IngestSettings
+from .writer import LogWriter, NotWritten, Overloaded
+
+_INLINE_BYTES_MAX = 262_144
+_YES = orjson.dumps({"success": True})
+
+Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
+
+
+class Address(NamedTuple):
+    """Where an endpoint is found; the router adds the same with a slash at the end."""
+
+    path: str
+    endpoint: Endpoint
+
+
+class Doors:
+    """Handed to each dialect's `addresses`, which wraps its work in `door` and uses the rest from within."""
+
+    def __init__(self, writer: LogWriter, keys: WriteKeys, settings: IngestSettings, clock: Clock) -> None:
+        self._writer = writer
+        self._keys = keys
+        self._clock = clock
+        self.settings = settings
+
+    def door(self, work: Endpoint) -> Endpoint:
+        """An endpoint that answers preflights, adds the CORS headers, and turns each failure into the right refusal."""
+
+        async def endpoint(request: Request) -> Response:
+            if request.method == "OPTIONS":
+                return Response(headers=preflight_headers(request))
+            response = await self._answered(request, work)
+            response.headers.update(cors_headers(request))
+            return response
+
+        return endpoint
+
+    def now(self) -> Instant:
+        return self._clock.now()
+
+    async def body(self, request: Request) -> bytes:
+        """The bytes as they were received, which is what signatures are made of. Raises Refused beyond the bound."""
+        return await read_body(request.stream(), self.settings.body_bytes_max)
+
+    async def unpacked_body(self, request: Request) -> bytes:
+        """The same without gzip, for the many who sign nothing."""
+        return unpacked(await self.body(request), self.settings.body_bytes_max)
+
+    async def content(self, body: bytes) -> Any:
+        """The JSON value in the bytes. Raises Refused when there is none."""
+        return await self.work(len(body), parsed, body)
+
+    async def source(self, key: str) -> str:
+        """The source a write key stands for. Raises Refused for a key nobody made."""
+        return await self._keys.source(key)
+
+    async def keep(self, key: str, received: Received, size_bytes: int) -> None:
+        """Return when all is on disk. `key` is what the sender showed; `size_bytes` is the length of the body, unpacked."""
+        await self._writer.append(received.events, received.dead, size_bytes)
+
+    async def work(self, size_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:
+        """Call the function; in a thread where the body is large, so that other requests do not wait for it."""
+        if size_bytes > _INLINE_BYTES_MAX:
+            return await asyncio.to_thread(function, *arguments)
+        return function(*arguments)
+
+    async def _answered(self, request: Request, work: Endpoint) -> Response:
+        settings = self.settings
+        try:
+            return await work(request)
+        except Refused as refused:
+            return _answer(400, refused.code.value, refused.message)
+        except Overloaded as overload:
+            return _later(429, "overloaded", str(overload), settings.overload_retry_seconds)
+        except NotWritten:
+            # The cause is in our log; a stranger need not know what our disk says.
+            message = "the events could not be kept; send them again"
+            return _later(503, "not_written", message, settings.failure_retry_seconds)
+        except KeysUnavailable as failure:
+            return _later(503, "keys_unavailable", str(failure), settings.failure_retry_seconds)
+        except ClientDisconnect:
+            return Response(status_code=400)  # Nobody hears it. Nothing was kept, and nothing was promised.
+
+
+def yes() -> Response:
+    """What Segment's and RudderStack's clients call a yes; RudderStack's for Python takes no other status than 200."""
+    return Response(_YES, media_type="application/json")
+
+
+def json_answer(value: Any) -> Response:
+    return Response(orjson.dumps(value), media_type="application/json")
+
+
+def sender_ip(request: Request) -> str | None:
+    """Where the request came from, as far as the proxies in front are trusted to say."""
+    return request.client.host if request.client is not None else None
+
+
+def only_post(request: Request) -> None:
+    if request.method != "POST":
+        raise Refused(Refusal.WRONG_METHOD, f"events are sent with POST, not with {request.method}")
+
+
+def only_get(request: Request, what: str) -> None:
+    if request.method not in ("GET", "HEAD"):
+        raise Refused(Refusal.WRONG_METHOD, f"{what} are fetched with GET, not with {request.method}")
+
+
+def _later(status: int, code: str, message: str, seconds: int) -> Response:
+    response = _answer(status, code, message)
+    response.headers["Retry-After"] = str(seconds)
+    return response
+
+
+def _answer(status: int, code: str, message: str) -> Response:
+    # RudderStack's Python client reads `code` and `message`; without them it takes a 400 for a passing failure.
+    body = msgspec.json.encode({"success": False, "code": code, "message": message})
+    return Response(body, status, media_type="application/json")

@@ -1,0 +1,34 @@
+"""The addresses unmodified clients send to: a file for each dialect, each with a function `addresses`.
+
+To add a dialect, write its steps beside `segment.py` one folder up, its addresses here, and add one line to `ROOMS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from starlette.routing import Route
+
+from habitue.ingest.doors import Address, Doors
+from habitue.ingest.keys import WriteKeys
+from habitue.ingest.settings import IngestSettings
+from habitue.ingest.writer import LogWriter
+from habitue.run.ports import Clock
+
+from . import segment
+
+ROOMS: tuple[Callable[[Doors], list[Address]], ...] = (segment.addresses,)
+
+_METHODS = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
+"""All of them, since a router's own 405 would be one of the answers that some clients never give up on."""
+
+
+def routes(writer: LogWriter, keys: WriteKeys, settings: IngestSettings, clock: Clock) -> list[Route]:
+    """All routes of ingest; everything below `/v1/` is its own. Each with and without a trailing slash."""
+    doors = Doors(writer, keys, settings, clock)
+    return [
+        Route(address.path + slash, address.endpoint, methods=_METHODS)
+        for addresses in ROOMS
+        for address in addresses(doors)
+        for slash in ("", "/")
+    ]

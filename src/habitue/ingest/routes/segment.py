@@ -1,0 +1,94 @@
+"""Segment's addresses, which RudderStack's and Jitsu's clients use too: calls, batches, and the settings they fetch."""
+
+from __future__ import annotations
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from starlette.requests import Request
+from starlette.responses import Response
+
+from habitue.ingest.doors import Address, Doors, json_answer, only_get, only_post, sender_ip, yes
+from habitue.ingest.envelope import receive_batch, receive_event
+from habitue.ingest.keys import write_key
+from habitue.ingest.pipeline import Received
+from habitue.ingest.project import project_settings
+from habitue.ingest.rejection import Refusal, Refused
+from habitue.ingest.times import read_time
+
+BATCH = "batch"
+METRICS = "metrics"
+CALLS: dict[str, str] = {
+    "t": "track",
+    "i": "identify",
+    "p": "page",
+    "s": "screen",
+    "g": "group",
+    "a": "alias",
+    "b": BATCH,
+    "m": METRICS,
+    "track": "track",
+    "identify": "identify",
+    "page": "page",
+    "screen": "screen",
+    "group": "group",
+    "alias": "alias",
+    "batch": BATCH,
+    "import": BATCH,
+}
+"""The last part of the address → the kind of call."""
+
+
+def addresses(doors: Doors) -> list[Address]:
+    segment = Segment(doors)
+    return [
+        Address("/v1/projects/{key}/settings", doors.door(segment.settings)),
+        Address("/v1/{call}", doors.door(segment.calls)),
+        Address("/beacon/v1/{call}", doors.door(segment.calls)),
+        Address("/api/s/{call}", doors.door(segment.calls)),
+    ]
+
+
+class Segment:
+    """The endpoints."""
+
+    def __init__(self, doors: Doors) -> None:
+        self._doors = doors
+
+    async def calls(self, request: Request) -> Response:
+        """Take the events in, and answer when they are durable."""
+        doors, call = self._doors, _call(request)
+        if call == METRICS:
+            return yes()  # The browser client's measurements of itself.
+        body = await doors.unpacked_body(request)
+        content = await doors.content(body)
+        key = write_key(request.headers, request.query_params, content)
+        source = await doors.source(key)
+        received = await doors.work(len(body), self._received, request, call, content, source)
+        await doors.keep(key, received, len(body))
+        return yes()
+
+    async def settings(self, request: Request) -> Response:
+        """What clients fetch when they start."""
+        only_get(request, "settings")
+        key = request.path_params["key"]
+        await self._doors.source(key)
+        address = urlsplit(self._doors.settings.public_url or str(request.base_url))
+        host = address.netloc + address.path.rstrip("/") + "/v1"
+        return json_answer(project_settings(key, host, address.scheme))
+
+    def _received(self, request: Request, call: str, content: Any, source: str) -> Received:
+        now, settings = self._doors.now(), self._doors.settings
+        sent_at, ip = read_time(request.headers.get("sentat")), sender_ip(request)
+        if call == BATCH:
+            return receive_batch(content, source, now, settings, sent_at=sent_at, ip=ip)
+        return receive_event(content, call, source, now, settings, sent_at=sent_at, ip=ip)
+
+
+def _call(request: Request) -> str:
+    name = request.path_params["call"]
+    call = CALLS.get(name)
+    if call is None:
+        raise Refused(Refusal.UNKNOWN_CALL, f'"{name}" is not a call; expected one of {", ".join(CALLS)}')
+    only_post(request)
+    return call
