@@ -8,11 +8,13 @@ from typing import Any, Protocol, TypeAlias
 
 import msgspec
 
+from habitue.model.article import Article
 from habitue.model.decision import Decision
 from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.effect import Effect
 from habitue.model.event import Event, Record
 from habitue.model.instant import Instant, Span
+from habitue.model.product import Product, StockLevel
 from habitue.model.rendered import Rendered
 
 
@@ -328,6 +330,55 @@ class Content(Protocol):
         ...
 
 
+class Interested(msgspec.Struct, frozen=True):
+    """A customer whom a product or category may concern: by what kinds of interest, and since when the oldest of them.
+
+    `tombstone`: she was joined into another customer, who is to be asked for in her place.
+    """
+
+    customer: str
+    kinds: tuple[str, ...]
+    since: Instant
+    tombstone: bool = False
+
+
+class Put(msgspec.Struct, frozen=True):
+    """What became of what was put into the catalogue."""
+
+    added: int = 0
+    changed: int = 0
+    unchanged: int = 0
+    stale: int = 0
+    """Older than what is known, and so passed over."""
+    removed: int = 0
+    unknown: int = 0
+    """Of no product we know."""
+    changes: int = 0
+    """Changes worth telling customers, which the catalogue process takes from here."""
+
+
+class Catalog(Protocol):
+    """The shop's products and articles as others write them. What is older than what is known changes nothing.
+
+    `source` says who told; `at` is the moment we learnt it and stands in for an `updated_at` that is missing. `tell`
+    False: nobody is to hear of it, as when a catalogue is brought in for the first time.
+    """
+
+    def put_products(self, products: Iterable[Product], *, source: str, at: Instant, tell: bool = True) -> Put:
+        """Add or describe anew, in one transaction."""
+        ...
+
+    def delete_products(
+        self, ids: Sequence[str], *, source: str, at: Instant, updated_at: Instant | None = None
+    ) -> Put: ...
+
+    def put_stock(self, levels: Iterable[StockLevel], *, source: str, at: Instant) -> Put: ...
+
+    def put_articles(self, articles: Iterable[Article], *, source: str, at: Instant, tell: bool = True) -> Put: ...
+
+    def delete_articles(self, ids: Sequence[str], *, source: str, at: Instant) -> Put: ...
+
+
 class PersonRow(msgspec.Struct, frozen=True):
     id: str
     search: str
@@ -380,6 +431,19 @@ class View(Protocol):
 
     def members(self, segment: str, limit: int = 100, after: str | None = None) -> list[tuple[str, Instant]]:
         """(customer, since), in the order of customer id; `after` is the last id of the page before."""
+        ...
+
+    def interested(
+        self,
+        kinds: Sequence[str],
+        keys: Sequence[str],
+        after: tuple[Instant, str] | None = None,
+        limit: int = 1_000,
+    ) -> list[Interested]:
+        """Each customer once whom any of the keys interests in any of the kinds, longest first.
+
+        `after` is (since, customer) of the last one of the page before.
+        """
         ...
 
     def places(self, journey: str, step: str | None = None, limit: int = 100) -> list[Place]:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from heapq import nsmallest
 
 from habitue.model.decision import Decision
 from habitue.model.instant import MINUTE, Instant, Span
-from habitue.run.ports import CustomerRow, Membership, Parked, PersonRow, Place, Tally
+from habitue.run.ports import CustomerRow, Interest, Interested, Membership, Parked, PersonRow, Place, Tally
 from habitue.store.commits import whole_minutes
 
 TallyKey = tuple[str, int, str, str, str]
@@ -28,6 +29,8 @@ class MemoryView:
         """Journey → (customer, run) → where it stands."""
         self._tallies: dict[TallyKey, list[int]] = {}
         self._tail: dict[str, list[tuple[int, Instant]]] = {}
+        self._interests: dict[tuple[str, str], dict[str, Instant]] = {}
+        """(kind, key) → customer → since."""
         self._parked: dict[str, Parked] = {}
         self._skipped: dict[str, set[int]] = {}
 
@@ -60,6 +63,14 @@ class MemoryView:
     def _put_tail(self, tail: Iterable[tuple[str, int, Instant]]) -> None:
         for customer, position, occurred_at in tail:
             self._tail.setdefault(customer, []).append((position, occurred_at))
+
+    def _put_interests(self, interests: Iterable[Interest]) -> None:
+        for interest in interests:
+            held = self._interests.setdefault((interest.kind, interest.key), {})
+            if interest.since is None:
+                held.pop(interest.customer, None)
+            else:
+                held[interest.customer] = interest.since
 
     def people(self, query: str = "", limit: int = 50, after: str | None = None) -> list[PersonRow]:
         wanted = query.strip().lower()
@@ -139,6 +150,30 @@ class MemoryView:
     def members(self, segment: str, limit: int = 100, after: str | None = None) -> list[tuple[str, Instant]]:
         members = sorted(self._members.get(segment, {}).items())
         return [one for one in members if after is None or one[0] > after][:limit]
+
+    def interested(
+        self,
+        kinds: Sequence[str],
+        keys: Sequence[str],
+        after: tuple[Instant, str] | None = None,
+        limit: int = 1_000,
+    ) -> list[Interested]:
+        found: dict[str, tuple[set[str], Instant]] = {}
+        for kind in set(kinds):
+            for key in set(keys):
+                for customer, since in self._interests.get((kind, key), {}).items():
+                    known = found.setdefault(customer, (set(), since))
+                    found[customer] = (known[0] | {kind}, min(known[1], since))
+        rows = [
+            Interested(customer, tuple(sorted(of)), since, self._is_tombstone(customer))
+            for customer, (of, since) in found.items()
+            if after is None or (since, customer) > after
+        ]
+        return nsmallest(limit, rows, key=lambda row: (row.since, row.customer))
+
+    def _is_tombstone(self, customer: str) -> bool:
+        row = self._customers.get(customer)
+        return row is None or row.tombstone
 
     def places(self, journey: str, step: str | None = None, limit: int = 100) -> list[Place]:
         standing = [place for place in self._places.get(journey, {}).values() if step is None or place.step == step]

@@ -14,7 +14,7 @@ import msgspec
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
 from habitue.model.instant import MINUTE, Instant
-from habitue.run.ports import Commit, CustomerRow, Membership, Parked, Place, Tally
+from habitue.run.ports import Commit, CustomerRow, Interest, Membership, Parked, Place, Tally
 
 from .queries import Queries
 
@@ -89,6 +89,7 @@ class Batch:
         self._put_decisions(commit.decisions, first_decision)
         self._put_memberships(commit.memberships)
         self._put_places(commit.places)
+        self._put_interests(commit.interests)
         self._put_tallies(commit.tallies)
         self._put_parked(commit.unparked, commit.parked, commit.skipped)
 
@@ -202,6 +203,15 @@ class Batch:
                 standing.append((*key, one.version, one.key, one.step, one.since, one.due))
         self._connection.executemany(SQL["drop_place"], over)
         self._connection.executemany(SQL["put_place"], standing)
+
+    def _put_interests(self, interests: Sequence[Interest]) -> None:
+        """In the order of the pages. Whoever is named has a row already, or gets one in the same batch."""
+        gone = sorted((one.kind, _sound(one.key), one.customer) for one in interests if one.since is None)
+        held = sorted(
+            (one.kind, _sound(one.key), one.customer, one.since) for one in interests if one.since is not None
+        )
+        self._connection.executemany(SQL["drop_interest"], gone)
+        self._connection.executemany(SQL["put_interest"], held)
 
     def _put_tallies(self, tallies: Iterable[Tally]) -> None:
         counts: Counter[tuple[str, int, int, str, str, str]] = Counter()

@@ -111,6 +111,15 @@ ON CONFLICT DO UPDATE SET version = excluded.version, key = excluded.key, step =
 -- A run is over.
 DELETE FROM places WHERE journey = ? AND customer = ? AND run = ?;
 
+-- :put_interest
+-- A customer is interested in a product or category since a moment; known by her number, which is short.
+INSERT INTO interests (kind, key, number, since) SELECT ?1, ?2, number, ?4 FROM customers WHERE id = ?3
+ON CONFLICT DO UPDATE SET since = excluded.since;
+
+-- :drop_interest
+-- A product or category is no longer among what a customer is known by.
+DELETE FROM interests WHERE kind = ?1 AND key = ?2 AND number = (SELECT number FROM customers WHERE id = ?3);
+
 -- :add_tally
 -- Something happened so many times more. A sum beyond 64 bits would turn into a fraction, which the table refuses.
 INSERT INTO tallies (subject, width, minute, name, outcome, reason, count, amount) VALUES (?, ?, ?, ?, ?, ?, ?, ?)

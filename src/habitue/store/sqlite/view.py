@@ -13,7 +13,7 @@ import msgspec
 from habitue.model.decision import Decision
 from habitue.model.instant import MINUTE, Instant, Span
 from habitue.model.reason import Outcome, Reason
-from habitue.run.ports import Parked, PersonRow, Place, Tally
+from habitue.run.ports import Interested, Parked, PersonRow, Place, Tally
 from habitue.store.commits import whole_minutes
 
 from .batch import SLOT
@@ -112,6 +112,21 @@ class SqliteView:
     def members(self, segment: str, limit: int = 100, after: str | None = None) -> list[tuple[str, Instant]]:
         with self._database.read() as connection:
             return connection.execute(SQL["members"], (segment, after or "", limit)).fetchall()
+
+    def interested(
+        self,
+        kinds: Sequence[str],
+        keys: Sequence[str],
+        after: tuple[Instant, str] | None = None,
+        limit: int = 1_000,
+    ) -> list[Interested]:
+        asked = (json.dumps(list(kinds)), json.dumps([_sound(key) for key in keys]), *(after or (-_END, "")), limit)
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["interested"], asked).fetchall()
+        return [
+            Interested(customer, tuple(sorted(set(of.split(",")))), since, bool(tombstone))
+            for customer, of, since, tombstone in rows
+        ]
 
     def places(self, journey: str, step: str | None = None, limit: int = 100) -> list[Place]:
         with self._database.read() as connection:

@@ -103,3 +103,14 @@ WHERE subject = ?1 AND width = ?2 AND minute >= ?3 AND minute < ?4 GROUP BY 1, 2
 -- :parked
 -- Customers whose step failed, the longest waiting first.
 SELECT customer, position, error, at FROM parked ORDER BY at, customer;
+
+-- :interested
+-- Whom products or categories interest, each customer once, the oldest interest first, after the last one of a page.
+SELECT id, of, since, seen_slot IS NULL
+FROM (
+  SELECT number, group_concat(kind) AS of, min(since) AS since FROM interests
+  WHERE kind IN (SELECT value FROM json_each(?1)) AND key IN (SELECT value FROM json_each(?2))
+  GROUP BY number
+) JOIN customers USING (number)
+WHERE since > ?3 OR (since = ?3 AND id > ?4)
+ORDER BY since, id LIMIT ?5;
