@@ -1,7 +1,8 @@
-"""`habitue key`: write keys, which say where events come from."""
+"""`habitue key`: write keys, which say where events come from, and the secrets webhooks are signed with."""
 
 from __future__ import annotations
 
+import secrets
 from typing import Annotated
 
 import typer
@@ -9,34 +10,63 @@ import typer
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import moment, print_json, say, show
+from habitue.model.source import KINDS, SERVER
 
 app = typer.Typer(help="Write keys, which say where events come from.", no_args_is_help=True)
+
+_ASKED = "what the webhooks are signed with"
+Secret = Annotated[
+    str | None,
+    typer.Option(
+        envvar="HABITUE_SECRET",
+        help=f"For shopify and woocommerce: {_ASKED}. Asked for when not given; a command line is seen by others.",
+    ),
+]
 
 
 @app.command()
 def create(
     source: Annotated[str, typer.Argument(help="What the key is for, such as shop or app.")] = "shop",
+    kind: Annotated[str, typer.Option(help=f"What it is: {', '.join(KINDS)}.")] = SERVER,
+    secret: Secret = None,
     data: Data = DATA,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Make a write key for a source. It is public: browsers carry it."""
+    """Make a write key for a source. It is public: browsers carry it. A webhooks' secret is kept encrypted."""
     parts = wire.create(data, config)
-    made = parts.keys.create(source, parts.clock.now())
+    wanted = KINDS[kind].secret if kind in KINDS else "none"
+    is_ours = secret is None and wanted == "either"
+    if is_ours:
+        secret = secrets.token_urlsafe(32)
+    elif secret is None and wanted == "theirs":
+        secret = typer.prompt(_ASKED.capitalize(), hide_input=True)
+    made = parts.keys.create(source, parts.clock.now(), kind=kind, secret=secret)
+    address = f"{parts.public_url}/webhooks/{kind}/{made.key}" if made.has_secret else ""
     if as_json:
-        print_json({"key": made.key, "source": made.source})
-    else:
-        say(made.key)
+        print_json(
+            {"key": made.key, "source": made.source, "kind": made.kind}
+            | ({"address": address} if address else {})
+            | ({"secret": secret} if is_ours else {})
+        )
+        return
+    say(made.key)
+    if address:
+        say(f"Webhooks go to {address}")
+    if is_ours:
+        say(f"Their secret is {secret} – it is not shown again.")
 
 
 @app.command("list")
 def list_keys(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
-    """List all write keys, withdrawn ones too."""
+    """List all write keys, withdrawn ones too. Secrets are never shown."""
     rows = [
         {
             "key": key.key,
             "source": key.source,
+            "kind": key.kind,
             "created_at": moment(key.created_at),
+            "secret_changed_at": moment(key.rotated_at),
             "revoked_at": moment(key.revoked_at),
         }
         for key in wire.create(data, config).keys.all()
@@ -45,10 +75,24 @@ def list_keys(data: Data = DATA, config: Config = None, as_json: Json = False) -
 
 
 @app.command()
+def rotate(
+    key: Annotated[str, typer.Argument(help="The key whose secret has changed.")],
+    secret: Secret = None,
+    data: Data = DATA,
+    config: Config = None,
+) -> None:
+    """Give a key another secret. The one before still counts for a day, until the shop signs with the new one."""
+    parts = wire.create(data, config)
+    given = typer.prompt(_ASKED.capitalize(), hide_input=True) if secret is None else secret
+    parts.keys.rotate(key, given, parts.clock.now())
+    say(f"{key} has another secret; the one before counts for a day.")
+
+
+@app.command()
 def revoke(
     key: Annotated[str, typer.Argument(help="The key to withdraw.")], data: Data = DATA, config: Config = None
 ) -> None:
-    """Withdraw a write key: within seconds, events with it are refused."""
+    """Withdraw a write key: within seconds, events with it are refused. Its secret is destroyed."""
     parts = wire.create(data, config)
     parts.keys.revoke(key, parts.clock.now())
     say(f"{key} is withdrawn.")

@@ -71,7 +71,7 @@ class Parts:
 
     @cached_property
     def keys(self) -> KeyFile:
-        return KeyFile(self.data / KEYS_FILE)
+        return KeyFile(self.data / KEYS_FILE, lambda: self.secret)
 
     @cached_property
     def accounts(self) -> Accounts:
