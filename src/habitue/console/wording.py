@@ -110,6 +110,9 @@ _REASON_SIGNS: dict[Reason, Sign] = {
     Reason.SEGMENT_LEAVE: Sign("user-minus", "calm"),
     Reason.MERGED: Sign("arrow-merge", "calm"),
     Reason.TWO_KNOWN_USERS: Sign("users", "calm"),
+    Reason.KEPT_APART: Sign("users", "calm"),
+    Reason.IDENTIFIER_LIMIT: Sign("users", "calm"),
+    Reason.PARTED: Sign("arrow-merge", "calm"),
     Reason.EVENT_CAME: Sign("checks", "good"),
     Reason.TIMEOUT: Sign("clock", "calm"),
 }

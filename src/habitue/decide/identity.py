@@ -1,13 +1,12 @@
-"""Who an event is about, and what becomes of two halves of a person.
+"""What becomes of two halves of a person.
 
-An anonymous visitor joins the known customer at the first event that names both; what she did before comes with her.
-Two known users are never joined, whatever device they share. The joined half leaves a tombstone under its id, so that
-its later events, and those still on their way, find the person.
+An anonymous visitor joins the known customer at the first event that names both; customers who share an e-mail address,
+a phone or another strong identifier are one person. What each did before comes along. Two known users are never joined,
+whatever they share. The joined half leaves a tombstone under its id, so that its later events, and those still on their
+way, find the person.
 """
 
 from __future__ import annotations
-
-from typing import NamedTuple
 
 import msgspec
 
@@ -19,40 +18,66 @@ from habitue.decide.move import follow_crossings
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.joining import IDS_MAX, join_facts
-from habitue.model.customer import Customer, Entry, Run, customer_id
-from habitue.model.event import Event
+from habitue.model.customer import Customer, Entry, Run
+from habitue.model.identifier import IDENTIFIERS, SHOP
 from habitue.model.instant import DAY, Instant
 from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
+from habitue.playbook.playbook import IdentityRules
 
-ALIAS_REFUSED = f"alias:{Reason.TWO_KNOWN_USERS.value}"
-
-
-class Names(NamedTuple):
-    """The customer ids an event speaks of; each may be absent."""
-
-    known: str | None
-    anonymous: str | None
-    previous_known: str | None
-    previous_anonymous: str | None
-    named: str | None
-    """Our own events name the customer outright."""
+APART_MAX = 100
 
 
-def names(event: Event) -> Names:
-    previous = event.previous_id
-    named = event.context.get("customer_id") if event.source == "habitue" else None
-    return Names(
-        customer_id("user", event.user_id) if event.user_id else None,
-        customer_id("anonymous", event.anonymous_id) if event.anonymous_id else None,
-        customer_id("user", previous) if previous else None,
-        customer_id("anonymous", previous) if previous else None,
-        named if isinstance(named, str) else None,
+def obstacle(rules: IdentityRules, one: Customer, other: Customer) -> Reason | None:
+    """Why these two must not be joined, or None."""
+    if one.user_id is not None and other.user_id is not None and one.user_id != other.user_id:
+        return Reason.TWO_KNOWN_USERS
+    if _has_two_accounts(one.identifiers.get(SHOP, {}), other.identifiers.get(SHOP, {})):
+        return Reason.TWO_KNOWN_USERS
+    if _are_apart(one, other) or _are_apart(other, one):
+        return Reason.KEPT_APART
+    for kind, values in other.identifiers.items():
+        mine = one.identifiers.get(kind, {})
+        if IDENTIFIERS[kind].strong and len(mine.keys() | values.keys()) > rules.limit(kind):
+            return Reason.IDENTIFIER_LIMIT
+    return None
+
+
+def is_known(customer: Customer) -> bool:
+    """Whether anything but devices tells who she is."""
+    return customer.user_id is not None or any(
+        values and IDENTIFIERS[kind].strong for kind, values in customer.identifiers.items()
     )
 
 
-def join(plan: Plan, into: Customer, other: Customer, now: Instant) -> Outcome:
+def note(rules: IdentityRules, customer: Customer, kind: str, value: str, at: Instant) -> bool:
+    """Remember that she goes by this identifier; False where she has as many as one person may have."""
+    known = customer.identifiers.setdefault(kind, {})
+    if value in known:
+        known[value] = max(at, known[value])
+        return True
+    if len(known) >= rules.limit(kind):
+        if IDENTIFIERS[kind].strong:
+            return False
+        del known[min(known, key=lambda one: (known[one], one))]
+    known[value] = at
+    return True
+
+
+def _has_two_accounts(one: dict[str, Instant], other: dict[str, Instant]) -> bool:
+    """A shop's own customer numbers are like user ids: two of one shop are two people."""
+    shops = {value.rsplit(":", 1)[0]: value for value in one}
+    return any(shops.get(value.rsplit(":", 1)[0], value) != value for value in other)
+
+
+def _are_apart(one: Customer, other: Customer) -> bool:
+    return bool(one.apart) and any(apart in one.apart for apart in (other.id, *other.merged_ids))
+
+
+def join(plan: Plan, into: Customer, other: Customer, now: Instant, by: str = "anonymous") -> Outcome:
     """Put `other` into `into`, and make `other` its tombstone. Both have lived to `now` first.
+
+    `by` is the kind of identifier they share, for the ledger.
 
     Field by field the result does not depend on which of several visitors is joined first; see each `join_…`.
     """
@@ -61,9 +86,10 @@ def join(plan: Plan, into: Customer, other: Customer, now: Instant) -> Outcome:
     fire_due(plan, other, now, outcome)
     now = into.clock = max(into.clock, other.clock, now)
     join_facts(into, other)
+    _join_names(into, other)
     _join_counters(plan, into, other)
     _join_runs(plan, into, other, now, outcome)
-    outcome.decide(into, now, Came.CHANGED, Reason.MERGED, detail={"anonymous": other.id})
+    outcome.decide(into, now, Came.CHANGED, Reason.MERGED, detail={"joined": other.id, "by": by})
     _join_segments(plan, into, other, now, outcome)
     _bury(other, into)
     into.due = earliest(into)
@@ -80,13 +106,29 @@ def link(into: Customer, anonymous_id: str | None) -> None:
         into.anonymous_ids = sorted({*into.anonymous_ids, anonymous_id})[:IDS_MAX]
 
 
-def refuse_two_known(customer: Customer, other: str, now: Instant, outcome: Outcome) -> None:
-    """Say in the ledger, once a day, that an alias asked to join two known users, and that it was not done."""
-    written = customer.refusals.get(ALIAS_REFUSED)
+def refuse(customer: Customer, other: str, why: Reason, now: Instant, outcome: Outcome) -> None:
+    """Say in the ledger, once a day for each reason, that two customers were to be joined, and were not."""
+    mark = f"join:{why.value}"
+    written = customer.refusals.get(mark)
     if written is not None and now - written < DAY:
         return
-    customer.refusals[ALIAS_REFUSED] = now
-    outcome.decide(customer, now, Came.REFUSED, Reason.TWO_KNOWN_USERS, detail={"other": other})
+    customer.refusals[mark] = now
+    outcome.decide(customer, now, Came.REFUSED, why, detail={"other": other})
+
+
+def _join_names(into: Customer, other: Customer) -> None:
+    for kind, values in other.identifiers.items():
+        known = into.identifiers.setdefault(kind, {})
+        for value, at in values.items():
+            known[value] = max(at, known.get(value, at))
+    for apart, since in other.apart.items():
+        into.apart[apart] = min(since, into.apart.get(apart, since))
+    keep_newest(into.apart)
+
+
+def keep_newest(apart: dict[str, Instant]) -> None:
+    for one in sorted(apart, key=lambda one: (apart[one], one))[:-APART_MAX]:
+        del apart[one]
 
 
 def _join_counters(plan: Plan, into: Customer, other: Customer) -> None:

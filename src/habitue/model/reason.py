@@ -64,6 +64,9 @@ class Reason(StrEnum):
     # Identity
     MERGED = "merged"
     TWO_KNOWN_USERS = "two_known_users"
+    KEPT_APART = "kept_apart"
+    IDENTIFIER_LIMIT = "identifier_limit"
+    PARTED = "parted"
 
 
 SENTENCES: dict[Reason, str] = {
@@ -101,7 +104,10 @@ SENTENCES: dict[Reason, str] = {
     Reason.MINIMUM_GAP: "The last message is too recent; it waits until the gap is over.",
     Reason.QUIET_HOURS: "It is night where she lives; it waits until the morning.",
     Reason.EXPIRED: "The message waited longer than it is worth sending.",
-    Reason.MERGED: "An anonymous visitor turned out to be this customer.",
+    Reason.MERGED: "Someone known by another id turned out to be this customer.",
     Reason.TWO_KNOWN_USERS: "Both are known users; they are never joined.",
+    Reason.KEPT_APART: "Somebody said that these are two people, so they are not joined again.",
+    Reason.IDENTIFIER_LIMIT: "She has as many ids of this kind as one person may have; nobody is joined through more.",
+    Reason.PARTED: "Somebody said that these are two people; what had been joined was taken apart.",
 }
 """One sentence a marketer understands for each reason."""

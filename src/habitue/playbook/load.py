@@ -82,6 +82,7 @@ class _Reading:
             channels=head.channels,
             topics=head.topics,
             guard=head.guard,
+            identity=head.identity,
             segments=segments,
             messages=messages,
             journeys={name: _with_channels(journey, messages) for name, journey in journeys.items()},

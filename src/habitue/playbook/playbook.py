@@ -6,6 +6,7 @@ from typing import Literal
 
 import msgspec
 
+from habitue.model.identifier import IDENTIFIERS
 from habitue.model.instant import HOUR, MINUTE, Span
 from habitue.model.message import Message
 from habitue.playbook.conditions import Condition
@@ -65,6 +66,20 @@ class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
     quiet_hours: QuietHours | None = None
 
 
+class IdentityRules(msgspec.Struct, frozen=True, kw_only=True):
+    """Who counts as the same person; see `model/identifier.py` and `decide/identity.py`."""
+
+    join_on: tuple[str, ...] = ("shop", "email", "phone", "external")
+    """Kinds of identifier that join two customers who share one. Others are not looked at."""
+    limits: dict[str, int] = {}
+    """Kind → how many of it one person may have; the kind's own limit where nothing is said."""
+    blocked: dict[str, frozenset[str]] = {}
+    """Kind (also `user`, `anonymous`) → values in lower case that stand for nobody."""
+
+    def limit(self, kind: str) -> int:
+        return self.limits.get(kind, IDENTIFIERS[kind].limit)
+
+
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of the shop that templates and rules use."""
 
@@ -88,6 +103,7 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True):
     session_gap: Span = 30 * MINUTE
     channels: dict[str, Channel] = {}
     topics: dict[str, Topic] = {}
+    identity: IdentityRules = IdentityRules()
     guard: GuardRules = GuardRules()
     segments: dict[str, Segment] = {}
     messages: dict[str, Message] = {}

@@ -13,8 +13,9 @@ from babel import Locale, UnknownLocaleError
 from habitue.model.instant import DAY
 from habitue.model.message import CHANNELS
 from habitue.playbook.form import Field, Form, Page, Schema, Values
+from habitue.playbook.identity import IDENTITY
 from habitue.playbook.kinds import Choice, Length, Listed, Name, Pattern, Table, Text, TimeOfDay, Whole, text_of
-from habitue.playbook.playbook import Cap, Channel, Gap, GuardRules, QuietHours, Shop, Topic
+from habitue.playbook.playbook import Cap, Channel, Gap, GuardRules, IdentityRules, QuietHours, Shop, Topic
 from habitue.playbook.problem import did_you_mean
 
 
@@ -26,6 +27,7 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     channels: dict[str, Channel]
     topics: dict[str, Topic]
     guard: GuardRules
+    identity: IdentityRules
     spans: dict[str, int]
 
 
@@ -221,6 +223,7 @@ def _head(values: Values) -> Head | None:
         channels=values.get("channels", {}),
         topics=values.get("topics", {}),
         guard=values.get("guard", GuardRules()),
+        identity=values.get("identity", IdentityRules()),
         spans=values.given("history_after", "session_gap"),
     )
 
@@ -233,6 +236,7 @@ PLAYBOOK = Form(
         Field("channels", CHANNEL_FORMS, "The channels in use, and what consent each needs."),
         Field("topics", Table("topics", TOPIC, _named_topic), "What messages are about; customers choose among them."),
         Field("guard", GUARD, "The rules that keep customers from being pestered."),
+        Field("identity", IDENTITY, "Who counts as the same person."),
         Field("history_after", Length(), "An event older than this when it arrives starts nothing. Default 2h."),
         Field("session_gap", Length(), "A pause longer than this begins a new visit. Default 30m."),
     ),

@@ -9,18 +9,22 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Any
 
-from habitue.decide import identity
 from habitue.decide.adopt import adopt, new_leaves
+from habitue.decide.naming import names
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan, Program
 from habitue.decide.step import TICK, step
 from habitue.model.customer import Customer
 from habitue.model.event import Event, Record
+from habitue.playbook.playbook import IdentityRules
 from habitue.run.batch import Batch
+from habitue.run.belonging import home
+from habitue.run.people import People
 from habitue.run.ports import Log, Store
 
 CUSTOMERS_PER_BATCH = 5_000
 RECORDS_PER_READ = 5_000
+PEOPLE_MAX = 50_000
 
 
 class Backfill:
@@ -36,7 +40,7 @@ class Backfill:
 
     def batches(self, decode: Callable[[bytes], Customer], parked: set[str]) -> Iterator[Batch]:
         """One batch for so many customers, all standing before the control event."""
-        filled = self._fill(decode, parked) if self._fresh else {}
+        filled = self._fill(parked) if self._fresh else {}
         ids: list[str] = []
         for one in self._store.customer_ids():
             ids.append(one)
@@ -85,7 +89,7 @@ class Backfill:
             if leaf in found:
                 customer.counters[leaf] = found[leaf]
 
-    def _fill(self, decode: Callable[[bytes], Customer], parked: set[str]) -> dict[str, dict[int, Any]]:
+    def _fill(self, parked: set[str]) -> dict[str, dict[int, Any]]:
         """Read the log once, letting only the fresh leaves count; anonymous halves count for who they became.
 
         What is queued behind a parked customer is left out: it counts when she goes on.
@@ -94,7 +98,7 @@ class Backfill:
             event: tuple(leaf for leaf in kept if leaf.id in self._fresh)
             for event, kept in self._plan.current.leaves_by_event.items()
         }
-        homes = Homes(self._store, decode)
+        homes = Homes(People(self._store, PEOPLE_MAX), self._plan.current.playbook.identity)
         queued = {(one, position) for one in parked for position in self._store.skipped(one)}
         counters: dict[str, dict[int, Any]] = {}
         block: list[Record] = []
@@ -111,27 +115,16 @@ class Backfill:
 class Homes:
     """Where an event belongs today: its customer, or whoever that half of a person was joined into."""
 
-    def __init__(self, store: Store, decode: Callable[[bytes], Customer]) -> None:
-        self._store = store
-        self._decode = decode
-        self._known: dict[str, str] = {}
+    def __init__(self, people: People, rules: IdentityRules) -> None:
+        self._people = people
+        self._rules = rules
 
-    def learn(self, events: list[Event]) -> None:
-        wanted = {name for event in events for name in (_first_name(event),) if name is not None}
-        missing = [one for one in wanted if one not in self._known]
-        states = self._store.load(missing)
-        for one in missing:
-            state = states.get(one)
-            self._known[one] = (self._decode(state).merged_into or one) if state is not None else one
-
-    def of(self, event: Event) -> str | None:
-        name = _first_name(event)
-        return self._known.get(name) if name is not None else None
-
-
-def _first_name(event: Event) -> str | None:
-    names = identity.names(event)
-    return names.known or names.anonymous or names.named
+    def of(self, events: list[Event]) -> list[str | None]:
+        named = [names(event, self._rules) for event in events]
+        self._people.trim({})
+        self._people.bring({one for said in named for one in said.ids()})
+        homes = (home(self._people, said) for said in named)
+        return [customer.id if customer is not None else None for customer in homes]
 
 
 def _count(
@@ -141,11 +134,9 @@ def _count(
     queued: set[tuple[str, int]],
     counters: dict[str, dict[int, Any]],
 ) -> None:
-    homes.learn([record.event for record in records])
-    for record in records:
-        home = homes.of(record.event)
-        if home is None or (home, record.position) in queued:
+    for record, customer in zip(records, homes.of([record.event for record in records]), strict=True):
+        if customer is None or (customer, record.position) in queued:
             continue
-        kept = counters.setdefault(home, {})
+        kept = counters.setdefault(customer, {})
         for leaf in leaves[record.event.name]:
             leaf.absorb(kept, record.event)

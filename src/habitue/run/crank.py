@@ -6,17 +6,16 @@ records are cut into batches, because every customer lives through her own recor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
 import msgspec
 import structlog
 
-from habitue.decide import identity
 from habitue.decide.adopt import adopt
 from habitue.decide.due import earliest
-from habitue.decide.outcome import Outcome
+from habitue.decide.naming import names
 from habitue.decide.plan import Plan, Program
 from habitue.decide.step import TICK, step
 from habitue.errors import HabitueError
@@ -26,6 +25,9 @@ from habitue.model.instant import Instant
 from habitue.playbook.playbook import Playbook, Shop
 from habitue.run.backfill import Backfill
 from habitue.run.batch import Batch
+from habitue.run.belonging import Belonging
+from habitue.run.people import People
+from habitue.run.poison import Poison
 from habitue.run.ports import Log, Store
 
 log_line = structlog.get_logger("decide")
@@ -44,15 +46,6 @@ class Turned(NamedTuple):
     timers: int
 
 
-class _Poison(Exception):
-    """A customer's step failed: the batch is decided again with her parked."""
-
-    def __init__(self, customer: str, position: int, error: BaseException) -> None:
-        super().__init__(customer)
-        self.customer, self.position = customer, position
-        self.error = f"{type(error).__name__}: {error}"[:2_000]
-
-
 class Crank:
     """Owns the loop's memory: customers loaded, programs compiled. One per partition; never shared between threads."""
 
@@ -67,10 +60,8 @@ class Crank:
         self.log = log
         self.position = store.position()
         self._load_playbook = load_playbook
-        self._cache_max = cache_max
         self._programs: dict[int, Program | None] = {}
-        self._customers: dict[str, Customer] = {}
-        self._decode = msgspec.msgpack.Decoder(Customer).decode
+        self._people = People(store, cache_max)
         self._parked = store.parked_ids()
         self.plan = self._plan(store.version())
 
@@ -131,7 +122,7 @@ class Crank:
         A pass finds all who fail by themselves, so that a playbook that fails for everybody costs two passes, not one
         for each.
         """
-        poisoned: dict[str, _Poison] = {}
+        poisoned: dict[str, Poison] = {}
         while True:
             known = len(poisoned)
             batch = Batch(position, now, self.plan.current.version, poisoned)
@@ -145,158 +136,70 @@ class Crank:
                 except (TypeError, ValueError, OverflowError, RecursionError):
                     if not self._find_unwritable(batch, poisoned):
                         raise
-            self._customers.clear()
+            self._people.clear()
 
     def _commit(self, batch: Batch) -> None:
         try:
             self.store.commit(batch.commit())
         except BaseException:
-            self._customers.clear()  # What is in memory is ahead of what is stored.
+            self._people.clear()  # What is in memory is ahead of what is stored.
             raise
         self.position = batch.position
         self._parked |= {parked.customer for parked in batch.parked}
-        if len(self._customers) > self._cache_max:
-            self._customers = dict(batch.touched)
+        self._people.trim(batch.touched)
 
-    def _find_unwritable(self, batch: Batch, poisoned: dict[str, _Poison]) -> bool:
+    def _find_unwritable(self, batch: Batch, poisoned: dict[str, Poison]) -> bool:
         """Whoever's state, effects or decisions no store can keep is parked like one whose step failed."""
         known = len(poisoned)
         for customer, error in batch.unwritable():
             if customer not in poisoned:
                 touched = batch.touched.get(customer)
                 position = touched.position if touched is not None else batch.position
-                self._poison(poisoned, _Poison(customer, position, error))
+                self._poison(poisoned, Poison(customer, position, error))
         return len(poisoned) > known
 
-    def _poison(self, poisoned: dict[str, _Poison], found: _Poison) -> None:
+    def _poison(self, poisoned: dict[str, Poison], found: Poison) -> None:
         log_line.error("customer_parked", customer=found.customer, error=found.error)
         poisoned[found.customer] = found
 
-    def _park(self, batch: Batch, poison: _Poison) -> None:
+    def _park(self, batch: Batch, poison: Poison) -> None:
         """Her state stays as it was, without a timer; her records queue."""
-        known = self.store.load([poison.customer]).get(poison.customer)
-        customer = self._decode(known) if known is not None else Customer(id=poison.customer)
+        customer = self._people.stored(poison.customer) or Customer(id=poison.customer)
         batch.park(customer, poison.position, poison.error)
         if poison.position > customer.position:
             batch.skip(customer.id, poison.position)
 
     def _decide(self, batch: Batch, records: Sequence[Record]) -> None:
-        named = [identity.names(record.event) for record in records]
-        self._bring({one for names in named for one in names if one is not None})
-        for record, names in zip(records, named, strict=True):
+        rules = self.plan.current.playbook.identity
+        named = [names(record.event, rules) for record in records]
+        self._people.bring({one for said in named for one in said.ids()})
+        belonging = Belonging(self._people, self.plan, self._parked, batch)
+        for record, said in zip(records, named, strict=True):
             try:
-                self._live(batch, record, names)
-            except _Poison as found:
+                self._live(batch, record, belonging.whose(record, said))
+            except Poison as found:
                 self._poison(batch.poisoned, found)
 
-    def _live(self, batch: Batch, record: Record, names: identity.Names) -> None:
-        customer = self._who(batch, record, names)
+    def _live(self, batch: Batch, record: Record, customer: Customer | None) -> None:
         if customer is None:
             return
         try:
             outcome = step(self.plan, customer, record, record.received_at)
         except Exception as error:  # Whatever a playbook breaks must not stop the others.
-            raise _Poison(customer.id, record.position, error) from error
+            raise Poison(customer.id, record.position, error) from error
         batch.add(customer, outcome, record)
 
     def _tick(self, batch: Batch, ids: Sequence[str], until: Instant) -> None:
-        self._bring(ids)
+        self._people.bring(ids)
         for one in ids:
-            customer = self._customers.get(one)
+            customer = self._people.row(one)
             if customer is None or one in batch.poisoned:
                 continue
             try:
                 outcome = step(self.plan, customer, TICK, until)
             except Exception as error:  # noqa: BLE001  # As above.
-                self._poison(batch.poisoned, _Poison(one, customer.position, error))
+                self._poison(batch.poisoned, Poison(one, customer.position, error))
                 continue
-            batch.add(customer, outcome, None)
-
-    # --- who -------------------------------------------------------------------------------------------------------
-
-    def _bring(self, ids: Iterable[str]) -> None:
-        """Load what is not in memory, tombstones and those they point to included."""
-        wanted = list(ids)
-        while wanted:
-            missing = [one for one in wanted if one not in self._customers]
-            for one, state in self.store.load(missing).items() if missing else ():
-                self._customers[one] = self._decode(state)
-            wanted = [
-                customer.merged_into
-                for one in wanted
-                if (customer := self._customers.get(one)) is not None
-                and customer.merged_into is not None
-                and customer.merged_into not in self._customers
-            ]
-
-    def _follow(self, one: str) -> Customer | None:
-        customer = self._customers.get(one)
-        while customer is not None and customer.merged_into is not None:
-            customer = self._customers.get(customer.merged_into)
-        return customer
-
-    def _who(self, batch: Batch, record: Record, names: identity.Names) -> Customer | None:
-        """The customer a record is about, joined first with whoever she turns out to be; None when she is parked."""
-        event = record.event
-        if names.known is not None:
-            customer = self._get(names.known, event.user_id)
-        elif names.anonymous is not None:
-            customer = self._follow(names.anonymous) or self._get(names.anonymous, None)
-        elif names.named is not None:
-            known = self._follow(names.named)
-            if known is None:
-                return None  # Erased, or never ours: a receipt with nobody to give it to.
-            customer = known
-        else:
-            return None
-        if customer.id in self._parked or customer.id in batch.poisoned:
-            batch.skip(customer.id, record.position)
-            return None
-        if names.known is None:
-            if names.anonymous is not None and record.position > customer.position:
-                identity.link(customer, event.anonymous_id)
-            return customer
-        # Also at a record she has absorbed: a half that was parked then is joined when it goes on.
-        if names.anonymous is not None:
-            self._join(batch, customer, names.anonymous, event.anonymous_id, record)
-        previous = names.previous_anonymous
-        # An alias does not say which kind of id it names: a known user is not taken for a device nobody has seen.
-        if previous is not None and (previous in self._customers or names.previous_known not in self._customers):
-            self._join(batch, customer, previous, event.previous_id, record)
-        if names.previous_known not in (None, customer.id) and record.position > customer.position:
-            self._refuse_two_known(batch, customer, names.previous_known, record)
-        return customer
-
-    def _get(self, one: str, user_id: str | None) -> Customer:
-        customer = self._customers.get(one)
-        if customer is None:
-            customer = self._customers[one] = Customer(id=one, user_id=user_id)
-        elif customer.user_id is None and user_id is not None:
-            customer.user_id = user_id  # She failed in her first step: her id was all that was kept.
-        return customer
-
-    def _join(self, batch: Batch, customer: Customer, anonymous: str, spelled: str | None, record: Record) -> None:
-        other = self._customers.get(anonymous)
-        if other is None:
-            other = self._customers[anonymous] = identity.tombstone(anonymous, customer.id)
-            batch.touch(other)
-        elif other.merged_into is None:
-            if other.id in self._parked or other.id in batch.poisoned:
-                batch.skip(other.id, record.position)
-                return
-            try:
-                outcome = identity.join(self.plan, customer, other, record.received_at)
-            except Exception as error:
-                raise _Poison(customer.id, record.position, error) from error
-            batch.add(customer, outcome, None)
-            batch.touch(other)
-        if other.merged_into == customer.id:
-            identity.link(customer, spelled)
-
-    def _refuse_two_known(self, batch: Batch, customer: Customer, other: str, record: Record) -> None:
-        if self._customers.get(other) is not None:
-            outcome = Outcome()
-            identity.refuse_two_known(customer, other, max(record.received_at, customer.clock), outcome)
             batch.add(customer, outcome, None)
 
     # --- control ---------------------------------------------------------------------------------------------------
@@ -326,10 +229,11 @@ class Crank:
         if program is None:
             self._commit(Batch(record.position, record.received_at, self.plan.current.version, {}))
             return
-        before, self._customers = self.plan.current, {}
+        before = self.plan.current
+        self._people.clear()
         plan = Plan(program, self._program)
         backfill = Backfill(self.store, self.log, plan, before if before.version else None, record)
-        for batch in backfill.batches(self._decode, self._parked):
+        for batch in backfill.batches(self._people.decode, self._parked):
             self._commit(batch)
         self._commit(Batch(record.position, record.received_at, version, {}))
         self.plan = plan  # Only now: whoever tries again after a failed commit must find the version before.
@@ -338,13 +242,14 @@ class Crank:
         """Let a parked customer go on: her queued records, in order, as if nothing had happened."""
         records = self.log.at(self.store.skipped(one))
         # What makes her part of someone else comes after all she did herself.
-        records.sort(key=lambda queued: identity.names(queued.event).known not in (None, one))
+        rules = self.plan.current.playbook.identity
+        records.sort(key=lambda queued: names(queued.event, rules).known not in (None, one))
         self._parked.discard(one)
-        self._customers.pop(one, None)
+        self._people.forget(one)
 
         def decide(batch: Batch) -> None:
             batch.unparked = [] if one in batch.poisoned else [one]
-            self._bring([one])
+            self._people.bring([one])
             if one not in batch.poisoned:
                 self._wake(batch, one, record.received_at)
             self._decide(batch, records)
@@ -355,14 +260,14 @@ class Crank:
 
     def _wake(self, batch: Batch, one: str, now: Instant) -> None:
         """Her timers run again; and should her trouble have been with a new playbook, she adopts it now."""
-        customer = self._customers.get(one)
+        customer = self._people.row(one)
         if customer is None or customer.merged_into is not None:
             return
         if customer.version not in (0, self.plan.current.version):
             try:
                 batch.add(customer, adopt(self.plan, customer, now), None)
             except Exception as error:  # noqa: BLE001  # She stays parked, with the new error.
-                self._poison(batch.poisoned, _Poison(one, customer.position, error))
+                self._poison(batch.poisoned, Poison(one, customer.position, error))
         customer.due = earliest(customer)
 
     def _plan(self, version: int) -> Plan:

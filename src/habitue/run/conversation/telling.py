@@ -53,6 +53,8 @@ class Teller:
     def _refused(self, decision: Decision) -> str:
         if decision.reason is Reason.TWO_KNOWN_USERS:
             return "is not joined with another known user"
+        if decision.reason in (Reason.KEPT_APART, Reason.IDENTIFIER_LIMIT):
+            return f"is not joined with another customer ({decision.reason})"
         key = decision.detail.get("key")
         return f"does not enter {decision.journey}" + (f" for {key}" if key else "") + f" ({decision.reason})"
 
@@ -91,6 +93,8 @@ class Teller:
     def _changed(self, decision: Decision) -> str:
         if decision.reason is Reason.MERGED:
             return "is recognised"
+        if decision.reason is Reason.PARTED:
+            return "is parted from another customer"
         return "sets " + ", ".join(f"{name} = {_value(value)}" for name, value in decision.detail.items())
 
     def _left(self, decision: Decision) -> str:

@@ -1,0 +1,186 @@
+"""Whose an event is: the customer its identifiers lead to, joined first with everyone she turns out to be."""
+
+from __future__ import annotations
+
+from habitue.decide import identity
+from habitue.decide.naming import Named, Names
+from habitue.decide.outcome import Outcome
+from habitue.decide.plan import Plan
+from habitue.model.customer import Customer
+from habitue.model.event import Record
+from habitue.model.reason import Reason
+from habitue.run.batch import Batch
+from habitue.run.people import People
+from habitue.run.poison import Poison
+
+
+def home(people: People, names: Names) -> Customer | None:
+    """The customer an event falls to as things stand, or None when nobody is known by what it says.
+
+    A user id is the last word; then the strong identifiers, the most telling first; then the visitor, then the device.
+    """
+    if names.known is not None:
+        return people.living(names.known)
+    for named in names.strong:
+        if (found := people.living(named.id)) is not None:
+            return found
+    if names.anonymous is not None and (found := people.living(names.anonymous)) is not None:
+        return found
+    for named in names.weak:
+        if (found := people.living(named.id)) is not None:
+            return found
+    return people.living(names.named) if names.named is not None else None
+
+
+def first_id(names: Names) -> str | None:
+    """The id a customer begins with whom nobody knew: by the most telling thing said. A visitor keeps her device's."""
+    if names.known is not None:
+        return names.known
+    if names.anonymous is not None:
+        return names.anonymous
+    named = (*names.strong, *names.weak)
+    return named[0].id if named else None
+
+
+class Belonging:
+    """Finds and joins, for one batch. Whoever is parked is neither changed nor joined; her records queue."""
+
+    def __init__(self, people: People, plan: Plan, parked: set[str], batch: Batch) -> None:
+        self._people = people
+        self._plan = plan
+        self._rules = plan.current.playbook.identity
+        self._parked = parked
+        self._batch = batch
+
+    def whose(self, record: Record, names: Names) -> Customer | None:
+        """The customer a record is about; None when she is parked, or when it names nobody."""
+        customer = home(self._people, names)
+        if customer is None:
+            first = first_id(names)
+            if first is None:
+                return None  # Erased, or never ours: a receipt with nobody to give it to.
+            customer = self._people.get(first)
+        if names.known is not None and customer.user_id is None:
+            customer.user_id = record.event.user_id
+        if self._is_away(customer):
+            self._batch.skip(customer.id, record.position)
+            return None
+        # Also at a record she has absorbed: a half that was parked then is joined when it goes on.
+        for named in names.strong:
+            customer = self._strong(customer, named, record)
+        for named in names.weak:
+            self._weak(customer, named, record)
+        if names.anonymous is not None:
+            self._visitor(customer, names, record)
+        if names.known is not None and names.previous_anonymous is not None:
+            self._alias(customer, names, record)
+        return customer
+
+    def _is_away(self, customer: Customer) -> bool:
+        return customer.id in self._parked or customer.id in self._batch.poisoned
+
+    def _strong(self, customer: Customer, named: Named, record: Record) -> Customer:
+        """Whoever shares this identifier is her; returns the customer they are together."""
+        row, holder = self._people.row(named.id), self._people.living(named.id)
+        if holder is None or holder is customer:
+            self._note(customer, named, record, row)
+            return customer
+        into, other = (holder, customer) if customer.user_id is None and holder.user_id else (customer, holder)
+        why = identity.obstacle(self._rules, into, other)
+        if why is not None:
+            self._refuse(customer, holder.id, why, record)
+            return customer
+        if self._is_away(holder):
+            self._batch.skip(holder.id, record.position)
+            return customer
+        self._join(into, other, record, named.kind)
+        self._note(into, named, record, row)
+        return into
+
+    def _note(self, customer: Customer, named: Named, record: Record, row: Customer | None) -> None:
+        if record.position <= customer.position and row is not None:
+            return
+        if not identity.note(self._rules, customer, named.kind, named.value, record.event.occurred_at):
+            self._refuse(customer, named.id, Reason.IDENTIFIER_LIMIT, record)
+        elif row is None and named.id != customer.id:
+            self._batch.touch(self._people.put(identity.tombstone(named.id, customer.id)))
+
+    def _weak(self, customer: Customer, named: Named, record: Record) -> None:
+        """A device belongs to whoever was there last. One nobody was known on joins her."""
+        row, holder = self._people.row(named.id), self._people.living(named.id)
+        if holder is None or holder is customer or record.position <= customer.position:
+            self._note(customer, named, record, row)
+            return
+        if self._is_away(holder):
+            return
+        if row is holder:
+            if not identity.is_known(holder) and identity.obstacle(self._rules, customer, holder) is None:
+                self._join(customer, holder, record, named.kind)
+                self._note(customer, named, record, row)
+            return
+        assert row is not None
+        holder.identifiers.get(named.kind, {}).pop(named.value, None)
+        row.merged_into = customer.id
+        self._batch.touch(holder)
+        self._batch.touch(row)
+        self._note(customer, named, record, row)
+
+    def _visitor(self, customer: Customer, names: Names, record: Record) -> None:
+        """The visitor of this device joins her, unless the device is one she shares with somebody known."""
+        visitor, spelled = names.anonymous, record.event.anonymous_id
+        assert visitor is not None
+        holder = self._people.living(visitor)
+        signs_in = names.known is not None
+        if holder is None:
+            self._batch.touch(self._people.put(identity.tombstone(visitor, customer.id)))
+        elif holder is not customer:
+            if not signs_in and identity.is_known(holder):
+                return
+            if not self._take_in(customer, holder, record, "anonymous"):
+                return
+        elif record.position <= customer.position and not signs_in:
+            return
+        identity.link(customer, spelled)
+
+    def _alias(self, customer: Customer, names: Names, record: Record) -> None:
+        """An alias does not say which kind of id it names: a known user is not taken for a device nobody has seen."""
+        visitor, known = names.previous_anonymous, names.previous_known
+        assert visitor is not None and known is not None
+        user = self._people.row(known)
+        if self._people.row(visitor) is not None or user is None:
+            holder = self._people.living(visitor)
+            if holder is None:
+                self._batch.touch(self._people.put(identity.tombstone(visitor, customer.id)))
+                identity.link(customer, record.event.previous_id)
+            elif holder is customer or self._take_in(customer, holder, record, "alias"):
+                identity.link(customer, record.event.previous_id)
+        if user is not None and user is not customer and record.position > customer.position:
+            self._refuse(customer, user.id, Reason.TWO_KNOWN_USERS, record)
+
+    def _take_in(self, customer: Customer, holder: Customer, record: Record, by: str) -> bool:
+        """Join a visitor whom nobody else is known by. A device of two known users is shared, and nothing is said."""
+        why = identity.obstacle(self._rules, customer, holder)
+        if why is not None:
+            if why is not Reason.TWO_KNOWN_USERS:
+                self._refuse(customer, holder.id, why, record)
+            return False
+        if self._is_away(holder):
+            self._batch.skip(holder.id, record.position)
+            return False
+        self._join(customer, holder, record, by)
+        return True
+
+    def _join(self, into: Customer, other: Customer, record: Record, by: str) -> None:
+        try:
+            outcome = identity.join(self._plan, into, other, record.received_at, by)
+        except Exception as error:
+            raise Poison(into.id, record.position, error) from error
+        self._batch.add(into, outcome, None)
+        self._batch.touch(other)
+
+    def _refuse(self, customer: Customer, other: str, why: Reason, record: Record) -> None:
+        if record.position <= customer.position:
+            return
+        outcome = Outcome()
+        identity.refuse(customer, other, why, max(record.received_at, customer.clock), outcome)
+        self._batch.add(customer, outcome, None)
