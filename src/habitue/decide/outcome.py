@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from habitue.model.consent import ConsentWord
 from habitue.model.customer import Customer, Run
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
@@ -45,7 +46,7 @@ class InterestChange(NamedTuple):
 class Outcome:
     """Collects what a step wants. Its lists are only ever appended to, in order."""
 
-    __slots__ = ("decisions", "effects", "interests", "memberships", "runs")
+    __slots__ = ("consents", "decisions", "effects", "interests", "memberships", "runs")
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
@@ -53,6 +54,7 @@ class Outcome:
         self.memberships: list[MembershipChange] = []
         self.runs: list[RunChange] = []
         self.interests: list[InterestChange] = []
+        self.consents: list[ConsentWord] = []
 
     def decide(
         self,

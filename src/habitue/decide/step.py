@@ -16,6 +16,7 @@ from habitue.decide.move import begin, follow_crossings, follow_traits, listen
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile import put_facts
+from habitue.decide.profile.consent_words import put_consents
 from habitue.model.customer import Customer
 from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, Instant, Span
@@ -73,6 +74,7 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     program = plan.current
     name = event.name
     put_facts(customer, event)
+    outcome.consents += put_consents(customer, event, now)
     count(plan, customer, event)
     if customer.entries and name in program.answers:
         stop_watches(program, customer, event)

@@ -18,11 +18,38 @@ from .instant import Instant
 
 
 class Consent(msgspec.Struct, array_like=True, frozen=True):
-    """The latest word on a channel (`email`) or on a topic of it (`email:offers`)."""
+    """What is known of a channel (`email`), of a topic of it (`email:offers`), or of a purpose (`category:Advertising`).
+
+    `granted`, `at` and `source` are the latest yes or no. The three moments after them are each the latest of its kind,
+    0 for never: so what they say together does not depend on the order in which it was told.
+    """
 
     granted: bool
     at: Instant
     source: str = ""
+    requested_at: Instant = 0
+    """She asked for it, and was asked to confirm."""
+    confirmed_at: Instant = 0
+    """She confirmed through something only the owner of the address has: a link sent there, or a national register."""
+    refused_at: Instant = 0
+
+    @property
+    def is_spoken(self) -> bool:
+        """Whether a yes or a no was ever said, and not only a wish that awaits its confirmation."""
+        return self.granted or not self.requested_at or self.refused_at > 0
+
+    @property
+    def is_pending(self) -> bool:
+        """She asked for it since her last no, and has not confirmed yet."""
+        return not self.granted and self.requested_at > self.refused_at
+
+    @property
+    def is_refused(self) -> bool:
+        return not self.granted and not self.is_pending
+
+    @property
+    def is_confirmed(self) -> bool:
+        return self.granted and self.confirmed_at > self.refused_at
 
 
 class CartLine(msgspec.Struct, array_like=True):

@@ -10,6 +10,7 @@ import msgspec
 from habitue.decide.outcome import Outcome
 from habitue.decide.profile.money import bounded_sum, order_amount
 from habitue.decide.profile.traits import email
+from habitue.model.consent import ConsentWord
 from habitue.model.customer import Customer
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
@@ -38,6 +39,7 @@ class Batch:
         self._memberships: list[Membership] = []
         self._places: dict[tuple[str, str], Place] = {}
         self._interests: dict[tuple[str, str, str], Instant | None] = {}
+        self._consents: list[ConsentWord] = []
         self._tail: list[tuple[str, int, Instant]] = []
         self._skipped: list[tuple[str, int]] = []
         self._tallies: dict[tuple[int, str, str, str, str], list[int]] = {}
@@ -61,6 +63,8 @@ class Batch:
             self._memberships.append(Membership(*change))
         for place in outcome.runs:
             self._places[place.customer, place.run] = Place(*place)
+        if outcome.consents:
+            self._consents += outcome.consents
         for customer_id, kind, key, since in outcome.interests:
             self._interests[customer_id, kind, key] = since
 
@@ -92,6 +96,7 @@ class Batch:
             skipped=self._skipped,
             unparked=self.unparked,
             tail=self._tail,
+            consents=self._consents,
             interests=[Interest(*key, since) for key, since in self._interests.items()],
         )
 
@@ -99,7 +104,7 @@ class Batch:
         """(customer, error) of what cannot be encoded. Asked only when a commit failed: it encodes everything again."""
         for customer, state in self.touched.items():
             yield from _refused(_encode, customer, state)
-        said: list[Effect | Decision] = [*self._effects, *self._decisions]
+        said: list[Effect | Decision | ConsentWord] = [*self._effects, *self._decisions, *self._consents]
         for one in said:
             yield from _refused(_encode, one.customer, one)
             yield from _refused(_encode_json, one.customer, one)

@@ -9,6 +9,7 @@ from typing import Any, Protocol, TypeAlias
 import msgspec
 
 from habitue.model.article import Article
+from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
 from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.effect import Effect
@@ -165,6 +166,8 @@ class Commit(msgspec.Struct, kw_only=True):
     skipped: list[tuple[str, int]] = []
     """(customer, position) of records that queue behind a parked customer."""
     unparked: list[str] = []
+    consents: list[ConsentWord] = []
+    """For the consent ledger; one whose id is there already is left as it is."""
     tail: list[tuple[str, int, Instant]] = []
     """(customer, position, occurred_at): whose event a record was, for her timeline."""
     interests: list[Interest] = []
@@ -460,6 +463,16 @@ class View(Protocol):
 
     def totals(self, subject: str, since_minute: int = 0) -> list[Tally]:
         """Sums over all minutes from `since_minute`; `minute` is 0."""
+        ...
+
+    def consents(
+        self, customers: Sequence[str], limit: int = 1_000, before: int | None = None
+    ) -> list[tuple[int, ConsentWord]]:
+        """What these ids said about consent as recorded, newest first; `before` is the number to page on from."""
+        ...
+
+    def consents_after(self, sequence: int, limit: int) -> list[tuple[int, ConsentWord]]:
+        """The consent ledger in order, after the given number; 0 is before the first."""
         ...
 
     def parked(self) -> list[Parked]: ...

@@ -8,7 +8,7 @@ from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED, Event
 
 from .cart import put_cart_emptied, put_cart_viewed, put_product_added, put_product_removed
-from .consents import put_bounced, put_consent_granted, put_consent_withdrawn, put_marked_as_spam
+from .consents import put_bounced, put_marked_as_spam
 from .orders import put_order_completed, put_order_refunded, put_product_viewed
 from .traits import put_context, put_identified
 
@@ -23,9 +23,6 @@ FACTS: dict[str, tuple[Callable[[Customer, Event], None], ...]] = {
     "Order Completed": (put_order_completed,),
     "Order Refunded": (put_order_refunded,),
     "Order Cancelled": (put_order_refunded,),
-    "Consent Granted": (put_consent_granted,),
-    "Consent Withdrawn": (put_consent_withdrawn,),
-    "Unsubscribed": (put_consent_withdrawn,),
     "Email Bounced": (put_bounced,),
     "Email Marked as Spam": (put_marked_as_spam,),
 }

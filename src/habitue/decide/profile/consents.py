@@ -1,9 +1,14 @@
-"""Consent and suppression: what events say of them. The guard reads the result."""
+"""Consent and suppression as she carries them: the latest word on each, and what two halves of her come to."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import NamedTuple
+
+from habitue.model.consent import ADS, CATEGORY
 from habitue.model.customer import Consent, Customer
 from habitue.model.event import Event
+from habitue.model.instant import Instant
 from habitue.model.message import CHANNELS
 
 from .text import text
@@ -11,60 +16,124 @@ from .traits import email
 
 CONSENTS_MAX = 100
 SUPPRESSED_MAX = 50
+WHOLE = frozenset({*CHANNELS, CATEGORY})
+"""Where so many topics were refused that no more can be kept, all of these is."""
 
 
-def put_consent_granted(customer: Customer, event: Event) -> None:
-    _write(customer, event, granted=True)
+class Suppression(NamedTuple):
+    """An address that must not be written to again."""
 
-
-def put_consent_withdrawn(customer: Customer, event: Event) -> None:
-    _write(customer, event, granted=False)
+    channel: str
+    address: str
+    why: str
 
 
 def put_bounced(customer: Customer, event: Event) -> None:
-    if event.properties.get("permanent") is True:
-        _suppress(customer, event, "bounced for good")
+    _suppress(customer, event)
 
 
 def put_marked_as_spam(customer: Customer, event: Event) -> None:
-    _suppress(customer, event, "marked as spam")
-
-
-def _write(customer: Customer, event: Event, *, granted: bool) -> None:
-    channel = text(event.properties, "channel", 40) or "email"
-    topic = text(event.properties, "topic", 100)
-    key = f"{channel}:{topic}" if topic else channel
-    keep_consent(customer, key, Consent(granted, event.occurred_at, text(event.properties, "source", 100)))
+    _suppress(customer, event)
 
 
 def keep_consent(customer: Customer, key: str, said: Consent) -> None:
     """Where no more can be kept, a grant gives way: to forget one never sends more. A refusal is not forgotten."""
     consents = customer.consents
     if key not in consents and len(consents) >= CONSENTS_MAX:
-        grants = [known for known, consent in consents.items() if consent.granted]
-        if grants:
-            del consents[min(grants, key=lambda known: (consents[known].at, known))]
+        others = [known for known, consent in consents.items() if not consent.is_refused]
+        if others:
+            del consents[min(others, key=lambda known: (consents[known].at, known))]
         else:
             channel = key.split(":", 1)[0]
-            if said.granted or channel not in CHANNELS:
+            if not said.is_refused or channel not in WHOLE:
                 return
-            key = channel  # So many topics refused: the whole channel is.
+            key = channel
     consents[key] = later_consent(said, consents.get(key))
 
 
 def later_consent(one: Consent, other: Consent | None) -> Consent:
-    """The later word counts; at the same instant the refusal does."""
+    """The later word counts; at the same instant the refusal does. A wish to be confirmed is no word yet."""
     if other is None:
         return one
-    return max(one, other, key=lambda consent: (consent.at, not consent.granted, consent.source))
+    said = max(one, other, key=lambda consent: (consent.is_spoken, consent.at, not consent.granted, consent.source))
+    return Consent(
+        said.granted,
+        said.at,
+        said.source,
+        max(one.requested_at, other.requested_at),
+        max(one.confirmed_at, other.confirmed_at),
+        max(_refused_at(one), _refused_at(other)),
+    )
 
 
-def _suppress(customer: Customer, event: Event, why: str) -> None:
-    address = (text(event.properties, "email").strip() or email(customer)).lower()
-    key = f"email:{address}" if address else "email"
+def _refused_at(consent: Consent) -> Instant:
+    """A refusal kept by an earlier version says no more than that it is one, and since when."""
+    return consent.refused_at or (consent.at if consent.is_refused else 0)
+
+
+def join_consents(into: Customer, other: Customer) -> None:
+    """The stricter half wins: a no on either side, however old, counts more than a yes on the other.
+
+    Who refused a channel on one side keeps no topic of it that was allowed on the other; who opted out on one keeps no
+    leave to share. Joining more halves, in any order, comes to the same.
+    """
+    mine, theirs = _without(into.consents, _closed(other)), _without(other.consents, _closed(into))
+    for key, consent in theirs.items():
+        known = mine.get(key)
+        mine[key] = consent if known is None else _stricter(known, consent)
+    into.consents = {}
+    # Refusals first, then what is newest: should there be more than are kept, what gives way does not depend on order.
+    for key in sorted(mine, key=lambda key: (not mine[key].is_refused, -mine[key].at, key)):
+        if len(into.consents) < CONSENTS_MAX or mine[key].is_refused:
+            keep_consent(into, key, mine[key])
+    opted_out = [at for at in (into.opted_out_at, other.opted_out_at) if at is not None]
+    into.opted_out_at = min(opted_out, default=None)
+
+
+def _closed(customer: Customer) -> set[str]:
+    """What she refused as a whole."""
+    closed = {key for key, consent in customer.consents.items() if consent.is_refused and ":" not in key}
+    return closed if customer.opted_out_at is None else {*closed, ADS}
+
+
+def _without(consents: Mapping[str, Consent], closed: set[str]) -> dict[str, Consent]:
+    return {key: one for key, one in consents.items() if one.is_refused or key.split(":", 1)[0] not in closed}
+
+
+def _stricter(one: Consent, other: Consent) -> Consent:
+    ranks = _rank(one), _rank(other)
+    if ranks[0] == ranks[1]:
+        return later_consent(one, other)
+    return one if ranks[0] > ranks[1] else other
+
+
+def _rank(consent: Consent) -> int:
+    """A refusal is stricter than anything; a wish that awaits its confirmation takes no leave away."""
+    return 2 if consent.is_refused else 1 if consent.granted else 0
+
+
+def suppression_of(customer: Customer, event: Event) -> Suppression | None:
+    """The address this event ends writing to, if it is such an event and an address is known."""
+    if event.name == "Email Marked as Spam":
+        why = "complained"
+    elif event.name == "Email Bounced" and event.properties.get("permanent") is True:
+        why = "bounced"
+    else:
+        return None
+    return Suppression("email", (text(event.properties, "email").strip() or email(customer)).lower(), why)
+
+
+_WORDS = {"bounced": "bounced for good", "complained": "marked as spam"}
+
+
+def _suppress(customer: Customer, event: Event) -> None:
+    bad = suppression_of(customer, event)
+    if bad is None:
+        return
+    key = f"email:{bad.address}" if bad.address else "email"
     if key not in customer.suppressed and len(customer.suppressed) >= SUPPRESSED_MAX:
         key = "email"  # So many addresses gone bad: no further one of hers is believed.
-    said = (event.occurred_at, f"{address} {why}".strip())
+    said = (event.occurred_at, f"{bad.address} {_WORDS[bad.why]}".strip())
     customer.suppressed[key] = min(said, customer.suppressed.get(key, said))
 
 

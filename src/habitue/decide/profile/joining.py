@@ -8,7 +8,7 @@ from habitue.model.customer import Customer
 from habitue.model.instant import Instant
 
 from .cart import join_carts
-from .consents import join_suppressed, keep_consent
+from .consents import join_consents, join_suppressed
 from .money import bounded_sum
 from .orders import drop_oldest_categories, newest_views
 from .traits import join_traits
@@ -29,8 +29,7 @@ def join_facts(into: Customer, other: Customer) -> None:
         into.timezone_at = other.timezone_at
     into.anonymous_ids = sorted({*into.anonymous_ids, *other.anonymous_ids})[:IDS_MAX]
     into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})[:MERGED_MAX]
-    for key, consent in other.consents.items():
-        keep_consent(into, key, consent)
+    join_consents(into, other)
     join_suppressed(into, other)
     into.cart = join_carts(into.cart, other.cart)
     into.viewed = newest_views([*into.viewed, *other.viewed])

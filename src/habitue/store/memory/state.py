@@ -59,6 +59,7 @@ class MemoryStore(MemoryView):
         self._put_memberships(commit.memberships)
         self._put_places(commit.places)
         self._put_interests(commit.interests)
+        self._put_consents(commit.consents)
         self._put_tallies(commit.tallies)
         self._put_tail(commit.tail)
         self._put_parked(commit)

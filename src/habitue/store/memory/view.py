@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 
+from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
 from habitue.model.instant import MINUTE, Instant, Span
 from habitue.run.ports import CustomerRow, Interest, Interested, Membership, Parked, PersonRow, Place, Tally
@@ -31,6 +32,7 @@ class MemoryView:
         self._tail: dict[str, list[tuple[int, Instant]]] = {}
         self._interests: dict[tuple[str, str], dict[str, Instant]] = {}
         """(kind, key) → customer → since."""
+        self._consents: dict[str, ConsentWord] = {}
         self._parked: dict[str, Parked] = {}
         self._skipped: dict[str, set[int]] = {}
 
@@ -52,6 +54,10 @@ class MemoryView:
                 standing.pop((place.customer, place.run), None)
             else:
                 standing[place.customer, place.run] = place
+
+    def _put_consents(self, words: Iterable[ConsentWord]) -> None:
+        for word in words:
+            self._consents.setdefault(word.id, word)
 
     def _put_tallies(self, tallies: Iterable[Tally]) -> None:
         for tally in tallies:
@@ -205,6 +211,20 @@ class MemoryView:
                 counts[0] += count
                 counts[1] += amount
         return [Tally(0, subject, *key, *sums[key]) for key in sorted(sums)]
+
+    def consents(
+        self, customers: Sequence[str], limit: int = 1_000, before: int | None = None
+    ) -> list[tuple[int, ConsentWord]]:
+        hers = [
+            (number, word)
+            for number, word in enumerate(self._consents.values(), start=1)
+            if word.customer in customers and (before is None or number < before)
+        ]
+        return hers[::-1][:limit]
+
+    def consents_after(self, sequence: int, limit: int) -> list[tuple[int, ConsentWord]]:
+        first = max(sequence, 0)
+        return list(enumerate(self._consents.values(), start=1))[first : first + limit]
 
     def parked(self) -> list[Parked]:
         return sorted(self._parked.values(), key=lambda one: (one.at, one.customer))

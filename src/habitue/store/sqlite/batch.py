@@ -11,6 +11,7 @@ from typing import Any, NamedTuple
 
 import msgspec
 
+from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
 from habitue.model.instant import MINUTE, Instant
@@ -90,6 +91,7 @@ class Batch:
         self._put_memberships(commit.memberships)
         self._put_places(commit.places)
         self._put_interests(commit.interests)
+        self._put_consents(commit.consents)
         self._put_tallies(commit.tallies)
         self._put_parked(commit.unparked, commit.parked, commit.skipped)
 
@@ -212,6 +214,15 @@ class Batch:
         )
         self._connection.executemany(SQL["drop_interest"], gone)
         self._connection.executemany(SQL["put_interest"], held)
+
+    def _put_consents(self, words: Iterable[ConsentWord]) -> None:
+        texts = {one.text_id: _sound(one.text) for one in words if one.text}
+        self._connection.executemany(SQL["add_consent_text"], sorted(texts.items()))
+        rows = [
+            (_sound(one.id), one.customer, one.text_id, _encode_json(msgspec.structs.replace(one, text="")))
+            for one in words
+        ]
+        self._connection.executemany(SQL["add_consent"], rows)
 
     def _put_tallies(self, tallies: Iterable[Tally]) -> None:
         counts: Counter[tuple[str, int, int, str, str, str]] = Counter()

@@ -162,3 +162,11 @@ SELECT min(due) FROM customers WHERE due IS NOT NULL;
 -- :customers_after
 -- Customers in the order they were first met, without tombstones.
 SELECT number, id FROM customers WHERE number > ? AND seen_slot IS NOT NULL ORDER BY number LIMIT ?;
+
+-- :add_consent_text
+-- The words somebody agreed to or refused, once.
+INSERT INTO consent_texts (id, text) VALUES (?, ?) ON CONFLICT (id) DO NOTHING;
+
+-- :add_consent
+-- A line of the consent ledger, once.
+INSERT INTO consents (id, customer, text, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING;

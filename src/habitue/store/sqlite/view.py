@@ -10,6 +10,7 @@ from typing import Any
 
 import msgspec
 
+from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
 from habitue.model.instant import MINUTE, Instant, Span
 from habitue.model.reason import Outcome, Reason
@@ -28,6 +29,7 @@ _WORTH_SORTING = 2_000
 """A search that finds fewer people than this sorts them; one that finds more meets them soon among those last seen."""
 
 _decode_decision = msgspec.json.Decoder(tuple[str, str, Instant, str | None, dict[str, Any]]).decode
+_decode_consent = msgspec.json.Decoder(ConsentWord).decode
 _decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
 
 TallyKey = tuple[int, str, str, str]
@@ -157,6 +159,17 @@ class SqliteView:
                     found[1] += wholes * 1_000_000 + parts
         return sums
 
+    def consents(
+        self, customers: Sequence[str], limit: int = 1_000, before: int | None = None
+    ) -> list[tuple[int, ConsentWord]]:
+        asked = (json.dumps(list(customers)), _END if before is None else before, limit)
+        with self._database.read() as connection:
+            return [_consent(row) for row in connection.execute(SQL["consents"], asked)]
+
+    def consents_after(self, sequence: int, limit: int) -> list[tuple[int, ConsentWord]]:
+        with self._database.read() as connection:
+            return [_consent(row) for row in connection.execute(SQL["consents_after"], (sequence, limit))]
+
     def parked(self) -> list[Parked]:
         with self._database.read() as connection:
             rows = connection.execute(SQL["parked"]).fetchall()
@@ -275,6 +288,11 @@ def _decision(row: tuple[Any, ...]) -> tuple[int, Decision]:
         segment=segment,
         detail=detail,
     )
+
+
+def _consent(row: tuple[int, bytes, str]) -> tuple[int, ConsentWord]:
+    sequence, body, text = row
+    return sequence, msgspec.structs.replace(_decode_consent(body), text=text)
 
 
 def _tally(subject: str, key: TallyKey, sums: list[int]) -> Tally:

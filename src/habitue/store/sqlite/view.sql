@@ -114,3 +114,15 @@ FROM (
 ) JOIN customers USING (number)
 WHERE since > ?3 OR (since = ?3 AND id > ?4)
 ORDER BY since, id LIMIT ?5;
+
+-- :consents
+-- What some customers said about consent, newest first.
+SELECT sequence, body, coalesce(consent_texts.text, '')
+FROM consents LEFT JOIN consent_texts ON consent_texts.id = consents.text
+WHERE customer IN (SELECT value FROM json_each(?)) AND sequence < ? ORDER BY sequence DESC LIMIT ?;
+
+-- :consents_after
+-- The consent ledger in order.
+SELECT sequence, body, coalesce(consent_texts.text, '')
+FROM consents LEFT JOIN consent_texts ON consent_texts.id = consents.text
+WHERE sequence > ? ORDER BY sequence LIMIT ?;
