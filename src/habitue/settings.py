@@ -109,6 +109,23 @@ class Archive(Section, frozen=True, kw_only=True):
     interval_seconds: Annotated[float, _about("How often new rows are written to it.", ge=0.1)] = 1.0
 
 
+class Catalog(Section, frozen=True, kw_only=True):
+    """Products and articles, and the feeds they are fetched from."""
+
+    low_stock: Annotated[
+        int, _about("From how many pieces on customers may be told that only few are left.", ge=1, le=1_000_000)
+    ] = 3
+    delete_percent_max: Annotated[
+        float, _about("The largest part of a feed's products, in percent, that one fetch may delete.", ge=0, le=100)
+    ] = 20.0
+    feed_bytes_max: Annotated[int, _about("The largest feed, after unpacking.", ge=1024)] = 1024 * 1024 * 1024
+    fetch_seconds_max: Annotated[float, _about("How long fetching one feed may take.", gt=0)] = 600.0
+    private_hosts: Annotated[
+        str,
+        _about("Hosts that may be fetched from although they are not public, with commas, such as `intranet:8080`."),
+    ] = ""
+
+
 class Limits(Section, frozen=True, kw_only=True):
     """How much one request or one batch of work may be."""
 
@@ -117,9 +134,28 @@ class Limits(Section, frozen=True, kw_only=True):
         32 * 1024
     )
     batch_events_max: Annotated[int, _about("The most events one request may bring.", ge=1)] = 2_500
+    events_per_second_per_key: Annotated[
+        float, _about("The events one write key may send each second in the long run; 0 sets no limit.", ge=0)
+    ] = 10_000.0
+    events_burst_per_key: Annotated[
+        int, _about("The events one write key may send at once after a quiet time.", ge=1)
+    ] = 100_000
     decide_records_max: Annotated[
         int, _about("The most events decided in one transaction when there is a backlog.", ge=1)
     ] = 8_000
+
+
+class Ingest(Section, frozen=True, kw_only=True):
+    """How events are read."""
+
+    default_country: Annotated[
+        str,
+        _about(
+            "The country, such as `TR`, that phone numbers without a country code are read for. "
+            "Empty: they are not read.",
+            pattern="^([A-Z]{2})?$",
+        ),
+    ] = ""
 
 
 class Log(Section, frozen=True, kw_only=True):
@@ -141,7 +177,9 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     smtp: Smtp = Smtp()
     links: Links = Links()
     archive: Archive = Archive()
+    catalog: Catalog = Catalog()
     limits: Limits = Limits()
+    ingest: Ingest = Ingest()
     log: Log = Log()
 
 

@@ -33,6 +33,7 @@ class Sources(NamedTuple):
     clock: Clock
     processes: Callable[[], Sequence[ProcessStatus]]
     waiting_events: Callable[[], int]
+    requests_put_off: Callable[[], int]
 
 
 class Figure(NamedTuple):
@@ -88,6 +89,13 @@ FIGURES: tuple[Figure, ...] = (
         "Events received and not on disk yet.",
         (),
         lambda sources: _one(sources.waiting_events()),
+    ),
+    Figure(
+        "habitue_ingest_put_off_requests",
+        CounterMetricFamily,
+        "Requests told to come back later because their write key sends faster than it may.",
+        (),
+        lambda sources: _one(sources.requests_put_off()),
     ),
     Figure("habitue_undecided_events", GaugeMetricFamily, "Events in the log and not decided on yet.", (), _undecided),
     Figure(

@@ -18,10 +18,11 @@ from starlette.responses import Response
 from habitue.model.instant import Instant
 from habitue.run.ports import Clock
 
+from .allowance import Allowances, TooFast
 from .body import parsed, read_body, unpacked
 from .cors import cors_headers, preflight_headers
 from .keys import KeysUnavailable, WriteKeys
-from .pipeline import Received
+from .pipeline import Received, Reception
 from .rejection import Refusal, Refused
 from .settings import IngestSettings
 from .writer import LogWriter, NotWritten, Overloaded
@@ -42,19 +43,30 @@ class Address(NamedTuple):
 class Doors:
     """Handed to each dialect's `addresses`, which wraps its work in `door` and uses the rest from within."""
 
-    def __init__(self, writer: LogWriter, keys: WriteKeys, settings: IngestSettings, clock: Clock) -> None:
+    def __init__(
+        self,
+        writer: LogWriter,
+        keys: WriteKeys,
+        settings: IngestSettings,
+        clock: Clock,
+        allowances: Allowances | None = None,
+    ) -> None:
         self._writer = writer
         self._keys = keys
         self._clock = clock
+        self._allowances = allowances or Allowances(settings.events_per_second_per_key, settings.events_burst_per_key)
         self.settings = settings
 
-    def door(self, work: Endpoint) -> Endpoint:
-        """An endpoint that answers preflights, adds the CORS headers, and turns each failure into the right refusal."""
+    def door(self, work: Endpoint, put_off_status: int = 429) -> Endpoint:
+        """An endpoint that answers preflights, adds the CORS headers, and turns each failure into the right refusal.
+
+        `put_off_status`: what says "come back later" to the clients of this address.
+        """
 
         async def endpoint(request: Request) -> Response:
             if request.method == "OPTIONS":
                 return Response(headers=preflight_headers(request))
-            response = await self._answered(request, work)
+            response = await self._answered(request, work, put_off_status)
             response.headers.update(cors_headers(request))
             return response
 
@@ -62,6 +74,16 @@ class Doors:
 
     def now(self) -> Instant:
         return self._clock.now()
+
+    def reception(self, request: Request, source: str) -> Reception:
+        """What is known of the request before its content is read."""
+        return Reception(
+            source=source,
+            received_at=self.now(),
+            ip=sender_ip(request),
+            gpc=asks_for_privacy(request),
+            country=self.settings.default_country,
+        )
 
     async def body(self, request: Request) -> bytes:
         """The bytes as they were received, which is what signatures are made of. Raises Refused beyond the bound."""
@@ -80,7 +102,11 @@ class Doors:
         return await self._keys.source(key)
 
     async def keep(self, key: str, received: Received, size_bytes: int) -> None:
-        """Return when all is on disk. `key` is what the sender showed; `size_bytes` is the length of the body, unpacked."""
+        """Return when all is on disk. `key` is what the sender showed; `size_bytes` is the unpacked body's.
+
+        Raises TooFast when the key may not send so much, Overloaded or NotWritten when nothing could be kept.
+        """
+        self._allowances.draw(key, len(received.events) + len(received.dead))
         await self._writer.append(received.events, received.dead, size_bytes)
 
     async def work(self, size_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -89,14 +115,16 @@ class Doors:
             return await asyncio.to_thread(function, *arguments)
         return function(*arguments)
 
-    async def _answered(self, request: Request, work: Endpoint) -> Response:
+    async def _answered(self, request: Request, work: Endpoint, put_off_status: int) -> Response:
         settings = self.settings
         try:
             return await work(request)
         except Refused as refused:
             return _answer(400, refused.code.value, refused.message)
         except Overloaded as overload:
-            return _later(429, "overloaded", str(overload), settings.overload_retry_seconds)
+            return _later(put_off_status, "overloaded", str(overload), settings.overload_retry_seconds)
+        except TooFast as haste:
+            return _later(put_off_status, "too_fast", str(haste), haste.seconds)
         except NotWritten:
             # The cause is in our log; a stranger need not know what our disk says.
             message = "the events could not be kept; send them again"
@@ -119,6 +147,11 @@ def json_answer(value: Any) -> Response:
 def sender_ip(request: Request) -> str | None:
     """Where the request came from, as far as the proxies in front are trusted to say."""
     return request.client.host if request.client is not None else None
+
+
+def asks_for_privacy(request: Request) -> bool:
+    """Whether the browser sends Global Privacy Control."""
+    return request.headers.get("sec-gpc") == "1"
 
 
 def only_post(request: Request) -> None:

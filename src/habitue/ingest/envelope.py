@@ -27,6 +27,7 @@ def receive_event(
     *,
     sent_at: Instant | None = None,
     ip: str | None = None,
+    gpc: bool = False,
 ) -> Received:
     """One event whose kind the address named. Raises Refused when the content is no object at all."""
     if not isinstance(content, dict):
@@ -37,6 +38,8 @@ def receive_event(
         call=call,
         sent_at=read_time(content.get("sentAt")) or sent_at,
         ip=ip,
+        gpc=gpc,
+        country=settings.default_country,
     )
     return receive([content], reception, STEPS, settings)
 
@@ -49,6 +52,7 @@ def receive_batch(
     *,
     sent_at: Instant | None = None,
     ip: str | None = None,
+    gpc: bool = False,
 ) -> Received:
     """A batch as clients send it. Raises Refused for what is no batch; of a bad item, only the item is dead.
 
@@ -67,6 +71,8 @@ def receive_batch(
         context=_shared(content, "context"),
         integrations=_shared(content, "integrations"),
         ip=ip,
+        gpc=gpc,
+        country=settings.default_country,
     )
     return receive(items, reception, STEPS, settings)
 

@@ -47,6 +47,8 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     integrations: dict[str, Any] = _NOTHING
     ip: str | None = None
     """The sender's address, where the sender is a shopper's browser or phone."""
+    gpc: bool = False
+    """Whether her browser asked, by `Sec-GPC`, that nothing about her be sold or shared."""
     new_id: Callable[[], str] = random_id
     country: str = ""
     """The country (ISO 3166) that phone numbers without a country code are read for; empty: they are not read."""

@@ -62,6 +62,8 @@ def put_context(draft: Draft) -> Reject | None:
         context.setdefault("channel", channel)
     if draft.reception.ip is not None and not context.get("ip") and _is_from_a_person(context):
         context["ip"] = draft.reception.ip
+    if draft.reception.gpc:
+        context["gpc"] = True
     draft.context = context
     return None
 

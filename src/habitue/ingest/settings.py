@@ -21,5 +21,11 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     """The same, counted in bytes of their requests' bodies."""
     overload_retry_seconds: int = 2
     failure_retry_seconds: int = 5
+    events_per_second_per_key: float = 0.0
+    """What one write key may send in the long run; 0: as much as it likes."""
+    events_burst_per_key: int = 10_000
+    """What a key that was silent for long may send at once."""
+    default_country: str = ""
+    """The country (ISO 3166) that phone numbers without a country code are read for. Empty: they are not read."""
     public_url: str = ""
     """Where clients reach this server, such as `https://events.shop.example`. Empty: what the request itself says."""

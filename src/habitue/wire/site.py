@@ -15,6 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from habitue import console
 from habitue.api import health, metrics
 from habitue.ingest import routes as ingest
+from habitue.ingest.allowance import Allowances
 from habitue.ingest.keys import WriteKeys
 from habitue.ingest.rejection import Refused
 from habitue.ingest.writer import LogWriter
@@ -33,6 +34,7 @@ def application(parts: Parts) -> Starlette:
     settings = parts.settings
     limits = parts.ingest_settings
     writer = LogWriter(parts.log, limits)
+    allowances = Allowances(limits.events_per_second_per_key, limits.events_burst_per_key)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -47,10 +49,11 @@ def application(parts: Parts) -> Starlette:
         clock=parts.clock,
         processes=lambda: read_status(parts.data),
         waiting_events=lambda: writer.waiting_events,
+        requests_put_off=lambda: allowances.put_off,
     )
     keys = WriteKeys(parts.keys.source)
     routes: list[BaseRoute] = [
-        *ingest.routes(writer, keys, limits, parts.clock),
+        *ingest.routes(writer, keys, limits, parts.clock, allowances),
         *onsite.routes(_onsite_doors(parts, keys)),
         *health.routes(parts.log, parts.view, sources.processes),
         *metrics.routes(sources, settings.http.metrics_token.reveal()),

@@ -20,6 +20,7 @@ from starlette.staticfiles import StaticFiles
 from habitue.demo.categories import categories, slugs
 from habitue.demo.goods import Good
 from habitue.demo.pictures import picture
+from habitue.ingest.snippet import CLIENT
 from habitue.model.instant import Instant, to_iso
 
 from .shelf import SORTS, Shelf, Sort, stocked
@@ -27,7 +28,6 @@ from .visitor import Shopper, Visitors, user_id_of
 
 PAGE_SIZE = 24
 VENDORED = "static/vendor"
-CLIENT = "analytics-next-1.84.3"
 
 
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
@@ -48,7 +48,7 @@ def storefront(shop: Shop, goods: list[Good], now: Callable[[], Instant]) -> Sta
     """The whole shop as one application. `now` is the shop's time, which may run faster than the wall's."""
     pages = Pages(shop, Shelf(goods), now)
     demo = files("habitue.demo")
-    client = str(demo.joinpath(f"{VENDORED}/{CLIENT}"))
+    client = str(files("habitue.ingest").joinpath(f"{VENDORED}/{CLIENT}"))
     return Starlette(
         routes=[
             Route("/", pages.home),
@@ -66,6 +66,7 @@ def storefront(shop: Shop, goods: list[Good], now: Callable[[], Instant]) -> Sta
             Route("/pictures/{code}.svg", pages.picture),
             Mount("/static", StaticFiles(directory=str(demo.joinpath("storefront/static")))),
             Mount("/vendor", StaticFiles(directory=str(demo.joinpath(VENDORED)))),
+            Mount(f"/{CLIENT}", StaticFiles(directory=client)),
             # The client asks for its lazily loaded parts below this path.
             Mount("/analytics-next/bundles", StaticFiles(directory=f"{client}/bundles")),
         ],

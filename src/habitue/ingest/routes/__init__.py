@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 from starlette.routing import Route
 
+from habitue.ingest.allowance import Allowances
 from habitue.ingest.doors import Address, Doors
 from habitue.ingest.keys import WriteKeys
 from habitue.ingest.settings import IngestSettings
@@ -23,9 +24,15 @@ _METHODS = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 """All of them, since a router's own 405 would be one of the answers that some clients never give up on."""
 
 
-def routes(writer: LogWriter, keys: WriteKeys, settings: IngestSettings, clock: Clock) -> list[Route]:
+def routes(
+    writer: LogWriter,
+    keys: WriteKeys,
+    settings: IngestSettings,
+    clock: Clock,
+    allowances: Allowances | None = None,
+) -> list[Route]:
     """All routes of ingest; everything below `/v1/` is its own. Each with and without a trailing slash."""
-    doors = Doors(writer, keys, settings, clock)
+    doors = Doors(writer, keys, settings, clock, allowances)
     return [
         Route(address.path + slash, address.endpoint, methods=_METHODS)
         for addresses in ROOMS

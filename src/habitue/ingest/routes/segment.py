@@ -8,12 +8,13 @@ from urllib.parse import urlsplit
 from starlette.requests import Request
 from starlette.responses import Response
 
-from habitue.ingest.doors import Address, Doors, json_answer, only_get, only_post, sender_ip, yes
+from habitue.ingest.doors import Address, Doors, asks_for_privacy, json_answer, only_get, only_post, sender_ip, yes
 from habitue.ingest.envelope import receive_batch, receive_event
 from habitue.ingest.keys import write_key
 from habitue.ingest.pipeline import Received
 from habitue.ingest.project import project_settings
 from habitue.ingest.rejection import Refusal, Refused
+from habitue.ingest.snippet import bundles, script
 from habitue.ingest.times import read_time
 
 BATCH = "batch"
@@ -46,6 +47,8 @@ def addresses(doors: Doors) -> list[Address]:
         Address("/v1/{call}", doors.door(segment.calls)),
         Address("/beacon/v1/{call}", doors.door(segment.calls)),
         Address("/api/s/{call}", doors.door(segment.calls)),
+        Address("/analytics.js/v1/{key}/analytics.min.js", doors.door(segment.script)),
+        Address("/analytics-next/bundles/{name}", doors.door(segment.bundle)),
     ]
 
 
@@ -77,12 +80,30 @@ class Segment:
         host = address.netloc + address.path.rstrip("/") + "/v1"
         return json_answer(project_settings(key, host, address.scheme))
 
+    async def script(self, request: Request) -> Response:
+        """The client itself, for pages with the documented snippet in which only the host was changed."""
+        only_get(request, "scripts")
+        await self._doors.source(request.path_params["key"])
+        return _javascript(script(), "public, max-age=300")
+
+    async def bundle(self, request: Request) -> Response:
+        """A part of the client; its name holds its checksum, so it never changes."""
+        only_get(request, "scripts")
+        part = bundles().get(request.path_params["name"])
+        if part is None:
+            raise Refused(Refusal.UNKNOWN_CALL, f"the client of this server has no part {request.path_params['name']}")
+        return _javascript(part, "public, max-age=31536000, immutable")
+
     def _received(self, request: Request, call: str, content: Any, source: str) -> Received:
         now, settings = self._doors.now(), self._doors.settings
-        sent_at, ip = read_time(request.headers.get("sentat")), sender_ip(request)
+        sent_at, ip, gpc = read_time(request.headers.get("sentat")), sender_ip(request), asks_for_privacy(request)
         if call == BATCH:
-            return receive_batch(content, source, now, settings, sent_at=sent_at, ip=ip)
-        return receive_event(content, call, source, now, settings, sent_at=sent_at, ip=ip)
+            return receive_batch(content, source, now, settings, sent_at=sent_at, ip=ip, gpc=gpc)
+        return receive_event(content, call, source, now, settings, sent_at=sent_at, ip=ip, gpc=gpc)
+
+
+def _javascript(content: bytes, caching: str) -> Response:
+    return Response(content, headers={"Cache-Control": caching}, media_type="text/javascript")
 
 
 def _call(request: Request) -> str:
