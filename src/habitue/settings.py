@@ -140,6 +140,7 @@ class Limits(Section, frozen=True, kw_only=True):
     events_burst_per_key: Annotated[
         int, _about("The events one write key may send at once after a quiet time.", ge=1)
     ] = 100_000
+    api_requests_per_minute: Annotated[int, _about("The requests one API key may make in a minute.", ge=1)] = 3_000
     decide_records_max: Annotated[
         int, _about("The most events decided in one transaction when there is a backlog.", ge=1)
     ] = 8_000

@@ -28,6 +28,7 @@ from .visitors import SOURCE as VISITORS
 OWNER = "owner@example.com"
 STOREFRONT = "storefront"
 HISTORY = "online-retail"
+CATALOGUE = "demo"
 _MARKER = "demo.json"
 _WRITTEN_BY = "# Written by `habitue demo` at each start; a file without this line is left alone."
 _PLAYBOOK_URL = "url: http://127.0.0.1:8080"
@@ -197,7 +198,9 @@ def _stock(parts: Parts) -> tuple[list[Good], list[Person]]:
     finally:
         orders.close()
     if parts.catalog.count() != len(stock):
-        parts.catalog.put([good.product for good in stock], {good.product.id: good.pieces for good in stock})
+        products = (good.product for good in stock)
+        parts.catalog.put_products(products, source=CATALOGUE, at=parts.clock.now(), tell=False)
+        parts.catalog.put_sold({good.product.id: good.pieces for good in stock})
     return stock, customers
 
 

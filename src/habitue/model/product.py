@@ -27,6 +27,8 @@ class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     sale_price: float | None = None
     stock: int | None = None
     in_stock: bool = True
+    backorder: bool = False
+    """It can be bought even when no piece is left."""
     inventory_item_id: str = ""
     """What the shop's stock-keeping calls it; Shopify's inventory levels name nothing else."""
     options: dict[str, str] = {}

@@ -6,7 +6,6 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 
-from habitue.catalog.sqlite import SqliteCatalog
 from habitue.console.accounts import Accounts
 from habitue.content.links import Links
 from habitue.content.renderer import Renderer
@@ -22,7 +21,8 @@ from habitue.settings import Settings, signing_secret
 from habitue.settings import load as load_settings
 from habitue.store.archive import read_events
 from habitue.store.keys import KeyFile
-from habitue.store.sqlite import SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
+from habitue.store.sqlite.api import SqliteApi
+from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
 
 LOG_FILE = "log.db"
 DELIVERIES_FILE = "deliveries.db"
@@ -30,6 +30,7 @@ PLAYBOOK_FILE = "playbook.db"
 CONSOLE_FILE = "console.db"
 KEYS_FILE = "keys.db"
 CATALOG_FILE = "catalog.db"
+API_FILE = "api.db"
 ARCHIVE_FOLDER = "archive"
 
 
@@ -74,6 +75,10 @@ class Parts:
         return KeyFile(self.data / KEYS_FILE, lambda: self.secret)
 
     @cached_property
+    def api(self) -> SqliteApi:
+        return SqliteApi(self.data / API_FILE)
+
+    @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self.data / CONSOLE_FILE)
 
@@ -83,7 +88,7 @@ class Parts:
 
     @cached_property
     def catalog(self) -> SqliteCatalog:
-        return SqliteCatalog(self.data / CATALOG_FILE)
+        return SqliteCatalog(self.data / CATALOG_FILE, self.settings.catalog.low_stock)
 
     @cached_property
     def links(self) -> Links:
@@ -100,6 +105,9 @@ class Parts:
             body_bytes_max=limits.body_bytes_max,
             event_bytes_max=limits.event_bytes_max,
             batch_events_max=limits.batch_events_max,
+            events_per_second_per_key=limits.events_per_second_per_key,
+            events_burst_per_key=limits.events_burst_per_key,
+            default_country=self.settings.ingest.default_country,
             public_url=self.settings.links.public_url,
         )
 
@@ -156,7 +164,7 @@ class Parts:
 
     def close(self) -> None:
         """Let go of what was opened."""
-        for name in ("log", "store", "view", "deliveries", "playbooks", "catalog"):
+        for name in ("log", "store", "view", "deliveries", "playbooks", "catalog", "api"):
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()

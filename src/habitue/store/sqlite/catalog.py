@@ -1,0 +1,296 @@
+"""The catalogue in SQLite: `catalog.db`, written by whoever hears from the shop and read by everybody."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from contextlib import closing
+from itertools import islice
+from pathlib import Path
+from typing import NamedTuple, TypeVar
+
+import msgspec
+
+from habitue.model.article import Article
+from habitue.model.change import Change
+from habitue.model.feed import Feed
+from habitue.model.instant import Instant
+from habitue.model.product import Product, StockLevel
+from habitue.run.ports import Put
+
+from .articles import ArticleBatch
+from .database import APPLICATION_ID, Database
+from .products import MILLIONTHS, SQL, ProductBatch
+
+CHUNK = 500
+"""Products in one transaction of a snapshot: others get their turn in between."""
+LOW_STOCK = 3
+
+_decode = msgspec.msgpack.Decoder(Product).decode
+_decode_article = msgspec.msgpack.Decoder(Article).decode
+_decode_change = msgspec.msgpack.Decoder(Change).decode
+_decode_feed = msgspec.msgpack.Decoder(Feed).decode
+_encode = msgspec.msgpack.Encoder().encode
+
+_T = TypeVar("_T")
+
+
+class Progress(NamedTuple):
+    """Customers were told all of change `number`, and of the next the first `place`, up to (`since`, customer)."""
+
+    number: int
+    place: int = 0
+    after: tuple[Instant, str] | None = None
+
+
+class Snapshot(NamedTuple):
+    """A whole catalogue being read. `tell` is False for a source's first: it is all new, and so none of it is news."""
+
+    source: str
+    number: int
+    known: int
+    tell: bool
+
+
+class SqliteCatalog:
+    """A `run.ports.Catalog`, and what templates, the console and the catalogue process read. Safe from any thread."""
+
+    def __init__(self, path: Path, low_stock: int = LOW_STOCK) -> None:
+        _adopt(path)
+        self._database = Database(path, "catalog")
+        self._low_stock = low_stock
+
+    # --- writing ---------------------------------------------------------------------------------------------------
+
+    def put_products(self, products: Iterable[Product], *, source: str, at: Instant, tell: bool = True) -> Put:
+        """Add or describe anew, in one transaction."""
+        return self._put(source, at, lambda batch: _in_chunks(products, batch.put), tell=tell)
+
+    def delete_products(
+        self, ids: Sequence[str], *, source: str, at: Instant, updated_at: Instant | None = None
+    ) -> Put:
+        return self._put(source, at, lambda batch: batch.delete(ids, updated_at))
+
+    def put_stock(self, levels: Iterable[StockLevel], *, source: str, at: Instant) -> Put:
+        return self._put(source, at, lambda batch: batch.put_stock(levels))
+
+    def put_articles(self, articles: Iterable[Article], *, source: str, at: Instant, tell: bool = True) -> Put:
+        with self._database.write() as connection:
+            batch = ArticleBatch(connection, source, at, tell=tell)
+            _in_chunks(articles, batch.put)
+            return batch.came_to
+
+    def delete_articles(self, ids: Sequence[str], *, source: str, at: Instant) -> Put:
+        with self._database.write() as connection:
+            batch = ArticleBatch(connection, source, at, tell=False)
+            batch.delete(ids)
+            return batch.came_to
+
+    def put_sold(self, sold: Mapping[str, float]) -> None:
+        """Pieces sold by product id: what bestsellers are sorted by."""
+        with self._database.write() as connection:
+            connection.executemany(SQL["sell"], sold.items())
+
+    def reprice(self, now: Instant, limit: int = CHUNK) -> int:
+        """Let sales begin and end whose time has come; returns how many products it touched."""
+        with self._database.read() as connection:
+            ids = [row[0] for row in connection.execute(SQL["turning"], (now, limit))]
+        if ids:
+            self._put("", now, lambda batch: batch.reprice(ids))
+        return len(ids)
+
+    def _put(self, source: str, at: Instant, work: Callable[[ProductBatch], None], *, tell: bool = True) -> Put:
+        with self._database.write() as connection:
+            batch = ProductBatch(connection, source, at, low_stock=self._low_stock, tell=tell)
+            work(batch)
+            return batch.came_to
+
+    # --- snapshots -------------------------------------------------------------------------------------------------
+
+    def begin_snapshot(self, source: str) -> Snapshot:
+        with self._database.read() as connection:
+            known, number = connection.execute(SQL["live_of_source"], (source,)).fetchone()
+        return Snapshot(source, number + 1, known, known > 0 or number > 0)
+
+    def put_part(self, snapshot: Snapshot, products: Sequence[Product], at: Instant) -> Put:
+        """Some of a snapshot's products, in a transaction of their own."""
+        with self._database.write() as connection:
+            batch = ProductBatch(
+                connection,
+                snapshot.source,
+                at,
+                low_stock=self._low_stock,
+                tell=snapshot.tell,
+                seen=snapshot.number,
+            )
+            batch.put(products)
+            return batch.came_to
+
+    def missing(self, snapshot: Snapshot) -> int:
+        """How many products of the source the snapshot, read to its end, does not have."""
+        with self._database.read() as connection:
+            asked = (snapshot.source, snapshot.number)
+            return int(connection.execute(SQL["missing_count"], asked).fetchone()[0])
+
+    def delete_missing(self, snapshot: Snapshot, at: Instant) -> int:
+        """Delete what the snapshot does not have; returns how many."""
+        deleted = 0
+        while True:
+            with self._database.read() as connection:
+                asked = (snapshot.source, snapshot.number, CHUNK)
+                ids = [row[0] for row in connection.execute(SQL["missing"], asked)]
+            if not ids:
+                return deleted
+            deleted += self.delete_products(ids, source=snapshot.source, at=at).removed
+
+    # --- products --------------------------------------------------------------------------------------------------
+
+    def get(self, ids: Sequence[str]) -> dict[str, Product]:
+        """The products that exist, by the id asked for: a product's own, or a variant's id or code."""
+        if not ids:
+            return {}
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["get"], (json.dumps(list(ids)),))
+            found = {product.id: product for product in (_decode(body) for (body,) in rows)}
+            rest = [one for one in ids if one not in found]
+            if rest:
+                named = connection.execute(SQL["by_alias"], (json.dumps(rest),)).fetchall()
+                for name, body in named:
+                    found.setdefault(name, _decode(body))
+        return found
+
+    def bestsellers(self, category: str, count: int, exclude: Collection[str] = ()) -> list[Product]:
+        """The most sold products in stock of a category, most sold first; of all categories when it is empty."""
+        unwanted = json.dumps(list(exclude))
+        if category:
+            return self._products("bestsellers", category, unwanted, count)
+        return self._products("bestsellers_of_all", unwanted, count)
+
+    def search(self, query: str = "", count: int = 50, offset: int = 0) -> list[Product]:
+        """Products whose id, name, category or brand holds the query, the most sold first."""
+        return self._products("search", query.strip().lower(), count, offset)
+
+    def categories(self) -> dict[str, int]:
+        """Category → how many products, the largest first."""
+        with self._database.read() as connection:
+            return dict(connection.execute(SQL["categories"]).fetchall())
+
+    def count(self) -> int:
+        return self._number("count")
+
+    def prices(self, product: str, limit: int = 100) -> list[tuple[Instant, float, str]]:
+        """(since, price, currency), newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["prices"], (product, limit)).fetchall()
+        return [(at, price / MILLIONTHS, currency) for at, price, currency in rows]
+
+    def stocks(self, product: str, limit: int = 100) -> list[tuple[Instant, int | None, bool]]:
+        """(since, pieces where they are counted, in stock), newest first."""
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["stocks"], (product, limit)).fetchall()
+        return [(at, stock, bool(in_stock)) for at, stock, in_stock in rows]
+
+    def _products(self, name: str, *values: object) -> list[Product]:
+        with self._database.read() as connection:
+            return [_decode(body) for (body,) in connection.execute(SQL[name], values)]
+
+    # --- articles --------------------------------------------------------------------------------------------------
+
+    def articles(self, query: str = "", count: int = 50, offset: int = 0) -> list[Article]:
+        """Articles whose title, summary or categories hold the query, the latest first."""
+        return self._articles("latest_articles", query.strip().lower(), count, offset)
+
+    def articles_of(self, category: str, count: int = 3) -> list[Article]:
+        """The latest articles of a category; of all when it is empty."""
+        return self._articles("articles_of_category", category, count) if category else self.articles(count=count)
+
+    def articles_by_id(self, ids: Sequence[str]) -> dict[str, Article]:
+        return {article.id: article for article in self._articles("articles", json.dumps(list(ids)))}
+
+    def count_articles(self) -> int:
+        return self._number("count_articles")
+
+    def knows_articles_of(self, source: str) -> bool:
+        """Whether a source ever brought an article."""
+        return self._number("articles_of_source", source) > 0
+
+    def _articles(self, name: str, *values: object) -> list[Article]:
+        with self._database.read() as connection:
+            return [_decode_article(body) for (body,) in connection.execute(SQL[name], values)]
+
+    # --- changes ---------------------------------------------------------------------------------------------------
+
+    def changes(self, after: int, limit: int = 100) -> list[Change]:
+        """Changes in the order they came to be, after a number; 0 is before the first."""
+        with self._database.read() as connection:
+            return _changes(connection, "changes", after, limit)
+
+    def latest_changes(self, limit: int = 50) -> list[Change]:
+        """Newest first."""
+        with self._database.read() as connection:
+            return _changes(connection, "latest_changes", limit)
+
+    def progress(self) -> Progress:
+        with self._database.read() as connection:
+            number, place, since, customer = connection.execute(SQL["progress"]).fetchone()
+        return Progress(number, place, None if since is None else (since, customer))
+
+    def move(self, progress: Progress) -> None:
+        with self._database.write() as connection:
+            since, customer = progress.after or (None, None)
+            connection.execute(SQL["move"], (progress.number, progress.place, since, customer))
+
+    # --- feeds -----------------------------------------------------------------------------------------------------
+
+    def put_feed(self, feed: Feed) -> None:
+        """Add a feed, or keep what came of it."""
+        with self._database.write() as connection:
+            values = (feed.name, feed.url, feed.holds, feed.interval, feed.added_at, feed.due_at, _encode(feed))
+            connection.execute(SQL["put_feed"], values)
+
+    def feeds(self) -> list[Feed]:
+        with self._database.read() as connection:
+            return [_decode_feed(body) for (body,) in connection.execute(SQL["feeds"])]
+
+    def feed(self, name: str) -> Feed | None:
+        with self._database.read() as connection:
+            row = connection.execute(SQL["feed"], (name,)).fetchone()
+        return None if row is None else _decode_feed(row[0])
+
+    def due_feeds(self, now: Instant, limit: int = 10) -> list[Feed]:
+        with self._database.read() as connection:
+            return [_decode_feed(body) for (body,) in connection.execute(SQL["due_feeds"], (now, limit))]
+
+    def drop_feed(self, name: str) -> bool:
+        """Fetch it no more; what it brought stays. False when there is none of that name."""
+        with self._database.write() as connection:
+            return connection.execute(SQL["drop_feed"], (name,)).rowcount > 0
+
+    def _number(self, name: str, *values: object) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute(SQL[name], values).fetchone()[0])
+
+    def close(self) -> None:
+        self._database.close()
+
+
+def _changes(connection: sqlite3.Connection, name: str, *values: int) -> list[Change]:
+    rows = connection.execute(SQL[name], values)
+    return [msgspec.structs.replace(_decode_change(body), number=number) for number, body in rows]
+
+
+def _in_chunks(items: Iterable[_T], put: Callable[[Sequence[_T]], None]) -> None:
+    rest = iter(items)
+    while chunk := list(islice(rest, CHUNK)):
+        put(chunk)
+
+
+def _adopt(path: Path) -> None:
+    """A catalogue of before it had versions does not say that it is ours."""
+    if not path.exists():
+        return
+    with closing(sqlite3.connect(path, timeout=10)) as connection:
+        names = {row[0] for row in connection.execute("SELECT name FROM sqlite_master WHERE type = 'table'")}
+        if names == {"products"} and connection.execute("PRAGMA application_id").fetchone()[0] == 0:
+            connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
