@@ -27,7 +27,15 @@ CUSTOMER_SPLIT = "Customer Split"
 joined into her and becomes a person of its own again; `actor`, who asked for it."""
 
 CUSTOMER_ERASED = "Customer Erased"
-"""The control event that forgets a person. `properties`: `customer`, her id; `erasure`, the number of the request."""
+"""The control event that forgets a person. `properties`: `customer`, her id; `erasure`, the number of the request.
+Once she is forgotten everywhere, `customer` is taken out and `ordinal` put in: where ids given later begin."""
+
+LEDGER_PRUNED = "Ledger Pruned"
+"""The control event that lets go of old decisions and effects. `properties`: `decisions` and `effects`, the sequence
+numbers up to which they go."""
+
+ERASED = "Erased"
+"""What stands at the position of an event that was erased, or grew older than is kept: nothing about anybody."""
 
 
 class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -49,6 +57,11 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     context: dict[str, Any] = {}
     identifiers: dict[str, str] = {}
     """What else tells who it was, by kind, in the one spelling it is known by; see `model/identifier.py`."""
+
+
+def erased(received_at: Instant) -> Event:
+    """The empty event: names nobody, so that whoever reads the log passes over it."""
+    return Event(id=ERASED, source="habitue", type="track", name=ERASED, occurred_at=received_at)
 
 
 class Record(msgspec.Struct, frozen=True, array_like=True):

@@ -166,12 +166,27 @@ class Commit(msgspec.Struct, kw_only=True):
     skipped: list[tuple[str, int]] = []
     """(customer, position) of records that queue behind a parked customer."""
     unparked: list[str] = []
+    forgotten: list[str] = []
+    """Customer ids of whom nothing is kept any more, before anything else in this batch is written."""
+    ordinal: int = 0
+    """The highest ordinal of anybody forgotten: ids given to new customers come after it. It never falls."""
+    pruned: tuple[int, int] = (0, 0)
+    """(decision, effect): sequence numbers up to which they are not kept any more."""
     consents: list[ConsentWord] = []
     """For the consent ledger; one whose id is there already is left as it is."""
     tail: list[tuple[str, int, Instant]] = []
     """(customer, position, occurred_at): whose event a record was, for her timeline."""
     interests: list[Interest] = []
     """At most one for each customer, kind and key: how it stands after this batch."""
+
+
+class Belongings(msgspec.Struct, kw_only=True):
+    """What a store holds of some customer ids: at which positions their events stand, and how many rows where."""
+
+    positions: list[int] = []
+    places: dict[str, int] = {}
+    others: list[str] = []
+    """Customers whose ledger mentions one of these ids."""
 
 
 class Store(Protocol):
@@ -185,7 +200,17 @@ class Store(Protocol):
         """The playbook version in force at that position; 0 before any was applied."""
         ...
 
+    def ordinal(self) -> int:
+        """The highest ordinal of anybody forgotten; new customers' ids come after it."""
+        ...
+
     def load(self, ids: Sequence[str]) -> dict[str, bytes]: ...
+
+    def leading_to(self, customer: str) -> list[str]:
+        """Ids whose tombstones mention this one. Reads all tombstones: only for who has more than her state lists."""
+        ...
+
+    def belongings(self, ids: Sequence[str]) -> Belongings: ...
 
     def commit(self, commit: Commit) -> None:
         """Write a batch. The last commit once more changes nothing; one from before it raises `OutOfOrder`."""
@@ -205,6 +230,10 @@ class Store(Protocol):
 
     def effects(self, after: int, limit: int) -> list[tuple[int, Effect]]:
         """Effects in the order of their sequence number, after the given one."""
+        ...
+
+    def trail(self, customers: Sequence[str]) -> list[int]:
+        """Positions of all records that were absorbed under these ids, in order, each once."""
         ...
 
     def customer_ids(self) -> Iterator[str]:
@@ -394,6 +423,13 @@ class View(Protocol):
 
     def people(self, query: str = "", limit: int = 50, after: str | None = None) -> list[PersonRow]:
         """Found by part of user id, e-mail or name (or by exact customer id); most recently seen first."""
+        ...
+
+    def people_met(self, query: str = "", limit: int = 50, after: int = 0) -> list[tuple[int, PersonRow]]:
+        """In the order they were first met, each with her number; `after` is the number to read on from.
+
+        Unlike `people`, a list that stays in place while it is read, whoever is seen meanwhile.
+        """
         ...
 
     def people_count(self) -> int: ...

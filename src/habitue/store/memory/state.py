@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from heapq import heappop, heappush
+from itertools import islice
 from typing import Any
+
+import msgspec
 
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
 from habitue.model.instant import Instant
-from habitue.run.ports import Commit, CustomerRow
+from habitue.run.ports import Belongings, Commit, CustomerRow
 from habitue.store.commits import fingerprint
 from habitue.store.failures import out_of_order
 
@@ -24,11 +27,14 @@ class MemoryStore(MemoryView):
         self._position = -1
         self._version = 0
         self._fingerprint = b""
+        self._ordinal = 0
         self._numbers: dict[str, int] = {}
+        self._met = 0
         self._timers: list[tuple[Instant, int, str]] = []
         """A heap that may hold timers which are no longer true; they are dropped when they come to the top."""
         self._effects: dict[str, Effect] = {}
-        self._effect_order: list[Effect] = []
+        self._effect_order: list[Effect | None] = []
+        """None where an effect was forgotten: its number is never given again."""
         self._playbooks: list[tuple[dict[str, Any], dict[str, str]]] = []
 
     def position(self) -> int:
@@ -36,6 +42,27 @@ class MemoryStore(MemoryView):
 
     def version(self) -> int:
         return self._version
+
+    def ordinal(self) -> int:
+        return self._ordinal
+
+    def leading_to(self, customer: str) -> list[str]:
+        return [one for one, row in self._customers.items() if row.tombstone and customer.encode() in row.state]
+
+    def belongings(self, ids: Sequence[str]) -> Belongings:
+        wanted = set(ids)
+        positions = {position for one in ids for position, _ in self._tail.get(one, ())}
+        positions.update(position for one in ids for position in self._skipped.get(one, ()))
+        kept = [one for one in self._decisions if one is not None]
+        return Belongings(
+            positions=sorted(positions),
+            places={
+                "customers": len(wanted & self._customers.keys()),
+                "decisions": sum(one.customer in wanted for one in kept),
+                "effects": sum(one.customer in wanted for one in self._effects.values()),
+            },
+            others=sorted({one.customer for one in kept if one.customer not in wanted and _names(one, wanted)}),
+        )
 
     def load(self, ids: Sequence[str]) -> dict[str, bytes]:
         customers = self._customers
@@ -48,6 +75,9 @@ class MemoryStore(MemoryView):
         if mark == self._fingerprint:
             return
 
+        self._ordinal = max(self._ordinal, commit.ordinal)
+        self._forget(set(commit.forgotten))
+        self._prune(*commit.pruned)
         for row in commit.customers:
             self._put_customer(row)
         for customer in (*(one for one, _, _ in commit.tail), *(one.customer for one in commit.decisions)):
@@ -72,9 +102,32 @@ class MemoryStore(MemoryView):
         if row.due is not None and (known is None or known.due != row.due):
             heappush(self._timers, (row.due, number, row.id))
 
+    def _forget(self, gone: set[str]) -> None:
+        if not gone:
+            return
+        for one in gone:
+            for kept in (self._customers, self._numbers, self._parked, self._skipped, self._tail, self._decisions_of):
+                kept.pop(one, None)
+            for by_customer in (*self._members.values(), *self._interests.values()):
+                by_customer.pop(one, None)
+        for journey, places in self._places.items():
+            self._places[journey] = {key: place for key, place in places.items() if place.customer not in gone}
+        self._decisions = [_nameless(one, gone) for one in self._decisions]
+        self._effect_order = [None if one is None or one.customer in gone else one for one in self._effect_order]
+        self._effects = {one.id: one for one in self._effect_order if one is not None}
+
+    def _prune(self, decision: int, effect: int) -> None:
+        self._decisions[:decision] = [None] * min(decision, len(self._decisions))
+        self._effect_order[:effect] = [None] * min(effect, len(self._effect_order))
+        if effect:
+            self._effects = {one.id: one for one in self._effect_order if one is not None}
+
     def _number(self, customer: str) -> int:
         """Her place among all who were ever met; timers due at the same time fire in this order."""
-        return self._numbers.setdefault(customer, len(self._numbers))
+        if customer not in self._numbers:
+            self._met += 1
+            self._numbers[customer] = self._met
+        return self._numbers[customer]
 
     def _put_effect(self, effect: Effect) -> None:
         if effect.id not in self._effects:
@@ -105,8 +158,9 @@ class MemoryStore(MemoryView):
         return [customer for _, _, customer in found]
 
     def _is_true(self, timer: tuple[Instant, int, str]) -> bool:
-        due, _, customer = timer
-        return self._customers[customer].due == due
+        due, number, customer = timer
+        known = self._customers.get(customer)
+        return known is not None and known.due == due and self._numbers[customer] == number
 
     def next_due(self) -> Instant | None:
         while self._timers and not self._is_true(self._timers[0]):
@@ -120,8 +174,11 @@ class MemoryStore(MemoryView):
         return sorted(self._skipped.get(customer, ()))
 
     def effects(self, after: int, limit: int) -> list[tuple[int, Effect]]:
-        first = max(after, 0)
-        return list(enumerate(self._effect_order[first : first + limit], start=first + 1))
+        found = enumerate(self._effect_order[max(after, 0) :], start=max(after, 0) + 1)
+        return list(islice(((number, effect) for number, effect in found if effect is not None), limit))
+
+    def trail(self, customers: Sequence[str]) -> list[int]:
+        return sorted({position for one in customers for position, _ in self._tail.get(one, ())})
 
     def customer_ids(self) -> Iterator[str]:
         for customer in list(self._numbers):
@@ -141,3 +198,16 @@ class MemoryStore(MemoryView):
 
     def playbooks(self) -> list[dict[str, Any]]:
         return [dict(about) for about, _ in reversed(self._playbooks)]
+
+
+def _names(decision: Decision, ids: set[str]) -> bool:
+    return any(value in ids for value in decision.detail.values() if isinstance(value, str))
+
+
+def _nameless(decision: Decision | None, gone: set[str]) -> Decision | None:
+    if decision is None or decision.customer in gone:
+        return None
+    if not _names(decision, gone):
+        return decision
+    detail = {name: "erased" if value in gone else value for name, value in decision.detail.items()}
+    return msgspec.structs.replace(decision, detail=detail)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from heapq import nsmallest
+from itertools import islice
 
 from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
@@ -21,7 +22,9 @@ class MemoryView:
 
     def __init__(self) -> None:
         self._customers: dict[str, CustomerRow] = {}
-        self._decisions: list[Decision] = []
+        self._numbers: dict[str, int] = {}
+        self._decisions: list[Decision | None] = []
+        """None where a decision was forgotten: its number is never given again."""
         self._decisions_of: dict[str, list[int]] = {}
         self._members: dict[str, dict[str, Instant]] = {}
         self._changes: dict[str, dict[int, list[int]]] = {}
@@ -93,6 +96,15 @@ class MemoryView:
             rows = [row for row in rows if _newest_first(row) > (-last.last_seen_at, after)]
         return rows[:limit]
 
+    def people_met(self, query: str = "", limit: int = 50, after: int = 0) -> list[tuple[int, PersonRow]]:
+        wanted = query.strip().lower()
+        found = [
+            (self._numbers[row.id], PersonRow(row.id, row.search, row.last_seen_at, row.due))
+            for row in self._customers.values()
+            if self._numbers[row.id] > after and not row.tombstone and wanted in row.search
+        ]
+        return sorted(found, key=lambda one: one[0])[:limit]
+
     def people_count(self) -> int:
         return sum(not row.tombstone for row in self._customers.values())
 
@@ -125,7 +137,8 @@ class MemoryView:
         for number in numbers:
             one = self._decisions[number - 1]
             if (
-                (before is None or number < before)
+                one is not None
+                and (before is None or number < before)
                 and (outcome is None or one.outcome == outcome)
                 and (reason is None or one.reason == reason)
                 and (journey is None or one.journey == journey)
@@ -137,8 +150,8 @@ class MemoryView:
         return found
 
     def decisions_after(self, sequence: int, limit: int) -> list[tuple[int, Decision]]:
-        first = max(sequence, 0)
-        return list(enumerate(self._decisions[first : first + limit], start=first + 1))
+        found = enumerate(self._decisions[max(sequence, 0) :], start=max(sequence, 0) + 1)
+        return list(islice(((number, one) for number, one in found if one is not None), limit))
 
     def segment_sizes(self) -> dict[str, int]:
         return {segment: len(members) for segment, members in sorted(self._members.items()) if members}

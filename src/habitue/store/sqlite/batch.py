@@ -17,6 +17,7 @@ from habitue.model.effect import Effect
 from habitue.model.instant import MINUTE, Instant
 from habitue.run.ports import Commit, CustomerRow, Interest, Membership, Parked, Place, Tally
 
+from .erasing import forget, prune
 from .queries import Queries
 
 SQL = Queries("state.sql")
@@ -78,6 +79,10 @@ class Batch:
         self._kinds = kinds
 
     def write(self, commit: Commit) -> None:
+        if commit.forgotten:
+            forget(self._connection, commit.forgotten, commit.ordinal)
+        if any(commit.pruned):
+            prune(self._connection, *commit.pruned)
         customers = {row.id: row for row in commit.customers}
         first_decision = self._scalar("last_decision") + 1
         steps = _steps(commit.tail, commit.decisions, first_decision)

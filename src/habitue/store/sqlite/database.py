@@ -61,6 +61,8 @@ class Database:
         # FULL: a commit is on the disk when it returns. What we answer for must survive a power cut.
         connection.execute("PRAGMA synchronous = FULL")
         connection.execute("PRAGMA temp_store = MEMORY")
+        # What is deleted or replaced is overwritten: an erased person must not linger between the rows.
+        connection.execute("PRAGMA secure_delete = ON").fetchall()
         return connection
 
     @contextmanager

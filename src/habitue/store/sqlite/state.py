@@ -13,14 +13,16 @@ import msgspec
 
 from habitue.model.effect import Effect
 from habitue.model.instant import Instant
-from habitue.run.ports import Commit
+from habitue.run.ports import Belongings, Commit
 from habitue.store.commits import fingerprint
 from habitue.store.failures import StoreBusy, out_of_order
 
+from . import erasing
 from .batch import Batch, Kinds
 from .database import Database
 from .playbooks import SqlitePlaybooks
 from .queries import Queries
+from .trails import steps
 
 SQL = Queries("state.sql")
 STATE_FILE, PLAYBOOK_FILE, LOCK_FILE = "state.db", "playbook.db", "state.lock"
@@ -51,6 +53,18 @@ class SqliteStore:
     def version(self) -> int:
         with self._database.own() as connection:
             return int(connection.execute(SQL["progress"]).fetchone()[1])
+
+    def ordinal(self) -> int:
+        with self._database.own() as connection:
+            return int(connection.execute(erasing.SQL["ordinal"]).fetchone()[0])
+
+    def leading_to(self, customer: str) -> list[str]:
+        with self._database.read() as connection:
+            return [row[0] for row in connection.execute(erasing.SQL["leading_to"], (customer.encode(),))]
+
+    def belongings(self, ids: Sequence[str]) -> Belongings:
+        with self._database.read() as connection:
+            return erasing.belongings(connection, ids)
 
     def load(self, ids: Sequence[str]) -> dict[str, bytes]:
         with self._database.own() as connection:
@@ -108,6 +122,10 @@ class SqliteStore:
         with self._database.read() as connection:
             rows = connection.execute(SQL["effects"], (after, limit)).fetchall()
         return [(sequence, _decode_effect(body)) for sequence, body in rows]
+
+    def trail(self, customers: Sequence[str]) -> list[int]:
+        with self._database.read() as connection:
+            return sorted({position for one in customers for position, _ in steps(connection, one)})
 
     def customer_ids(self) -> Iterator[str]:
         last = 0

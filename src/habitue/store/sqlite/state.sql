@@ -57,8 +57,10 @@ SELECT coalesce(max(chunk), 0) FROM trails;
 INSERT INTO trails (chunk, previous, top_before, body) VALUES (?, ?, ?, ?);
 
 -- :add_effect
--- An effect that is wanted, once.
-INSERT INTO effects (id, body) VALUES (?, ?) ON CONFLICT (id) DO NOTHING;
+-- An effect that is wanted, once, under a number that none ever had.
+INSERT INTO effects (sequence, id, body)
+SELECT max(coalesce((SELECT max(sequence) FROM effects), 0), effect) + 1, ?, ? FROM floors
+WHERE true ON CONFLICT (id) DO NOTHING;
 
 -- :effects
 -- Effects after a sequence number, in order.
@@ -74,7 +76,7 @@ INSERT INTO kinds (outcome, reason, journey, step, message, channel, segment, ki
 
 -- :last_decision
 -- The sequence number of the latest decision.
-SELECT coalesce(max(sequence), 0) FROM decisions;
+SELECT max(coalesce((SELECT max(sequence) FROM decisions), 0), decision) FROM floors;
 
 -- :add_decision
 -- A line of the ledger.

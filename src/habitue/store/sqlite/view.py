@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,7 @@ from .database import Database
 from .queries import Queries
 from .spans import spans
 from .state import state_database
+from .trails import chunks
 
 SQL = Queries("view.sql")
 _END = (1 << 62) - 1
@@ -30,7 +31,6 @@ _WORTH_SORTING = 2_000
 
 _decode_decision = msgspec.json.Decoder(tuple[str, str, Instant, str | None, dict[str, Any]]).decode
 _decode_consent = msgspec.json.Decoder(ConsentWord).decode
-_decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
 
 TallyKey = tuple[int, str, str, str]
 
@@ -52,6 +52,11 @@ class SqliteView:
                 return _last_seen(connection, wanted, bound, limit)
             rows = [PersonRow(*row) for row in connection.execute(SQL["rows"], (json.dumps(numbers),))]
         return _page(rows, bound, limit)
+
+    def people_met(self, query: str = "", limit: int = 50, after: int = 0) -> list[tuple[int, PersonRow]]:
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["people_met"], (after, _sound(query.strip().lower()), limit)).fetchall()
+        return [(row[0], PersonRow(*row[1:])) for row in rows]
 
     def people_count(self) -> int:
         with self._database.read() as connection:
@@ -218,24 +223,13 @@ def _page(rows: list[PersonRow], bound: Bound, limit: int) -> list[PersonRow]:
     return sorted(later.values(), key=lambda row: (-row.last_seen_at, row.id))[:limit]
 
 
-def _chunks(
-    connection: sqlite3.Connection, customer: str
-) -> Iterator[tuple[int, list[tuple[int, Instant]], list[int]]]:
-    """(highest position in older chunks, steps, decision sequences), newest chunk first."""
-    row = connection.execute(SQL["trail"], (customer,)).fetchone()
-    chunk = row[0] if row else 0
-    while chunk:
-        chunk, top_before, body = connection.execute(SQL["chunk"], (chunk,)).fetchone()
-        yield top_before, *_decode_trail(body)
-
-
 def _latest_steps(connection: sqlite3.Connection, customer: str, limit: int, end: int) -> set[tuple[int, Instant]]:
     """Her latest steps, and some more: chunks are read until no older one can hold anything later.
 
     Records that queued behind a failure are absorbed late, so an older chunk may hold a higher position.
     """
     found: set[tuple[int, Instant]] = set()
-    for top_before, steps, _ in _chunks(connection, customer):
+    for top_before, steps, _ in chunks(connection, customer):
         found.update(step for step in steps if step[0] < end)
         if len(found) >= limit and sorted(found, reverse=True)[limit - 1][0] > top_before:
             break
@@ -248,7 +242,7 @@ def _sequences_of_customers(
     found: set[int] = set()
     for customer in dict.fromkeys(customers):
         hers: list[int] = []
-        for _, _, sequences in _chunks(connection, customer):
+        for _, _, sequences in chunks(connection, customer):
             earlier = [one for one in sequences if one < end]
             hers += earlier if kinds is None else _of_kinds(connection, earlier, kinds)
             if len(hers) >= limit:

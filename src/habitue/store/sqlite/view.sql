@@ -19,6 +19,11 @@ SELECT number FROM customers WHERE id = ? AND seen_slot IS NOT NULL;
 SELECT id, coalesce(search, ''), seen_at, due FROM customers LEFT JOIN words USING (number)
 WHERE number IN (SELECT value FROM json_each(?)) AND seen_slot IS NOT NULL;
 
+-- :people_met
+-- People whose words hold a text, in the order they were first met.
+SELECT number, id, coalesce(search, ''), seen_at, due FROM customers LEFT JOIN words USING (number)
+WHERE number > ?1 AND seen_slot IS NOT NULL AND (?2 = '' OR instr(search, ?2) > 0) ORDER BY number LIMIT ?3;
+
 -- :seen
 -- When somebody was last seen.
 SELECT seen_at FROM customers WHERE id = ? AND seen_slot IS NOT NULL;

@@ -1,0 +1,31 @@
+"""Trails: what each batch did to a customer, as a chain of chunks from the newest to the oldest."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+
+import msgspec
+
+from habitue.model.instant import Instant
+
+from .queries import Queries
+
+SQL = Queries("view.sql")
+
+_decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
+
+
+def chunks(connection: sqlite3.Connection, customer: str) -> Iterator[tuple[int, list[tuple[int, Instant]], list[int]]]:
+    """(highest position in older chunks, steps, decision sequences), newest chunk first."""
+    row = connection.execute(SQL["trail"], (customer,)).fetchone()
+    chunk = row[0] if row else 0
+    while chunk:
+        chunk, top_before, body = connection.execute(SQL["chunk"], (chunk,)).fetchone()
+        yield top_before, *_decode_trail(body)
+
+
+def steps(connection: sqlite3.Connection, customer: str) -> Iterator[tuple[int, Instant]]:
+    """(position, occurred_at) of all her records, in no order."""
+    for _, some, _ in chunks(connection, customer):
+        yield from some
