@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hmac
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
 from prometheus_client import CollectorRegistry, ProcessCollector, generate_latest
@@ -34,6 +34,7 @@ class Sources(NamedTuple):
     processes: Callable[[], Sequence[ProcessStatus]]
     waiting_events: Callable[[], int]
     requests_put_off: Callable[[], int]
+    api_requests: Callable[[], Mapping[tuple[str, ...], float]]
 
 
 class Figure(NamedTuple):
@@ -96,6 +97,13 @@ FIGURES: tuple[Figure, ...] = (
         "Requests told to come back later because their write key sends faster than it may.",
         (),
         lambda sources: _one(sources.requests_put_off()),
+    ),
+    Figure(
+        "habitue_api_requests",
+        CounterMetricFamily,
+        "Requests to the API for programs, by what was asked for and the status of the answer.",
+        ("operation", "status"),
+        lambda sources: sources.api_requests().items(),
     ),
     Figure("habitue_undecided_events", GaugeMetricFamily, "Events in the log and not decided on yet.", (), _undecided),
     Figure(

@@ -7,6 +7,7 @@ import sys
 import typer
 
 from habitue.cli import (
+    api_key,
     apply,
     backtest,
     check,
@@ -41,6 +42,7 @@ app = typer.Typer(
 app.command("serve")(serve.serve)
 app.command("demo")(demo.demo)
 app.add_typer(key.app, name="key")
+app.add_typer(api_key.app, name="api-key")
 app.add_typer(user.app, name="user")
 app.add_typer(import_history.app, name="import")
 app.command("check")(check.check)

@@ -21,8 +21,8 @@ from habitue.settings import Settings, signing_secret
 from habitue.settings import load as load_settings
 from habitue.store.archive import read_events
 from habitue.store.keys import KeyFile
-from habitue.store.sqlite.api import SqliteApi
 from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
+from habitue.store.sqlite.api import SqliteApi
 
 LOG_FILE = "log.db"
 DELIVERIES_FILE = "deliveries.db"

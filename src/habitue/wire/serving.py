@@ -58,7 +58,7 @@ class Serving:
 
     def _prepare(self, parts: Parts) -> None:
         """Make and migrate every file now: an error is said once, here, and not by four processes over and over."""
-        for part in (parts.log, parts.store, parts.deliveries, parts.keys, parts.accounts, parts.secret):
+        for part in (parts.log, parts.store, parts.deliveries, parts.keys, parts.api, parts.accounts, parts.secret):
             assert part is not None
         parts.close()
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from habitue import console
 from habitue.api import health, metrics
+from habitue.api.ports import Tally
 from habitue.ingest import routes as ingest
 from habitue.ingest.allowance import Allowances
 from habitue.ingest.keys import WriteKeys
@@ -27,6 +28,7 @@ from habitue.run.supervisor import DRAIN_SECONDS, read_status
 
 from .parts import Parts
 from .preview import Preview
+from .programs import programs
 
 
 def application(parts: Parts) -> Starlette:
@@ -41,6 +43,7 @@ def application(parts: Parts) -> Starlette:
         yield
         await writer.close()  # What was promised nobody yet is written all the same.
 
+    tally = Tally()
     sources = metrics.Sources(
         log=parts.log,
         store=parts.store,
@@ -50,11 +53,13 @@ def application(parts: Parts) -> Starlette:
         processes=lambda: read_status(parts.data),
         waiting_events=lambda: writer.waiting_events,
         requests_put_off=lambda: allowances.put_off,
+        api_requests=tally.samples,
     )
     keys = WriteKeys(parts.keys.source)
     routes: list[BaseRoute] = [
         *ingest.routes(writer, keys, limits, parts.clock, allowances),
         *onsite.routes(_onsite_doors(parts, keys)),
+        *programs(parts, writer, tally),
         *health.routes(parts.log, parts.view, sources.processes),
         *metrics.routes(sources, settings.http.metrics_token.reveal()),
         *console.routes(_console_services(parts)),

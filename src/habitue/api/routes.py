@@ -1,0 +1,50 @@
+"""The API for programs: every operation there is, the document about them, and the page to read it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import msgspec
+from starlette.requests import Request
+from starlette.responses import HTMLResponse, Response
+from starlette.routing import Route
+
+from . import api_keys, consents, customers, decisions, deliveries, events, openapi, segments, write_keys
+from .door import Door
+from .gate import Gate
+from .operation import BASE, Operation
+from .ports import Services
+from .reference import POLICY, page
+
+OPERATIONS: tuple[Operation[Any, Any], ...] = (
+    *customers.OPERATIONS,
+    *events.OPERATIONS,
+    *decisions.OPERATIONS,
+    *deliveries.OPERATIONS,
+    *consents.OPERATIONS,
+    *segments.OPERATIONS,
+    *write_keys.OPERATIONS,
+    *api_keys.OPERATIONS,
+)
+
+
+def routes(services: Services, gate: Gate, operations: Sequence[Operation[Any, Any]] = OPERATIONS) -> list[Route]:
+    """Everything below `/api/v1`, `/api/openapi.json` and `/api/docs`."""
+    written = openapi.document(operations, services.address)
+    document = msgspec.json.encode(written)
+    html = page(written)
+
+    async def read_document(_request: Request) -> Response:
+        return Response(document, media_type="application/json", headers={"Cache-Control": "max-age=300"})
+
+    async def read_page(_request: Request) -> Response:
+        return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Cache-Control": "max-age=300"})
+
+    door = Door(operations, services, gate)
+    return [
+        Route("/api/openapi.json", read_document),
+        Route("/api/docs", read_page),
+        Route(BASE, door),
+        Route(BASE + "/{rest:path}", door),
+    ]
