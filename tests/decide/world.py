@@ -9,7 +9,7 @@ import msgspec
 from habitue.model.customer import Customer, customer_id
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
-from habitue.model.event import CUSTOMER_RETRIED, IDENTIFIED, PLAYBOOK_APPLIED, Event
+from habitue.model.event import CUSTOMER_RETRIED, CUSTOMER_SPLIT, IDENTIFIED, PLAYBOOK_APPLIED, Event
 from habitue.model.instant import SECOND, Instant, Span
 from habitue.playbook.load import load
 from habitue.run.crank import Crank
@@ -89,6 +89,7 @@ class World:
             previous_id=more.pop("previous", None),
             traits=more.pop("traits", {}),
             context=more.pop("context", {}),
+            identifiers=more.pop("identifiers", {}),
             properties=more,
         )
 
@@ -114,6 +115,25 @@ class World:
         )
         self.turn()
 
+    def split(self, customer: str, part: str) -> None:
+        """Both are customer ids."""
+        self._append(
+            Event(
+                id=f"split-{part}-{self.clock.now()}",
+                source="habitue",
+                type="control",
+                name=CUSTOMER_SPLIT,
+                occurred_at=self.clock.now(),
+                properties={"customer": customer, "part": part, "actor": "test"},
+            )
+        )
+        self.turn()
+
+    def people(self) -> list[Customer]:
+        """Everybody, tombstones left out."""
+        states = self.store.load(list(self.store.customer_ids()))
+        return [msgspec.msgpack.decode(state, type=Customer) for state in states.values()]
+
     def passes(self, span: Span) -> None:
         self.clock.instant += span
         self.turn()
@@ -126,6 +146,14 @@ class World:
         state = self.store.person(customer_id(kind, who))
         assert state is not None, f"nobody knows {who}"
         return msgspec.msgpack.decode(state, type=Customer)
+
+    def customer_of(self, row: str) -> str:
+        """Where the tombstone under this id leads."""
+        state = self.store.person(row)
+        assert state is not None, f"nothing stands under {row}"
+        into = msgspec.msgpack.decode(state, type=Customer).merged_into
+        assert into is not None, f"{row} leads nowhere"
+        return into
 
     def decisions(self, who: str | None = None) -> list[Decision]:
         found = [decision for _, decision in reversed(self.store.decisions(limit=100_000))]

@@ -19,6 +19,7 @@ from habitue.cli import (
     journeys,
     key,
     ledger,
+    merges,
     people,
     prove,
     segments,
@@ -51,6 +52,8 @@ app.command("test")(test.test)
 app.command("simulate")(simulate.simulate)
 app.command("backtest")(backtest.backtest)
 app.add_typer(people.app, name="people")
+people.app.command("merges")(merges.merges)
+people.app.command("split")(merges.split)
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
 app.command("ledger")(ledger.ledger)

@@ -25,7 +25,7 @@ def new_leaves(plan: Plan, before: Program | None) -> frozenset[int]:
     )
 
 
-def adopt(plan: Plan, customer: Customer, now: Instant) -> Outcome:
+def adopt(plan: Plan, customer: Customer, now: Instant, because: str = "") -> Outcome:
     """Read her segments with the new version. Nobody enters a journey because the marketer edited a segment.
 
     Runs in flight go on with the version they entered with. Her counters have been filled before this is called.
@@ -37,7 +37,7 @@ def adopt(plan: Plan, customer: Customer, now: Instant) -> Outcome:
     kept = plan.leaves(frozenset(run.version for run in customer.runs))
     customer.counters = {leaf: state for leaf, state in customer.counters.items() if leaf in kept}
     customer.entries = [entry for entry in customer.entries if _still_watches(program, entry)]
-    because = f"playbook version {program.version}"
+    because = because or f"playbook version {program.version}"
     gone = sorted(name for name in {*customer.segments, *customer.segment_dues} if name not in program.segments)
     segments.forget(customer, gone, now, outcome, because)
     crossings = segments.read(customer, program.segments.values(), now, outcome, because)

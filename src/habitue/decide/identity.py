@@ -8,6 +8,8 @@ way, find the person.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import msgspec
 
 from habitue.decide import segments
@@ -32,7 +34,7 @@ def obstacle(rules: IdentityRules, one: Customer, other: Customer) -> Reason | N
     """Why these two must not be joined, or None."""
     if one.user_id is not None and other.user_id is not None and one.user_id != other.user_id:
         return Reason.TWO_KNOWN_USERS
-    if _has_two_accounts(one.identifiers.get(SHOP, {}), other.identifiers.get(SHOP, {})):
+    if has_two_accounts(one.identifiers.get(SHOP, {}), other.identifiers.get(SHOP, {})):
         return Reason.TWO_KNOWN_USERS
     if _are_apart(one, other) or _are_apart(other, one):
         return Reason.KEPT_APART
@@ -64,7 +66,7 @@ def note(rules: IdentityRules, customer: Customer, kind: str, value: str, at: In
     return True
 
 
-def _has_two_accounts(one: dict[str, Instant], other: dict[str, Instant]) -> bool:
+def has_two_accounts(one: Iterable[str], other: Iterable[str]) -> bool:
     """A shop's own customer numbers are like user ids: two of one shop are two people."""
     shops = {value.rsplit(":", 1)[0]: value for value in one}
     return any(shops.get(value.rsplit(":", 1)[0], value) != value for value in other)
@@ -85,7 +87,7 @@ def join(plan: Plan, into: Customer, other: Customer, now: Instant, by: str = "a
     fire_due(plan, into, now, outcome)
     fire_due(plan, other, now, outcome)
     now = into.clock = max(into.clock, other.clock, now)
-    join_facts(into, other)
+    join_facts(into, other, plan.current.playbook.session_gap, outcome)
     _join_names(into, other)
     _join_counters(plan, into, other)
     _join_runs(plan, into, other, now, outcome)
@@ -159,7 +161,7 @@ def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcom
         if run.id not in kept:
             traveller.leave(run, Reason.MERGED_AWAY, now)
         elif run.id in moved:
-            outcome.stands(into, run, _step_name(plan, run))
+            outcome.stands(into, run, step_name(plan, run))
     entries: dict[tuple[str, str], Entry] = {}
     for entry in sorted((*into.entries, *other.entries), key=_age):
         entries[(entry.journey, entry.key)] = entry
@@ -172,7 +174,8 @@ def _runs_max(plan: Plan, run: Run) -> int:
     return journey.journey.runs_max if journey is not None else 1
 
 
-def _step_name(plan: Plan, run: Run) -> str | None:
+def step_name(plan: Plan, run: Run) -> str | None:
+    """The name of the step a run stands at, in the version it is pinned to."""
     program = plan.program(run.version)
     journey = program.journeys.get(run.journey) if program is not None else None
     return journey.step_name(run.step) if journey is not None else None

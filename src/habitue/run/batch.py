@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 import msgspec
 
 from habitue.decide.outcome import Outcome
-from habitue.decide.profile.money import bounded_sum, order_amount
+from habitue.decide.profile.money import bounded_sum
 from habitue.decide.profile.traits import email
 from habitue.model.consent import ConsentWord
 from habitue.model.customer import Customer
@@ -20,7 +20,6 @@ from habitue.run.ports import Commit, CustomerRow, Interest, Membership, Parked,
 
 _encode = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
-_ORDERS = {"Order Completed": 1, "Order Refunded": -1, "Order Cancelled": -1}
 
 
 class Batch:
@@ -50,10 +49,8 @@ class Batch:
             event = record.event
             self._tail.append((customer.id, record.position, event.occurred_at))
             self._tally(record.received_at // MINUTE, "event", event.name, "", "")
-            sign = _ORDERS.get(event.name)
-            if sign is not None:
-                minute = event.occurred_at // MINUTE
-                self._tally(minute, "orders", event.name, "", "", sign * order_amount(event.properties))
+            if outcome.sold is not None and any(outcome.sold):
+                self._tally(event.occurred_at // MINUTE, "orders", event.name, "", "", outcome.sold[1])
         if outcome.decisions:
             self._decisions += outcome.decisions
             for decision in outcome.decisions:
@@ -67,6 +64,10 @@ class Batch:
             self._consents += outcome.consents
         for customer_id, kind, key, since in outcome.interests:
             self._interests[customer_id, kind, key] = since
+
+    def follow(self, customer: Customer, records: Iterable[Record]) -> None:
+        """Records that were absorbed as somebody else's are hers: her timeline shows them."""
+        self._tail += [(customer.id, record.position, record.event.occurred_at) for record in records]
 
     def touch(self, customer: Customer) -> None:
         self.touched[customer.id] = customer

@@ -8,38 +8,47 @@ from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan
 from habitue.model.customer import Customer
 from habitue.model.event import Record
+from habitue.model.identifier import SHOP
 from habitue.model.reason import Reason
 from habitue.run.batch import Batch
 from habitue.run.people import People
 from habitue.run.poison import Poison
 
 
-def home(people: People, names: Names) -> Customer | None:
+def home(people: People, said: Names) -> Customer | None:
     """The customer an event falls to as things stand, or None when nobody is known by what it says.
 
     A user id is the last word; then the strong identifiers, the most telling first; then the visitor, then the device.
     """
-    if names.known is not None:
-        return people.living(names.known)
-    for named in names.strong:
-        if (found := people.living(named.id)) is not None:
+    if said.known is not None:
+        return people.living(said.known)
+    for named in said.strong:
+        if (found := _fitting(people, named.id, said)) is not None:
             return found
-    if names.anonymous is not None and (found := people.living(names.anonymous)) is not None:
+    if said.anonymous is not None and (found := _fitting(people, said.anonymous, said)) is not None:
         return found
-    for named in names.weak:
-        if (found := people.living(named.id)) is not None:
+    for named in said.weak:
+        if (found := _fitting(people, named.id, said)) is not None:
             return found
-    return people.living(names.named) if names.named is not None else None
+    return people.living(said.named) if said.named is not None else None
 
 
-def first_id(names: Names) -> str | None:
-    """The id a customer begins with whom nobody knew: by the most telling thing said. A visitor keeps her device's."""
-    if names.known is not None:
-        return names.known
-    if names.anonymous is not None:
-        return names.anonymous
-    named = (*names.strong, *names.weak)
-    return named[0].id if named else None
+def _fitting(people: People, one: str, said: Names) -> Customer | None:
+    """Whoever the id leads to, unless the event names another account of a shop where she has one."""
+    found = people.living(one)
+    if found is None or not said.strong or said.strong[0].kind != SHOP:
+        return found
+    return None if identity.has_two_accounts(found.identifiers.get(SHOP, {}), (said.strong[0].value,)) else found
+
+
+def _first_id(people: People, said: Names) -> str | None:
+    """The id a customer begins with whom nobody knew. A visitor nobody knew keeps her device's."""
+    if said.known is not None:
+        return said.known
+    if said.anonymous is not None and people.row(said.anonymous) is None:
+        return said.anonymous
+    named = (*said.strong, *said.weak)
+    return named[0].id if named else said.anonymous
 
 
 class Belonging:
@@ -56,7 +65,7 @@ class Belonging:
         """The customer a record is about; None when she is parked, or when it names nobody."""
         customer = home(self._people, names)
         if customer is None:
-            first = first_id(names)
+            first = _first_id(self._people, names)
             if first is None:
                 return None  # Erased, or never ours: a receipt with nobody to give it to.
             customer = self._people.get(first)

@@ -20,12 +20,14 @@ from habitue.decide.plan import Plan, Program
 from habitue.decide.step import TICK, step
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
-from habitue.model.event import CUSTOMER_RETRIED, PLAYBOOK_APPLIED, Record
+from habitue.model.event import CUSTOMER_ERASED, CUSTOMER_RETRIED, CUSTOMER_SPLIT, LEDGER_PRUNED, PLAYBOOK_APPLIED, Record
 from habitue.model.instant import Instant
 from habitue.playbook.playbook import Playbook, Shop
 from habitue.run.backfill import Backfill
 from habitue.run.batch import Batch
 from habitue.run.belonging import Belonging
+from habitue.run.erasing import Forgotten, forget, pruning
+from habitue.run.parting import CannotPart, Parting
 from habitue.run.people import People
 from habitue.run.poison import Poison
 from habitue.run.ports import Log, Store
@@ -55,11 +57,13 @@ class Crank:
         log: Log,
         load_playbook: Callable[[Mapping[str, str]], Playbook],
         cache_max: int = CACHE_MAX,
+        note_forgotten: Callable[[Forgotten], None] = lambda _: None,
     ) -> None:
         self.store = store
         self.log = log
         self.position = store.position()
         self._load_playbook = load_playbook
+        self._note_forgotten = note_forgotten
         self._programs: dict[int, Program | None] = {}
         self._people = People(store, cache_max)
         self._parked = store.parked_ids()
@@ -210,8 +214,40 @@ class Crank:
             self._apply(record, properties["version"])
         elif record.event.name == CUSTOMER_RETRIED and isinstance(properties.get("customer"), str):
             self._retry(record, properties["customer"])
+        elif record.event.name == CUSTOMER_ERASED:
+            self._forget(record)
+        elif record.event.name == LEDGER_PRUNED:
+            self._prune(record)
+        elif record.event.name == CUSTOMER_SPLIT:
+            self._part(record)
         else:
             self._commit(Batch(record.position, record.received_at, self.plan.current.version, {}))
+
+    def _part(self, record: Record) -> None:
+        """Undo a wrong merge. An order that cannot be carried out is passed over, and said so."""
+        parting = Parting(self.store, self.log, self._people, self.plan, record)
+
+        def decide(batch: Batch) -> None:
+            try:
+                parting.decide(batch, self._parked | set(batch.poisoned))
+            except CannotPart as error:
+                log_line.error("customer_not_split", position=record.position, error=str(error))
+
+        self._commit_decided(decide, record.position, record.received_at)
+
+    def _forget(self, record: Record) -> None:
+        forgotten, commit = forget(self.store, self._people, record, self.plan.current.version)
+        self._note_forgotten(forgotten)
+        self.store.commit(commit)
+        self.position = record.position
+        self._parked.difference_update(commit.forgotten)
+        self._people.ordinal = max(self._people.ordinal, commit.ordinal)
+        for one in commit.forgotten:
+            self._people.forget(one)
+
+    def _prune(self, record: Record) -> None:
+        self.store.commit(pruning(record, self.plan.current.version))
+        self.position = record.position
 
     def _apply(self, record: Record, version: int) -> None:
         """Put a version in force: fill its new counters from history, then read everyone's segments again.

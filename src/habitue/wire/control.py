@@ -7,7 +7,7 @@ from typing import Any
 
 from habitue.content.check import check_message
 from habitue.ingest.envelope import receive_batch
-from habitue.model.event import CUSTOMER_RETRIED, PLAYBOOK_APPLIED, Event
+from habitue.model.event import CUSTOMER_RETRIED, CUSTOMER_SPLIT, PLAYBOOK_APPLIED, Event
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Appended
@@ -55,6 +55,23 @@ def retry_customer(parts: Parts, customer: str) -> None:
                 name=CUSTOMER_RETRIED,
                 occurred_at=now,
                 properties={"customer": customer},
+            )
+        ]
+    )
+
+
+def split_customer(parts: Parts, customer: str, part: str, actor: str) -> None:
+    """Ask the decide process to make `part`, which was joined into `customer`, a person of its own again."""
+    now = parts.clock.now()
+    parts.log.append(
+        [
+            Event(
+                id=f"split-{part}-{now}",
+                source="habitue",
+                type="control",
+                name=CUSTOMER_SPLIT,
+                occurred_at=now,
+                properties={"customer": customer, "part": part, "actor": actor},
             )
         ]
     )
