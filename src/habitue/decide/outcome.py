@@ -46,7 +46,7 @@ class InterestChange(NamedTuple):
 class Outcome:
     """Collects what a step wants. Its lists are only ever appended to, in order."""
 
-    __slots__ = ("consents", "decisions", "effects", "interests", "memberships", "runs")
+    __slots__ = ("consents", "decisions", "effects", "interests", "memberships", "runs", "sold")
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
@@ -54,6 +54,8 @@ class Outcome:
         self.memberships: list[MembershipChange] = []
         self.runs: list[RunChange] = []
         self.interests: list[InterestChange] = []
+        self.sold: tuple[int, int] | None = None
+        """What the event changed of the number of orders and of the revenue, in millionths."""
         self.consents: list[ConsentWord] = []
 
     def decide(

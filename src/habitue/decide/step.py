@@ -70,12 +70,17 @@ def count(plan: Plan, customer: Customer, event: Event) -> None:
         leaf.absorb(customer.counters, event)
 
 
+def learn(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
+    """Take in what an event tells of her, without deciding anything."""
+    put_facts(customer, event, plan.current.playbook.session_gap, outcome)
+    outcome.consents += put_consents(customer, event, now)
+    count(plan, customer, event)
+
+
 def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
     program = plan.current
     name = event.name
-    put_facts(customer, event)
-    outcome.consents += put_consents(customer, event, now)
-    count(plan, customer, event)
+    learn(plan, customer, event, now, outcome)
     if customer.entries and name in program.answers:
         stop_watches(program, customer, event)
     traveller = Traveller(program, customer, outcome, event.occurred_at)

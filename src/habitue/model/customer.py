@@ -136,14 +136,16 @@ class Wish(msgspec.Struct, array_like=True):
 class Visit(msgspec.Struct, array_like=True):
     """One visit to the shop: what she looked at between two pauses, and where she left.
 
-    `stage` and `page` are those of the latest event, `deepest` the furthest stage; see `decide/profile/visit`.
-    Lists are bounded and without repetition; prices are those of the products looked at.
+    `stage` and `page` are the latest that were told, each with its time; `deepest` is the furthest stage, see
+    `model/stage.py`. The lists are sorted, bounded and without repetition; the prices are those of products looked at.
     """
 
     started_at: Instant
     ended_at: Instant
     stage: str = ""
+    stage_at: Instant = 0
     page: str = ""
+    page_at: Instant = 0
     deepest: str = ""
     pages: int = 0
     details: int = 0
@@ -152,6 +154,19 @@ class Visit(msgspec.Struct, array_like=True):
     brands: list[str] = []
     price_lowest: float | None = None
     price_highest: float | None = None
+
+
+class Ordered(msgspec.Struct, array_like=True):
+    """One of her latest orders: what it came to, and what of it was given back.
+
+    `amount` None: only refunds of it are known so far. `whole`: cancelled, or refunded without saying how much.
+    Amounts are millionths.
+    """
+
+    at: Instant
+    amount: int | None = None
+    refunded: int = 0
+    whole: bool = False
 
 
 class Customer(msgspec.Struct, array_like=True):
@@ -214,12 +229,14 @@ class Customer(msgspec.Struct, array_like=True):
     """Her latest visit, which may still go on."""
     last_visit: Visit | None = None
     """The visit before that."""
-    affinities: dict[str, dict[str, tuple[float, Instant]]] = {}
-    """`category` or `brand` → value → (weight, as of when). Weights halve with time, all at the same pace."""
+    affinities: dict[str, dict[str, float]] = {}
+    """`category` or `brand` → value → weight. Only shares of the sum mean anything; see `profile/affinities`."""
     refunds: int = 0
     """Millionths of the shop's currency given back; `revenue` is what is left after them."""
     opted_out_at: Instant | None = None
     """Since when she, or her browser (Global Privacy Control), objects to her data being shared or sold."""
+    ordered: dict[str, Ordered] = {}
+    """Her latest orders by order id, so that one told twice counts once and a refund finds its order."""
 
 
 @lru_cache(maxsize=65_536)

@@ -4,21 +4,30 @@ from __future__ import annotations
 
 from habitue.decide.journeys.enter import forget_oldest
 from habitue.decide.journeys.travel import newest_exposures
+from habitue.decide.outcome import InterestChange, Outcome
 from habitue.model.customer import Customer
-from habitue.model.instant import Instant
+from habitue.model.instant import Instant, Span
 
+from .affinities import join_affinities
 from .cart import join_carts
 from .consents import join_consents, join_suppressed
-from .money import bounded_sum
-from .orders import drop_oldest_categories, newest_views
+from .interests import interests, tell_changes
+from .orders import drop_oldest_categories, join_orders
 from .traits import join_traits
+from .viewed import newest_views
+from .visits import join_visits
+from .wishes import join_wishes
 
 IDS_MAX = 200
 MERGED_MAX = 1_000
 
 
-def join_facts(into: Customer, other: Customer) -> None:
-    """Put what is known of `other` to what is known of `into`. Counters, runs and segments are not facts."""
+def join_facts(into: Customer, other: Customer, gap: Span, outcome: Outcome) -> None:
+    """Put what is known of `other` to what is known of `into`. Counters, runs and segments are not facts.
+
+    `gap`: a pause longer than this parts two visits. What leads to `other` from now on leads to `into`.
+    """
+    before, moved = interests(into), interests(other)
     join_traits(into, other)
     seen = [at for at in (into.first_seen_at, other.first_seen_at) if at]
     into.first_seen_at = min(seen, default=0)
@@ -33,12 +42,14 @@ def join_facts(into: Customer, other: Customer) -> None:
     join_suppressed(into, other)
     into.cart = join_carts(into.cart, other.cart)
     into.viewed = newest_views([*into.viewed, *other.viewed])
+    join_wishes(into, other)
+    join_visits(into, other, gap)
+    join_affinities(into, other)
     for category, (times, at) in other.bought.items():
         known_times, known_at = into.bought.get(category, (0, 0))
         into.bought[category] = (known_times + times, max(known_at, at))
     drop_oldest_categories(into)
-    into.orders += other.orders
-    into.revenue = bounded_sum(into.revenue, other.revenue)
+    join_orders(into, other)
     into.first_order_at = _least(into.first_order_at, other.first_order_at)
     into.last_order_at = _greatest(into.last_order_at, other.last_order_at)
     exposures = {exposure.id: exposure for exposure in (*into.exposures, *other.exposures)}
@@ -47,6 +58,8 @@ def join_facts(into: Customer, other: Customer) -> None:
         for mark, at in theirs.items():
             marks[mark] = max(at, marks.get(mark, at))
     forget_oldest(into)
+    outcome.interests += [InterestChange(other.id, kind, key, None) for kind, key in moved]
+    tell_changes(into, outcome, before)
 
 
 def _least(one: Instant | None, other: Instant | None) -> Instant | None:

@@ -7,8 +7,9 @@ from typing import Any
 
 from habitue.decide.conditions.leaves.amount import AMOUNT_MAX, MILLIONTHS, millionths
 
-__all__ = ["MILLIONTHS", "bounded_sum", "line_amount", "millionths", "order_amount", "products"]
+__all__ = ["MILLIONTHS", "bounded_sum", "given_back", "line_amount", "millionths", "order_amount", "products"]
 
+_AMOUNTS = ("total", "revenue", "value")
 SUM_MAX = 9 * 10**18
 """What 64 bits hold. A sum that outgrows it stays there: anyone may send an order of any size, and must not stop us."""
 
@@ -18,12 +19,19 @@ def order_amount(properties: Mapping[str, Any]) -> int:
 
     Never more than an amount can be: price times quantity knows no bounds of its own.
     """
-    for name in ("total", "revenue", "value"):
+    for name in _AMOUNTS:
         amount = millionths(properties.get(name))
         if amount is not None:
             return amount
     total = sum(line_amount(line) for line in products(properties))
     return max(-AMOUNT_MAX * MILLIONTHS, min(AMOUNT_MAX * MILLIONTHS, total))
+
+
+def given_back(properties: Mapping[str, Any]) -> int | None:
+    """What a refund says it gives back, without its sign: some shops write it as a minus. None when nothing says."""
+    if not products(properties) and all(millionths(properties.get(name)) is None for name in _AMOUNTS):
+        return None
+    return abs(order_amount(properties))
 
 
 def bounded_sum(one: int, other: int) -> int:

@@ -1,0 +1,11 @@
+"""The wish list as it stands: what was put on it and not taken off since."""
+
+from __future__ import annotations
+
+from habitue.model.customer import Customer, Wish
+
+
+def wished(customer: Customer) -> list[tuple[str, Wish]]:
+    """(product id, wish), the latest first."""
+    wishes = [(product, wish) for product, wish in customer.wishes.items() if wish.wished]
+    return sorted(wishes, key=lambda entry: (-entry[1].at, entry[0]))
