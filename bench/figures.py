@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import decide, ingest, step, system, timers
+from bench import decide, ingest, merge, step, system, timers
 
 CUSTOMERS, WAITING = 200_000, 50_000
 IDLE_SECONDS = 20
@@ -28,6 +28,10 @@ def measure_step() -> list[Figure]:
         Figure("step alone, in memory", f"{rate:,.0f} events/s", "≥ 50,000", rate >= 50_000),
         Figure("size of a state", f"{found['state_bytes']:,.0f} bytes", "", True),
     ]
+
+
+def measure_merge() -> list[Figure]:
+    return [Figure("merge of two customers", f"{merge.measure()['microseconds']:,.0f} µs", "", True)]
 
 
 def measure_decide() -> list[Figure]:
@@ -85,6 +89,7 @@ def measure_timers() -> list[Figure]:
 
 MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "step": measure_step,
+    "merge": measure_merge,
     "decide": measure_decide,
     "system": measure_system,
     "timers": measure_timers,

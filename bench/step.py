@@ -9,11 +9,12 @@ from itertools import chain, islice
 import msgspec
 
 from bench import workload
-from habitue.decide import identity
+from habitue.decide.naming import names
 from habitue.decide.plan import Plan, Program
 from habitue.decide.step import step
 from habitue.model.customer import Customer
 from habitue.model.event import Record
+from habitue.playbook.playbook import IdentityRules
 
 
 def measure(events: int = 300_000, customers: int = 20_000) -> dict[str, float]:
@@ -24,8 +25,8 @@ def measure(events: int = 300_000, customers: int = 20_000) -> dict[str, float]:
     people: dict[str, Customer] = {}
     pairs = []
     for record in records:
-        names = identity.names(record.event)
-        one = names.known or names.anonymous
+        said = names(record.event, IdentityRules())
+        one = said.known or said.anonymous
         assert one is not None
         customer = people.get(one)
         if customer is None:
