@@ -15,6 +15,7 @@ MAY_SEE: dict[str, set[str]] = {
     "model": {"errors"},
     "settings": {"errors"},
     "logs": {"settings"},
+    "fetch": {"errors"},
     "playbook": BASE,
     "decide": BASE | {"playbook"},
     # These implement what `run` asks for: they see its ports, never its runners.
@@ -22,7 +23,7 @@ MAY_SEE: dict[str, set[str]] = {
     "store": BASE | {"playbook", "run.ports"},
     "channels": BASE | {"playbook", "run.ports", "settings"},
     "content": BASE | {"playbook", "run.ports", "catalog"},
-    "catalog": BASE | {"playbook", "run.ports"},
+    "catalog": BASE | {"playbook", "run.ports", "fetch"},
     "run": PURE,
     "api": DOORS,
     "onsite": DOORS | {"content"},

@@ -1,1 +1,1 @@
-"""The shop's products: found by id, by words, and by how well they sell."""
+"""Products and articles as shops describe them: in feeds, in webhooks, in files."""

@@ -1,0 +1,13 @@
+"""What can be wrong with a feed, and with one item of it."""
+
+from __future__ import annotations
+
+from habitue.errors import HabitueError
+
+
+class FeedUnreadable(HabitueError):
+    """A feed is of no form we know, breaks off, or is larger than it may be."""
+
+
+class ItemUnreadable(HabitueError):
+    """One item of a feed lacks what it must have; the others are read all the same."""

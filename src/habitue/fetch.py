@@ -1,0 +1,212 @@
+"""Fetches what an operator named from the open internet, and never from inside the house.
+
+An address someone types into a form must not make this machine ask itself, its neighbours or the cloud's metadata
+service. Every name is resolved here, every address it has must be public, and the connection goes to the very address
+that was checked: a name that answers differently the second time (DNS rebinding) gains nothing. Redirects are walked
+one by one, each checked anew.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import socket
+import time
+from collections.abc import Callable, Mapping
+from typing import BinaryIO, NamedTuple
+from urllib.parse import urljoin, urlsplit, urlunsplit
+
+import httpx
+
+from habitue.errors import HabitueError
+
+REDIRECTS_MAX = 5
+SILENCE_SECONDS_MAX = 30.0
+AGENT = "Habitue (+https://habitue.example/)"
+PORTS = {"http": 80, "https": 443}
+
+_NAT64 = ipaddress.ip_network("64:ff9b::/96")
+
+Resolve = Callable[[str, int], list[str]]
+
+
+class FetchRefused(HabitueError):
+    """An address may not be fetched from."""
+
+
+class FetchFailed(HabitueError):
+    """An address could not be fetched from just now."""
+
+
+class Fetched(NamedTuple):
+    """`changed` is False when the server says that nothing is new since `etag` or `last_modified`."""
+
+    changed: bool
+    size: int
+    etag: str
+    last_modified: str
+    content_type: str
+
+
+class _Target(NamedTuple):
+    """An address as it was asked for, and the checked place to connect to."""
+
+    url: str
+    scheme: str
+    host: str
+    port: int
+    address: str
+
+
+def addresses(host: str, port: int) -> list[str]:
+    """All addresses a name has now."""
+    found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return list(dict.fromkeys(str(entry[4][0]) for entry in found))
+
+
+def is_public(address: str) -> bool:
+    """Whether an IP address is one of the open internet, also where it hides an older one inside."""
+    ip = ipaddress.ip_address(address.partition("%")[0])
+    if isinstance(ip, ipaddress.IPv6Address):
+        hidden = ip.ipv4_mapped or ip.sixtofour or (ip.teredo[1] if ip.teredo else None)
+        if hidden is None and ip in _NAT64:
+            hidden = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
+        if hidden is not None:
+            return is_public(str(hidden))
+    return ip.is_global and not ip.is_multicast
+
+
+class Fetcher:
+    """Fetches into files, within bounds of size and time.
+
+    `private_hosts`: each a `name` or `name:port` that need not be public.
+    """
+
+    def __init__(
+        self,
+        *,
+        bytes_max: int,
+        seconds_max: float,
+        private_hosts: frozenset[str] = frozenset(),
+        resolve: Resolve = addresses,
+    ) -> None:
+        self._bytes_max = bytes_max
+        self._seconds_max = seconds_max
+        self._private_hosts = frozenset(host.lower() for host in private_hosts)
+        self._resolve = resolve
+
+    def fetch(self, url: str, into: BinaryIO, *, etag: str = "", last_modified: str = "") -> Fetched:
+        """Write what the address holds into the file. Raises FetchRefused or FetchFailed."""
+        deadline = time.monotonic() + self._seconds_max
+        headers = {"user-agent": AGENT, "accept": "*/*", "accept-encoding": "identity"}
+        if etag:
+            headers["if-none-match"] = etag
+        if last_modified:
+            headers["if-modified-since"] = last_modified
+        # No proxies out of the environment: they would connect wherever they like.
+        with httpx.Client(trust_env=False, follow_redirects=False, timeout=SILENCE_SECONDS_MAX) as client:
+            for _ in range(REDIRECTS_MAX + 1):
+                target = self._check(url)
+                try:
+                    following = self._ask(client, target, headers, into, deadline)
+                except (httpx.HTTPError, httpx.InvalidURL) as error:
+                    raise FetchFailed(f"{shown(url)}: {type(error).__name__}: {error}") from None
+                if isinstance(following, Fetched):
+                    return following
+                if target.scheme == "https" and urlsplit(following).scheme == "http":
+                    raise FetchRefused(f"{shown(url)}: leads from https to http; give the address it should lead to")
+                url = following
+        raise FetchFailed(f"{shown(url)}: leads on more than {REDIRECTS_MAX} times; give the last address")
+
+    def _check(self, url: str) -> _Target:
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise FetchRefused(f"{shown(url)}: is not an address: {error}") from None
+        host = (parts.hostname or "").rstrip(".")
+        if parts.scheme not in PORTS or not host:
+            raise FetchRefused(f"{shown(url)}: found {parts.scheme or 'no scheme'}, expected http:// or https://")
+        port = port or PORTS[parts.scheme]
+        try:
+            found = self._resolve(host, port)
+        except (OSError, UnicodeError) as error:
+            raise FetchFailed(f"{shown(url)}: the name {host} cannot be resolved: {error}") from None
+        if not found:
+            raise FetchFailed(f"{shown(url)}: the name {host} has no address")
+        if not self._private_hosts & {host, f"{host}:{port}"}:
+            private = [address for address in found if not is_public(address)]
+            if private:
+                raise FetchRefused(
+                    f"{shown(url)}: {host} is {private[0]}, which is not an address of the open internet. If it is "
+                    f"yours, name it in the setting catalog.private_hosts: {host}:{port}"
+                )
+        return _Target(url, parts.scheme, host, port, found[0])
+
+    def _ask(
+        self, client: httpx.Client, target: _Target, headers: Mapping[str, str], into: BinaryIO, deadline: float
+    ) -> Fetched | str:
+        """What came, or the address it leads on to."""
+        request = _request(client, target, headers)
+        response = client.send(request, stream=True)
+        try:
+            if response.is_redirect:
+                return urljoin(target.url, str(response.headers.get("location", "")))
+            if response.status_code == 304:
+                return _fetched(response, 0, changed=False)
+            if response.status_code != 200:
+                raise FetchFailed(f"{shown(target.url)}: answered {response.status_code}, expected 200")
+            return _fetched(response, self._take(response, into, deadline, target.url), changed=True)
+        finally:
+            response.close()
+
+    def _take(self, response: httpx.Response, into: BinaryIO, deadline: float, url: str) -> int:
+        size = 0
+        # As it comes: unpacking is done, within bounds, by whoever reads the file.
+        for chunk in response.iter_raw(65_536):
+            size += len(chunk)
+            if size > self._bytes_max:
+                raise FetchRefused(f"{shown(url)}: is larger than {self._bytes_max:,} bytes (catalog.feed_bytes_max)")
+            if time.monotonic() > deadline:
+                raise FetchFailed(
+                    f"{shown(url)}: was not there after {self._seconds_max:g} seconds (catalog.fetch_seconds_max)"
+                )
+            into.write(chunk)
+        return size
+
+
+def shown(url: str) -> str:
+    """An address without the password in it, for logs and screens."""
+    try:
+        parts = urlsplit(url)
+        if "@" not in parts.netloc:
+            return url
+        return urlunsplit(parts._replace(netloc="…@" + parts.netloc.rpartition("@")[2]))
+    except ValueError:
+        return "an address that cannot be read"
+
+
+def _request(client: httpx.Client, target: _Target, headers: Mapping[str, str]) -> httpx.Request:
+    """Asks the checked address, under the name that was meant: in `Host`, and to the certificate."""
+    parts = urlsplit(target.url)
+    literal = f"[{target.address}]" if ":" in target.address else target.address
+    url = urlunsplit((target.scheme, f"{literal}:{target.port}", parts.path or "/", parts.query, ""))
+    name = f"[{target.host}]" if ":" in target.host else target.host
+    host = name if target.port == PORTS[target.scheme] else f"{name}:{target.port}"
+    request = client.build_request(
+        "GET", url, headers={**headers, "host": host}, extensions={"sni_hostname": target.host}
+    )
+    if parts.username:
+        auth = httpx.BasicAuth(httpx.URL(target.url).username, httpx.URL(target.url).password)
+        request = next(auth.auth_flow(request))
+    return request
+
+
+def _fetched(response: httpx.Response, size: int, *, changed: bool) -> Fetched:
+    given = response.headers
+    return Fetched(
+        changed,
+        size,
+        given.get("etag", "")[:500],
+        given.get("last-modified", "")[:100],
+        given.get("content-type", "")[:200],
+    )
