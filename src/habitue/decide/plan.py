@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from habitue.decide.conditions import Check, Compiler, Leaf
 from habitue.decide.journeys.compile import CompiledJourney, compile_journey
-from habitue.decide.profile import CART_EVENTS
+from habitue.decide.profile import FACT_EVENTS
 from habitue.model.instant import Span
 from habitue.playbook.journey import OnSchedule, OnSegment
 from habitue.playbook.playbook import Playbook
@@ -30,7 +30,9 @@ class Program:
     """One version of the playbook, indexed by what can happen: an event touches only what names it."""
 
     def __init__(self, playbook: Playbook) -> None:
-        compiler = Compiler({name: segment.condition for name, segment in playbook.segments.items()})
+        compiler = Compiler(
+            {name: segment.condition for name, segment in playbook.segments.items()}, playbook.session_gap
+        )
         self.playbook = playbook
         self.version = playbook.version
         self.segments = {
@@ -61,7 +63,7 @@ class Program:
         return _grouped(
             (event, segment)
             for segment in self.segments.values()
-            for event in sorted(segment.check.events | (CART_EVENTS if segment.check.reads_cart else frozenset()))
+            for event in sorted(segment.check.events.union(*(FACT_EVENTS[fact] for fact in segment.check.facts)))
         )
 
     def _segments_by_trait(self) -> dict[str, tuple[CompiledSegment, ...]]:

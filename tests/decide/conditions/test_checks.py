@@ -165,7 +165,7 @@ def test_a_segment_is_read_in_place_and_lends_its_timer() -> None:
     assert shop.check.events == {"Product Viewed", "Order Completed"}
     assert shop.check.traits == {"country"}
     assert shop.check.leaves == frozenset(shop.compiler.leaves)
-    assert not shop.check.reads_cart
+    assert shop.check.facts == frozenset()
 
 
 def test_a_condition_tells_the_leaves_of_a_segment_that_was_compiled_before() -> None:
@@ -203,7 +203,7 @@ def test_the_cart_is_read_as_it_stands() -> None:
         "cart.value > event.price": True,
     }.items():
         shop = Shop(text)
-        assert shop.check.reads_cart
+        assert shop.check.facts == {"cart"}
         assert shop.check.evaluate(ana, NOON, {"price": "100.00"}) == (holds, None), text
 
 

@@ -13,11 +13,11 @@ from habitue.playbook.conditions.tree import (
     Aggregate,
     And,
     Arithmetic,
-    CartField,
     Choices,
     Compare,
     Constant,
     EntryProperty,
+    Fact,
     InSegment,
     Node,
     Not,
@@ -111,7 +111,9 @@ def test_and_within_and_is_one_and() -> None:
 def test_arithmetic_of_constants_is_done_once() -> None:
     assert tree('days_since("Order Completed") > 2 * 7') == tree('days_since("Order Completed") > 14')
     assert tree("cart.value - event.price * 2 > -5") == Compare(
-        Arithmetic(CartField("value"), "-", Arithmetic(EntryProperty(("price",)), "*", Constant(2))), ">", Constant(-5)
+        Arithmetic(Fact("cart", "value"), "-", Arithmetic(EntryProperty(("price",)), "*", Constant(2))),
+        ">",
+        Constant(-5),
     )
 
 
@@ -122,7 +124,7 @@ def test_traits_segments_the_cart_and_the_run_have_their_words() -> None:
         (
             Compare(Trait(("address", "city")), "in", Choices(("Rome",))),
             InSegment("vip"),
-            CartField("is_empty"),
+            Fact("cart", "is_empty"),
             Compare(RunKey(), "==", EntryProperty(("cart_id",))),
             Constant(True),
         )
@@ -170,7 +172,7 @@ def test_a_condition_knows_what_it_speaks_of() -> None:
     assert condition.segments == {"vip"}
     assert condition.events == {"Cart Viewed"}
     assert condition.traits == {"x"}
-    assert condition.reads_cart
+    assert condition.facts == {"cart"}
     assert condition.uses_entry_event
     assert not condition.uses_run_key
 

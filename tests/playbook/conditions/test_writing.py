@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from tests.decide.conditions.histories import conditions
 
 from habitue.playbook.conditions import ConditionError, from_tree, parse, write
-from habitue.playbook.conditions.tree import Aggregate, CartField, Compare, Constant, Node, Not, Or, Property, Trait
+from habitue.playbook.conditions.tree import Aggregate, Compare, Constant, Fact, Node, Not, Or, Property, Trait
 
 
 @settings(deadline=None)
@@ -38,7 +38,7 @@ def test_text_in_its_usual_form_is_written_as_it_was(text: str) -> None:
 
 def test_a_tree_built_elsewhere_is_checked_like_text() -> None:
     with pytest.raises(ConditionError, match="is a number; compare it"):
-        from_tree(Or((CartField("value"), Trait(("vip",)))))
+        from_tree(Or((Fact("cart", "value"), Trait(("vip",)))))
     with pytest.raises(ConditionError, match='Did you mean "Cart Viewed"'):
         from_tree(Aggregate("did", "Cart View"))
 

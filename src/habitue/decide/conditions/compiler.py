@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Any
 
 from habitue.model.customer import Customer
-from habitue.model.instant import Instant
+from habitue.model.instant import MINUTE, Instant, Span
 from habitue.playbook.conditions import Condition, ConditionError, check_segments
 from habitue.playbook.conditions.tree import (
+    Affinity,
     Aggregate,
     And,
     Arithmetic,
-    CartField,
     Choices,
     Compare,
     Constant,
     EntryProperty,
+    Fact,
     InSegment,
     Node,
     Not,
@@ -25,22 +26,23 @@ from habitue.playbook.conditions.tree import (
     Trait,
 )
 
-from . import operands
+from . import facts, operands
 from .filters import Filter, compile_filter, constant_test
 from .leaves import KINDS, Latest, Leaf, Spec, Times
 from .occurrences import count_within, count_within_among, days_since, did
-from .operands import Operand
+from .operand import Operand
 from .truth import NEVER, NO, YES, Answer, Truth, constantly, every, opposite, some
 from .values import MIRRORED, Predicate, comparer, truthy
 
 
 class Check:
-    """A condition ready to be asked, and what can change its answer: events by name, traits by first name, the cart.
+    """A condition ready to be asked, and what can change its answer: events by name, traits by first name,
+    and facts such as the cart.
 
     `leaves` are the ids of the counters it reads, those of its segments included.
     """
 
-    __slots__ = ("_truth", "events", "leaves", "reads_cart", "segments", "traits")
+    __slots__ = ("_truth", "events", "facts", "leaves", "segments", "traits")
 
     def __init__(
         self, truth: Truth, parts: tuple[Condition, ...], segments: frozenset[str], leaves: frozenset[int]
@@ -48,7 +50,7 @@ class Check:
         self._truth = truth
         self.events: frozenset[str] = frozenset().union(*(part.events for part in parts))
         self.traits: frozenset[str] = frozenset().union(*(part.traits for part in parts))
-        self.reads_cart = any(part.reads_cart for part in parts)
+        self.facts: frozenset[str] = frozenset().union(*(part.facts for part in parts))
         self.segments = segments
         self.leaves = leaves
 
@@ -66,10 +68,12 @@ class Check:
 class Compiler:
     """Makes conditions and filters ready. All that one compiler makes share their leaves.
 
+    `session_gap`: a pause longer than this ends a visit.
     Raises ConditionError when the segments name each other in a circle, or one that is not there.
     """
 
-    def __init__(self, segments: Mapping[str, Condition] | None = None) -> None:
+    def __init__(self, segments: Mapping[str, Condition] | None = None, session_gap: Span = 30 * MINUTE) -> None:
+        self._session_gap = session_gap
         self._segments = dict(segments or {})
         check_segments(self._segments)
         self._leaves: dict[int, Leaf] = {}
@@ -210,8 +214,10 @@ class Compiler:
                 return operands.entry_property(path)
             case RunKey():
                 return operands.run_key()
-            case CartField():
-                return operands.cart(node)
+            case Fact():
+                return facts.fact(node, self._session_gap)
+            case Affinity(value=value):
+                return facts.affinity(node, None if value is None else self._operand(value))
             case Arithmetic(left=left, operator=sign, right=right):
                 return operands.arithmetic(self._operand(left), sign, self._operand(right))
             case Aggregate():

@@ -2,31 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias, TypeVar
+from collections.abc import Callable
+from typing import Any, TypeAlias, TypeVar
 
-from habitue.model.customer import Cart, Customer
+from habitue.model.customer import Customer
 from habitue.model.instant import Instant
 from habitue.playbook.conditions.limits import KEPT_MAX
-from habitue.playbook.conditions.tree import Aggregate, CartField, Path
+from habitue.playbook.conditions.tree import Aggregate, Path
 
-from .cart import cart_count, cart_different, cart_is_empty, cart_value
 from .leaves import Amounts, Count, Different, Extremes, First, Last, Leaf, Sequence, Spec, Times, Total
+from .operand import Operand
 from .truth import NEVER
 from .values import at_path, calculate
 
-Read: TypeAlias = Callable[[Customer, Instant, Mapping[str, Any] | None, str], Any]
-Changes: TypeAlias = Callable[[Customer, Instant], Instant]
 L = TypeVar("L", bound=Leaf)
 Grow: TypeAlias = Callable[[Spec], Leaf]
 """Gives the leaf of a spec, the same one for equal specs."""
-
-
-class Operand(NamedTuple):
-    """How to read a value, and when it changes next by itself; no `changes` means only events change it."""
-
-    read: Read
-    changes: tuple[Changes, ...] = ()
 
 
 def trait(path: Path) -> Operand:
@@ -46,19 +37,6 @@ def run_key() -> Operand:
 
 def constant(value: Any) -> Operand:
     return Operand(lambda customer, now, entry, key: value)
-
-
-_CART: dict[str, Callable[[Cart], Any]] = {
-    "value": cart_value,
-    "count": cart_count,
-    "lines": cart_different,
-    "is_empty": cart_is_empty,
-}
-
-
-def cart(node: CartField) -> Operand:
-    read = _CART[node.field]
-    return Operand(lambda customer, now, entry, key: read(customer.cart))
 
 
 def arithmetic(left: Operand, sign: str, right: Operand) -> Operand:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple, TypeAlias
 
 from habitue.decide.conditions import Check, Compiler
-from habitue.decide.profile import CART_EVENTS
+from habitue.decide.profile import FACT_EVENTS
 from habitue.model.event import IDENTIFIED
 from habitue.model.message import Message
 from habitue.playbook.journey import (
@@ -103,8 +103,8 @@ class CompiledJourney:
             heard |= self.exit_when.events
             if self.exit_when.traits:
                 heard.add(IDENTIFIED)
-            if self.exit_when.reads_cart:
-                heard |= CART_EVENTS
+            for fact in self.exit_when.facts:
+                heard |= FACT_EVENTS[fact]
         return frozenset(heard)
 
     def step_name(self, index: int) -> str | None:

@@ -89,7 +89,6 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
     "affinity": frozenset({*POINTS, "Order Completed"}),
 }
 """By what a condition calls it: the events that can change it."""
-CART_EVENTS = FACT_EVENTS["cart"]
 
 
 def put_facts(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .tree import Aggregate, CartField, EntryProperty, InSegment, Node, RunKey, Trait, walk
+from .tree import Affinity, Aggregate, EntryProperty, Fact, InSegment, Node, RunKey, Trait, walk
 
 Kind: TypeAlias = Literal["condition", "filter"]
 
@@ -34,8 +34,11 @@ class Condition(msgspec.Struct, frozen=True):
         return frozenset(node.path[0] for node in walk(self.tree) if isinstance(node, Trait))
 
     @property
-    def reads_cart(self) -> bool:
-        return any(isinstance(node, CartField) for node in walk(self.tree))
+    def facts(self) -> frozenset[str]:
+        """What it reads of her besides: `cart`, `visit`, `affinity` and so on."""
+        nodes = list(walk(self.tree))
+        named = frozenset(node.of for node in nodes if isinstance(node, Fact))
+        return named | {"affinity"} if any(isinstance(node, Affinity) for node in nodes) else named
 
     @property
     def uses_entry_event(self) -> bool:

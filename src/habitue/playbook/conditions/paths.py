@@ -6,15 +6,17 @@ import ast
 from typing import Literal, TypeAlias, get_args
 
 from .error import ConditionError, nearest, unknown
+from .facts import FACTS
 from .source import Source
-from .tree import CartField, Constant, EntryProperty, Function, Node, Path, Property, RunKey, Scalar, Trait
+from .tree import Constant, EntryProperty, Fact, Function, Node, Path, Property, RunKey, Scalar, Trait
 
 PATH_MAX = 8
 FUNCTIONS: tuple[Function, ...] = get_args(Function)
 CONSTANTS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "none": None}
 """Said as in YAML and JSON; Python's own spelling is a constant already."""
-_CART_FIELDS = ("value", "count", "lines", "is_empty")
-_ROOTS = ("trait", "event", "run", "cart")
+CALLS: tuple[str, ...] = (*FUNCTIONS, "segment", "affinity")
+"""Everything that is written with brackets."""
+_ROOTS = ("trait", "event", "run", *FACTS)
 
 Scope: TypeAlias = Literal["condition", "filter", "counter"]
 """Where we are reading: a customer, an incoming event, or the filter of a counter."""
@@ -38,7 +40,7 @@ class Paths:
             return self._run(node, rest, scope)
         if scope == "condition":
             return self._customer_name(node, root, rest)
-        if root in ("trait", "cart") and rest:
+        if (root == "trait" or root in FACTS) and rest:
             raise self._wrong(
                 node,
                 f"{'.'.join(path)} speaks of the customer, but a filter looks at one event's properties; "
@@ -51,10 +53,10 @@ class Paths:
             if not rest:
                 raise self._wrong(node, "which trait? Write trait.country, for example")
             return Trait(rest)
-        if root == "cart":
-            return self._cart(node, rest)
+        if root in FACTS:
+            return self._fact(node, root, rest)
         written = ".".join((root, *rest))
-        guess = nearest(root, (*_ROOTS, *FUNCTIONS, "segment", "True", "False"))
+        guess = nearest(root, (*_ROOTS, *CALLS, "True", "False"))
         hint = f'Did you mean "{guess}"?' if guess else f"A trait is written trait.{written}."
         raise self._wrong(node, f'unknown name "{written}". {hint}')
 
@@ -85,15 +87,14 @@ class Paths:
             raise self._wrong(node, "there is no run here, so run.key means nothing; it does inside a journey")
         return RunKey()
 
-    def _cart(self, node: ast.expr, rest: Path) -> Node:
-        if len(rest) != 1 or rest[0] not in _CART_FIELDS:
-            found = ".".join(rest)
-            if not found:
-                raise self._wrong(
-                    node, f"what of the cart? There are: {', '.join(f'cart.{name}' for name in _CART_FIELDS)}"
-                )
-            raise self._wrong(node, unknown("field of the cart", found, _CART_FIELDS))
-        return CartField(rest[0])  # type: ignore[arg-type]  # It is one of the fields, as just checked.
+    def _fact(self, node: ast.expr, root: str, rest: Path) -> Node:
+        fields, title = FACTS[root], root.replace("_", " ")
+        if not rest:
+            there = ", ".join(f"{root}.{name}" for name in fields)
+            raise self._wrong(node, f"what of the {title}? There are: {there}")
+        if len(rest) != 1 or rest[0] not in fields:
+            raise self._wrong(node, unknown(f"field of the {title}", ".".join(rest), fields))
+        return Fact(root, rest[0])
 
     def path(self, node: ast.expr) -> Path:
         names: list[str] = []

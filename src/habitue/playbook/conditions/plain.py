@@ -5,17 +5,19 @@ from __future__ import annotations
 from habitue.model.instant import DAY, Instant, span_words, to_datetime
 
 from .condition import Condition
+from .facts import FACTS
 from .shapes import is_number
 from .tree import (
+    Affinity,
     Aggregate,
     And,
     Arithmetic,
-    CartField,
     Choices,
     Compare,
     Comparison,
     Constant,
     EntryProperty,
+    Fact,
     InSegment,
     Node,
     Not,
@@ -36,11 +38,6 @@ _SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 _OPPOSITE: dict[Comparison, Comparison] = {
     "==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "in": "not in", "not in": "in",
 }  # fmt: skip
-_CART = {
-    "value": "the value of the cart",
-    "count": "the number of pieces in the cart",
-    "lines": "the number of different products in the cart",
-}
 
 
 def plain(condition: Condition) -> str:
@@ -63,8 +60,8 @@ def _truth(node: Node) -> str:
             return _joined(words.past, words.one, words.tail, _where(node), _window(node))
         case InSegment(name=name):
             return f'is in the segment "{name}"'
-        case CartField():
-            return "has an empty cart"
+        case Fact(of=of, field=field) if FACTS[of][field].kind == "truth":
+            return FACTS[of][field].said
         case Constant(value=value):
             return "is anybody" if value else "is nobody"
     return f"{_value(node)} is set"
@@ -81,8 +78,8 @@ def _denied(node: Node) -> str:
             return _did_not(node)
         case InSegment(name=name):
             return f'is not in the segment "{name}"'
-        case CartField():
-            return "has something in the cart"
+        case Fact(of=of, field=field) if FACTS[of][field].kind == "truth":
+            return FACTS[of][field].denied
         case Constant(value=value):
             return "is nobody" if value else "is anybody"
         case Not(item=item):
@@ -196,8 +193,12 @@ def _value(node: Node) -> str:
             return f"the {_path(path)} of the event that started the journey"
         case RunKey():
             return "the key of the run"
-        case CartField(field=field):
-            return _CART[field]
+        case Fact(of=of, field=field):
+            return FACTS[of][field].said
+        case Affinity(of=of, value=None):
+            return f"the favourite {of}"
+        case Affinity(of=of, value=value) if value is not None:
+            return f"the share of interest that goes to the {of} {_value(value)}"
         case Arithmetic(left=left, operator=sign, right=right):
             return f"{_term(left)} {_SIGNS[sign]} {_term(right)}"
         case Aggregate():

@@ -10,17 +10,20 @@ from typing import Any, Literal
 import msgspec
 
 from .error import ConditionError, slip_for, unknown
+from .facts import AFFINITIES, STAGES
 from .limits import KEPT_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
-from .paths import CONSTANTS, FUNCTIONS, Paths, Scope
-from .shapes import conjunction, disjunction, is_number, is_truth, never_null
+from .paths import CALLS, CONSTANTS, FUNCTIONS, Paths, Scope
+from .shapes import conjunction, disjunction, is_list, is_number, is_stage, is_truth, never_null
 from .source import Source
 from .tree import (
+    Affinity,
     Aggregate,
     Arithmetic,
     Choices,
     Compare,
     Comparison,
     Constant,
+    EntryProperty,
     Function,
     InSegment,
     Node,
@@ -28,6 +31,7 @@ from .tree import (
     Path,
     Property,
     Scalar,
+    Trait,
 )
 from .vocabulary import KNOWN_EVENTS
 from .windows import read_since, read_within
@@ -87,6 +91,8 @@ class Reader:
             raise self._wrong(node, f"expected a comparison, found {self._source.written(node)}")
         if is_number(found):
             raise self._number_alone(node, found)
+        if is_list(found):
+            raise self._list_alone(node)
         return found
 
     def _number_alone(self, node: ast.expr, found: Node) -> ConditionError:
@@ -120,6 +126,8 @@ class Reader:
         self._check_days_since(right, other, sign, one)
         self._check_times(left, one, other)
         self._check_times(right, other, one)
+        self._check_stage(left, one, sign, right, other)
+        self._check_stage(right, other, sign, left, one)
         return Compare(one, sign, other)
 
     def _check_kinds(self, node: ast.expr, found: Node, sign: str, against: Node) -> None:
@@ -154,6 +162,17 @@ class Reader:
             if isinstance(value, (int, float)) and not isinstance(value, bool) and value >= KEPT_MAX:
                 raise self._wrong(node, f"a count within a window goes up to {KEPT_MAX - 1:,}; found {value:,}")
 
+    def _check_stage(self, node: ast.expr, found: Node, sign: str, other: ast.expr, against: Node) -> None:
+        if not is_stage(found):
+            return
+        written = self._source.written(node)
+        if sign in ("<", "<=", ">", ">="):
+            raise self._wrong(node, f'stages are words; write {written} == "cart" or {written} in ("cart", "checkout")')
+        values = against.values if isinstance(against, Choices) else (getattr(against, "value", None),)
+        for value in values:
+            if value is not None and value not in STAGES:
+                raise self._wrong(other, unknown("stage", str(value), STAGES))
+
     # --- values ---
 
     def _operand(self, node: ast.expr, scope: Scope) -> Node:
@@ -166,7 +185,13 @@ class Reader:
         if is_truth(found):
             written = self._source.written(node)
             raise self._wrong(node, f"{written} is yes or no already; write {written} or not {written}")
+        if is_list(found):
+            raise self._list_alone(node)
         return found
+
+    def _list_alone(self, node: ast.expr) -> ConditionError:
+        written = self._source.written(node)
+        return self._wrong(node, f'{written} is a list; ask what is in it, as in "P1" in {written}')
 
     def _container(self, node: ast.expr, scope: Scope) -> Node:
         """The right side of `in`: constants in brackets, or something that may hold a list or text."""
@@ -174,6 +199,8 @@ class Reader:
             if not node.elts:
                 raise self._wrong(node, 'the list is empty; write one such as ("ES", "PT")')
             return Choices(tuple(self._constant(item, "in a list") for item in node.elts))
+        if isinstance(node, ast.Attribute) and is_list(found := self._value(node, scope)):
+            return found
         found = self._operand(node, scope)
         if isinstance(found, Constant):
             raise self._wrong(node, f"expected a list after in, such as ({self._source.written(node)},), or a name")
@@ -266,8 +293,8 @@ class Reader:
         if not isinstance(node.func, ast.Name):
             raise self._wrong(node, f"expected a function's name, found {self._source.written(node.func)}")
         name = node.func.id
-        if name not in FUNCTIONS and name != "segment":
-            raise self._wrong(node, unknown("function", name, (*FUNCTIONS, "segment")))
+        if name not in CALLS:
+            raise self._wrong(node, unknown("function", name, CALLS))
         if scope != "condition":
             raise self._wrong(
                 node,
@@ -279,6 +306,8 @@ class Reader:
                 raise self._wrong(argument, "* is not part of the language")
         if name == "segment":
             return self._segment(node)
+        if name == "affinity":
+            return self._affinity(node)
         return self._aggregate(node, next(function for function in FUNCTIONS if function == name))
 
     def _segment(self, node: ast.Call) -> Node:
@@ -289,6 +318,20 @@ class Reader:
         if known is not None and name not in known:
             raise self._wrong(node.args[0], unknown("segment", name, known))
         return InSegment(name)
+
+    def _affinity(self, node: ast.Call) -> Node:
+        example = 'affinity("category") == "mugs" or affinity("category", "mugs") >= 0.3'
+        if not 1 <= len(node.args) <= 2 or node.keywords:
+            raise self._wrong(node, f"affinity takes category or brand, and which of them if you like, as in {example}")
+        of = self._text(node.args[0], '"category" or "brand"')
+        if of not in AFFINITIES:
+            raise self._wrong(node.args[0], unknown("affinity", of, AFFINITIES))
+        if len(node.args) == 1:
+            return Affinity(of)
+        value = self._operand(node.args[1], "condition")
+        if not (isinstance(value, (EntryProperty, Trait)) or isinstance(getattr(value, "value", None), str)):
+            raise self._wrong(node.args[1], f"expected a {of} in quotes, or a name such as event.{of}, as in {example}")
+        return Affinity(of, value)
 
     def _aggregate(self, node: ast.Call, function: Function) -> Node:
         if not node.args:

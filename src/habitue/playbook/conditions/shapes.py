@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from .tree import Aggregate, And, Arithmetic, CartField, Compare, Constant, InSegment, Node, Not, Or
+from .facts import FACTS, FactWord
+from .tree import Affinity, Aggregate, And, Arithmetic, Compare, Constant, Fact, InSegment, Node, Not, Or
 
 
 def conjunction(items: list[Node]) -> Node:
@@ -22,8 +23,10 @@ def is_number(node: Node) -> bool:
             return isinstance(value, (int, float)) and not isinstance(value, bool)
         case Aggregate(function=function):
             return function not in ("did", "first", "last")
-        case CartField(field=field):
-            return field != "is_empty"
+        case Fact():
+            return _word(node).kind == "number"
+        case Affinity(value=value):
+            return value is not None
         case Arithmetic():
             return True
     return False
@@ -32,14 +35,34 @@ def is_number(node: Node) -> bool:
 def never_null(node: Node) -> bool:
     """Whether the node is a number even for somebody who never did anything."""
     match node:
-        case Aggregate(function="count" | "sum" | "distinct") | CartField():
+        case Aggregate(function="count" | "sum" | "distinct"):
             return True
+        case Fact():
+            return _word(node).known
+        case Affinity(value=value):
+            return value is not None
     return False
 
 
 def is_truth(node: Node) -> bool:
     """Whether the node is a yes or no in itself."""
     match node:
-        case And() | Or() | Not() | Compare() | InSegment() | CartField(field="is_empty") | Aggregate(function="did"):
+        case And() | Or() | Not() | Compare() | InSegment() | Aggregate(function="did"):
             return True
+        case Fact():
+            return _word(node).kind == "truth"
     return False
+
+
+def is_list(node: Node) -> bool:
+    """Whether the node is a list of products: something may be in it, and nothing else can be asked."""
+    return isinstance(node, Fact) and _word(node).kind == "list"
+
+
+def is_stage(node: Node) -> bool:
+    """Whether the node is a stage of a visit, one of a closed list."""
+    return isinstance(node, Fact) and _word(node).kind == "stage"
+
+
+def _word(node: Fact) -> FactWord:
+    return FACTS[node.of][node.field]

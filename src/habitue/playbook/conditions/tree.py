@@ -84,8 +84,18 @@ class RunKey(msgspec.Struct, frozen=True, tag="run_key"):
     pass
 
 
-class CartField(msgspec.Struct, frozen=True, tag="cart"):
-    field: Literal["value", "count", "lines", "is_empty"]
+class Fact(msgspec.Struct, frozen=True, tag="fact"):
+    """A field of what is kept of her: `cart.value`, `visit.stage`. The fields are in `facts.FACTS`."""
+
+    of: str
+    field: str
+
+
+class Affinity(msgspec.Struct, frozen=True, tag="affinity"):
+    """Her favourite category or brand; with a `value`, that one's share of her interest, from 0 to 1."""
+
+    of: str
+    value: Node | None = None
 
 
 class InSegment(msgspec.Struct, frozen=True, tag="segment"):
@@ -105,7 +115,8 @@ Node: TypeAlias = (
     | Property
     | EntryProperty
     | RunKey
-    | CartField
+    | Fact
+    | Affinity
     | InSegment
 )
 
@@ -120,6 +131,8 @@ def children(node: Node) -> tuple[Node, ...]:
             return (left, right)
         case Aggregate(where=where) if where is not None:
             return (where,)
+        case Affinity(value=value) if value is not None:
+            return (value,)
     return ()
 
 
@@ -133,8 +146,10 @@ def walk(node: Node) -> Iterator[Node]:
 
 
 def names_in(node: Node) -> Path:
-    """The names of the path that the node itself holds."""
+    """The names that the node itself is written with, without quotes."""
     match node:
         case Trait(path=path) | Property(path=path) | EntryProperty(path=path) | Aggregate(value=path):
             return path
+        case Fact(of=of, field=field):
+            return (of, field)
     return ()

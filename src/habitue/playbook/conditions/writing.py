@@ -5,14 +5,15 @@ from __future__ import annotations
 from habitue.model.instant import DAY, span_text, to_datetime
 
 from .tree import (
+    Affinity,
     Aggregate,
     And,
     Arithmetic,
-    CartField,
     Choices,
     Compare,
     Constant,
     EntryProperty,
+    Fact,
     InSegment,
     Node,
     Not,
@@ -51,8 +52,10 @@ def write(node: Node) -> str:
             return ".".join(("event", *path))
         case RunKey():
             return "run.key"
-        case CartField(field=field):
-            return f"cart.{field}"
+        case Fact(of=of, field=field):
+            return f"{of}.{field}"
+        case Affinity(of=of, value=value):
+            return f"affinity({_scalar(of)}{'' if value is None else f', {write(value)}'})"
         case InSegment(name=name):
             return f"segment({_scalar(name)})"
 
