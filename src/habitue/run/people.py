@@ -17,6 +17,8 @@ class People:
         self._store = store
         self._kept_max = kept_max
         self._known: dict[str, Customer] = {}
+        self.ordinal = store.ordinal()
+        """Whoever is met for the first time gets ids after this: nobody is given those of somebody forgotten."""
         self.decode = msgspec.msgpack.Decoder(Customer).decode
 
     def bring(self, ids: Iterable[str]) -> None:
@@ -53,7 +55,7 @@ class People:
         """The customer this id leads to, or a new one."""
         customer = self.living(one)
         if customer is None:
-            return self.put(Customer(id=one, user_id=user_id))
+            return self.put(Customer(id=one, user_id=user_id, ordinal=self.ordinal))
         if customer.user_id is None and user_id is not None:
             customer.user_id = user_id  # She failed in her first step: her id was all that was kept.
         return customer

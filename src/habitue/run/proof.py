@@ -10,6 +10,9 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 
 import msgspec
 
+from habitue.model.customer import Customer
+from habitue.model.decision import Decision
+from habitue.model.instant import Instant
 from habitue.playbook.playbook import Playbook
 from habitue.run.crank import Crank
 from habitue.run.ports import Commit, Log, Store, View
@@ -20,10 +23,28 @@ LEDGER_PAGE = 10_000
 FOREVER = 1 << 62
 
 _encode = msgspec.json.Encoder().encode
+_decode = msgspec.msgpack.Decoder(Customer).decode
+_decode_decision = msgspec.json.Decoder(Decision).decode
+
+
+class Gaps(msgspec.Struct, frozen=True, kw_only=True):
+    """What the log cannot tell any more, because it was erased or grew older than it is kept."""
+
+    events_before: Instant = 0
+    """Events received earlier are not kept: nothing can be said of who was met before."""
+    decisions_before: Instant = 0
+    others: frozenset[str] = frozenset()
+    """People whose records named somebody who was erased."""
+
+
+NO_GAPS = Gaps()
 
 
 class Proof(msgspec.Struct, frozen=True, kw_only=True):
     """What was compared, and the ids that differ. Parked customers are left out: their failing step has no result."""
+
+    left_out: int
+    """People of whom the log does not tell all any more; see `Gaps`."""
 
     records: int
     customers: int
@@ -58,6 +79,9 @@ class _Ledger:
         self.decisions: dict[str, bytes] = {}
 
     def commit(self, commit: Commit) -> None:
+        gone = set(commit.forgotten)
+        if gone:
+            self.decisions = {one: line for one, line in self.decisions.items() if _customer(one) not in gone}
         self.decisions.update({decision.id: _encode(decision) for decision in commit.decisions})
         self._store.commit(commit)
 
@@ -73,6 +97,7 @@ def prove(
     versions: Iterable[tuple[str, Mapping[str, str]]],
     load_playbook: Callable[[Mapping[str, str]], Playbook],
     progress: Callable[[int, int], None] = lambda done, total: None,
+    gaps: Gaps = NO_GAPS,
 ) -> Proof:
     """Replay into `fresh`, an empty store; `versions` are the playbooks (name, files), oldest first.
 
@@ -88,16 +113,47 @@ def prove(
     # Everything due before the earliest timer that is left has fired, and nothing from there on has.
     crank.fire(FOREVER if due is None else due - 1)
     parked = stored.parked_ids()
-    ids = sorted(({*stored.customer_ids()} | {*fresh.customer_ids()}) - parked)
+    people = ({*stored.customer_ids()} | {*fresh.customer_ids()}) - parked
+    unknown = _unknown(people, stored, gaps)
+    ids = sorted(people - unknown)
     kept = dict(_ledger_of(view))
-    decided = [one for one in {*kept, *ledger.decisions} if _customer(one) not in parked]
+    silent = parked | unknown
+    decided = [
+        one
+        for one in {*kept, *ledger.decisions}
+        if _customer(one) not in silent and _at(kept.get(one) or ledger.decisions[one]) >= gaps.decisions_before
+    ]
     return Proof(
         records=last + 1,
         customers=len(ids),
+        left_out=len(people & unknown),
         decisions=len(decided),
         states_differing=_differing(ids, stored, fresh),
         decisions_differing=sorted(one for one in decided if kept.get(one) != ledger.decisions.get(one)),
     )
+
+
+def _unknown(people: set[str], stored: Store, gaps: Gaps) -> set[str]:
+    """Those of whom the log does not tell all. Whoever was seen first after a moment has no events from before it."""
+    found = set(gaps.others)
+    if not gaps.events_before and not found:
+        return found
+    ids = sorted(people)
+    for start in range(0, len(ids), IDS_PER_READ):
+        for one, state in stored.load(ids[start : start + IDS_PER_READ]).items():
+            customer = _decode(state)
+            home = customer.merged_into or one
+            # A half whose joining is forgotten looks like somebody new: it goes by whom it was joined into.
+            if home != one:
+                joined = stored.load([home]).get(home)
+                customer = customer if joined is None else _decode(joined)
+            if customer.first_seen_at < gaps.events_before or customer.id in gaps.others:
+                found |= {one, *customer.merged_ids}
+    return found
+
+
+def _at(decision: bytes) -> Instant:
+    return _decode_decision(decision).at
 
 
 def _differing(ids: list[str], stored: Store, fresh: Store) -> list[str]:
