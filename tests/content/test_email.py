@@ -11,8 +11,9 @@ from habitue.content.check import check_message
 from habitue.content.mjml import MjmlProblem, compile_html
 from habitue.content.urls import rewrite
 from habitue.errors import RenderFailed
+from habitue.model.instant import WEEK
 
-from .goods import ANA, LINKS, OCCASION, SHOP, email_message, letter
+from .goods import ANA, LINKS, NOW, OCCASION, SHOP, email_message, letter
 
 HREF = re.compile(r'href="([^"]+)"')
 
@@ -161,3 +162,22 @@ def test_problems_name_the_field() -> None:
 def test_the_sender_comes_from_the_channel_unless_the_message_has_its_own() -> None:
     assert letter().sender == f"{SHOP.name} <hi@shop.example>"
     assert letter(sender="Ben <ben@shop.example>").sender == "Ben <ben@shop.example>"
+
+
+def test_a_letter_asks_to_confirm_what_she_asked_for_by_a_link_that_is_not_tracked() -> None:
+    asked = {"event": {"name": "Consent Requested", "channel": "email", "topic": "news"}}
+    made = letter('<a href="{{ confirm_url }}">Yes</a>', kind="transactional", data={**ANA, **asked})
+    found = re.search(r"https://h\.example/y/([^\"]+)", made.html)
+    assert found is not None
+    confirmation = LINKS.read_confirmation(found[1])
+    assert confirmation is not None
+    assert (confirmation.channel, confirmation.topic) == ("email", "news")
+    assert confirmation.expires_at == NOW + WEEK
+
+
+def test_only_a_transactional_letter_may_ask_to_confirm() -> None:
+    body = '<a href="{{ confirm_url }}">Yes</a>'
+    assert check_message(email_message(body, kind="transactional")) == []
+    [(field, _, said)] = check_message(email_message(body))
+    assert field == "email.mjml"
+    assert "must be transactional" in said

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from habitue.content.links import Links
+from habitue.content.links import Confirmation, Links
 
 from .goods import LINKS, OCCASION, SECRET
 
@@ -17,6 +17,13 @@ def test_tokens_say_what_was_put_in() -> None:
     assert LINKS.read_click(token(LINKS.click(OCCASION, "https://x.example/ü?a=1"))).url == "https://x.example/ü?a=1"
     assert LINKS.read_open(token(LINKS.open(OCCASION))) == OCCASION
     assert LINKS.read_preferences(token(LINKS.preferences(OCCASION))) == OCCASION
+
+
+def test_a_link_to_confirm_says_what_is_asked_and_until_when() -> None:
+    asked = Confirmation(OCCASION, "email", "news", 5)
+    assert LINKS.read_confirmation(token(LINKS.confirm(asked))) == asked
+    assert LINKS.read_confirmation(token(LINKS.unsubscribe(OCCASION))) is None
+    assert LINKS.is_our_own(LINKS.confirm(asked))
 
 
 def test_a_token_is_good_for_its_purpose_alone() -> None:

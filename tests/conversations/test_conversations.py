@@ -27,6 +27,11 @@ GUARD = {
     Reason.NO_CONSENT,
     Reason.CONSENT_DENIED,
     Reason.TOPIC_DENIED,
+    Reason.CONSENT_PENDING,
+    Reason.CONSENT_UNCONFIRMED,
+    Reason.COUNTRY_CONSENT,
+    Reason.COUNTRY_UNCONFIRMED,
+    Reason.COUNTRY_ADDRESS,
     Reason.DUPLICATE,
     Reason.CAP_CHANNEL,
     Reason.CAP_TOTAL,
@@ -75,4 +80,5 @@ def test_every_journey_and_message_of_the_gift_shop_has_its_story() -> None:
 
 @pytest.mark.parametrize("reason", sorted(GUARD))
 def test_every_reason_of_the_guard_has_its_story(reason: Reason) -> None:
-    assert re.search(rf"\({reason}\b", told_in(ROOT / "tests" / "conversations" / "guard"))
+    stories = [told_in(path.parent) for path in ROOT.glob("tests/conversations/*/playbook.yaml")]
+    assert re.search(rf"\({reason}\b", "\n".join(stories))

@@ -186,3 +186,9 @@ def test_signing_in_leads_back_to_where_she_was(ana: TestClient) -> None:
     back = "/product/roses-regency-teacup-and-saucer-22699"
     assert f'href="/sign-in?next={back}"' in page
     assert f'data-next="{back}"' in ana.get(f"/sign-in?next={back}").text
+
+
+def test_every_page_offers_the_newsletter_and_tells_the_words_of_it(ana: TestClient) -> None:
+    page = ana.get("/").text
+    assert 'id="newsletter"' in page
+    assert told(page)["newsletter"] in page.replace("&amp;", "&")

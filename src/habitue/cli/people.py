@@ -11,7 +11,7 @@ from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json, Limit
 from habitue.cli.output import heading, moment, plain, print_json, say, show, show_facts
 from habitue.errors import HabitueError
-from habitue.model.customer import Customer, customer_id
+from habitue.model.customer import Consent, Customer, customer_id
 from habitue.model.decision import Decision
 from habitue.model.reason import SENTENCES
 from habitue.wire import Parts
@@ -137,6 +137,12 @@ def _parked_id(parts: Parts, person: str) -> str:
     return customer.id
 
 
+def consent_state(consent: Consent) -> str:
+    if consent.granted:
+        return "given and confirmed" if consent.is_confirmed else "given"
+    return "asked for, not confirmed" if consent.is_pending else "refused"
+
+
 def _facts(customer: Customer) -> dict[str, Any]:
     return {
         "customer": customer.id,
@@ -145,7 +151,7 @@ def _facts(customer: Customer) -> dict[str, Any]:
         "first seen": moment(customer.first_seen_at or None),
         "last seen": moment(customer.last_seen_at or None),
         "traits": customer.traits,
-        "consents": {name: "given" if consent.granted else "refused" for name, consent in customer.consents.items()},
+        "consents": {name: consent_state(consent) for name, consent in customer.consents.items()},
         "suppressed": {channel: why for channel, (_, why) in customer.suppressed.items()},
         "segments": list(customer.segments),
         "orders": customer.orders,

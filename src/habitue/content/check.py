@@ -26,12 +26,14 @@ NAMES: dict[str, frozenset[str] | None] = {
     "viewed": None,
     "bought": None,
     "run": frozenset({"journey", "key", "entered_at"}),
-    "shop": frozenset({"name", "url", "address", "timezone", "currency", "locale", "logo_url", "color"}),
+    "shop": frozenset({"name", "url", "address", "timezone", "currency", "locale", "country", "logo_url", "color"}),
     "unsubscribe_url": frozenset(),
     "preferences_url": frozenset(),
+    "confirm_url": frozenset(),
 }
 """What a template may speak of, and the fields where they are known beforehand (None: anything)."""
 
+CONFIRM = re.compile(r"\bconfirm_url\b")
 _ALWAYS = frozenset({"size", "first", "last"})
 
 
@@ -58,6 +60,11 @@ def check_message(message: Message) -> list[tuple[str, int, str]]:
     return problems
 
 
+def asks_to_confirm(email: EmailContent) -> bool:
+    """Whether it holds the link by which she confirms her consent."""
+    return any(CONFIRM.search(text) for _, text in _templates(email))
+
+
 def _check_email(message: Message, email: EmailContent) -> Iterator[Problem]:
     try:
         compile_html(email.mjml, email.preheader)
@@ -65,6 +72,8 @@ def _check_email(message: Message, email: EmailContent) -> Iterator[Problem]:
         yield problem.line, problem.said
     except RenderFailed as error:
         yield 1, str(error)
+    if asks_to_confirm(email) and message.kind != "transactional":
+        yield 1, "a message that asks to confirm consent must be transactional: there is no consent yet to say it with"
     if message.kind != "transactional" and not re.search(r"\b(unsubscribe|preferences)_url\b", email.mjml):
         yield 1, "a marketing e-mail must show a way out: put {{ unsubscribe_url }} into a link"
 

@@ -8,9 +8,11 @@ from liquid import BoundTemplate
 from liquid.exceptions import LiquidError
 
 from habitue.errors import RenderFailed
+from habitue.model.instant import WEEK, Span
 from habitue.model.message import EmailContent, Message, OnsiteContent
 from habitue.playbook.playbook import Playbook, Shop
 
+from .check import asks_to_confirm
 from .environment import HTML, TEXT, ShopEnvironment, parse, where
 from .mjml import compile_html
 
@@ -22,6 +24,8 @@ class CompiledEmail:
     text: BoundTemplate | None
     sender: BoundTemplate
     reply_to: BoundTemplate
+    confirm_within: Span | None = None
+    """How long the link is good by which she confirms her consent; None where the e-mail has no such link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +66,7 @@ def _compile_email(email: EmailContent, playbook: Playbook) -> CompiledEmail:
         text=_parse(TEXT, email.text, "text") if email.text is not None else None,
         sender=_parse(TEXT, sender, "from"),
         reply_to=_parse(TEXT, reply_to, "reply_to"),
+        confirm_within=(channel.confirm_within if channel else WEEK) if asks_to_confirm(email) else None,
     )
 
 

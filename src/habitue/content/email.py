@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from habitue.errors import RenderFailed
+from habitue.model.instant import Instant, from_datetime
 from habitue.model.occasion import Occasion
 from habitue.model.rendered import RenderedEmail
 
@@ -14,7 +15,7 @@ from .compiled import CompiledMessage
 from .data import template_data
 from .environment import render
 from .limits import Frame
-from .links import Links
+from .links import Confirmation, Links
 from .plain import text_of
 from .urls import rewrite
 
@@ -31,6 +32,9 @@ def render_email(
         raise RenderFailed(f'the message "{compiled.message.name}" has no e-mail')
     way_out = links.unsubscribe(occasion)
     filled = template_data(data, shop, unsubscribe_url=way_out, preferences_url=links.preferences(occasion))
+    if email.confirm_within is not None:
+        expires_at = from_datetime(frame.now) + email.confirm_within
+        filled["confirm_url"] = links.confirm(_asked(data, occasion, expires_at))
 
     frame.start()  # One deadline for all the parts together.
     html = render(email.html, filled, frame, "html")
@@ -48,13 +52,25 @@ def render_email(
     )
 
 
+def _asked(data: Mapping[str, Any], occasion: Occasion, expires_at: Instant) -> Confirmation:
+    """What she asked for is in the event that began the journey: `Consent Requested` with its channel and topic."""
+    event = data.get("event") or {}
+    channel, topic = (event.get(name) for name in ("channel", "topic"))
+    return Confirmation(
+        occasion,
+        channel if isinstance(channel, str) and channel else occasion.channel,
+        topic if isinstance(topic, str) else "",
+        expires_at,
+    )
+
+
 def one_line(text: str) -> str:
     """A header's value: a line break in it would let data write headers of its own."""
     return " ".join(_CONTROL.sub(" ", text).split())[:SUBJECT_CHARACTERS_MAX]
 
 
 def _tracker(links: Links, occasion: Occasion) -> Any:
-    return lambda url: url if links.is_way_out(url) else links.click(occasion, url)
+    return lambda url: url if links.is_our_own(url) else links.click(occasion, url)
 
 
 def _with_pixel(html: str, links: Links, occasion: Occasion) -> str:

@@ -18,7 +18,7 @@ from .instant import Instant
 
 
 class Consent(msgspec.Struct, array_like=True, frozen=True):
-    """What is known of a channel (`email`), of a topic of it (`email:offers`), or of a purpose (`category:Advertising`).
+    """What is known of a channel (`email`), a topic of it (`email:offers`) or a purpose (`category:Advertising`).
 
     `granted`, `at` and `source` are the latest yes or no. The three moments after them are each the latest of its kind,
     0 for never: so what they say together does not depend on the order in which it was told.

@@ -55,6 +55,11 @@ class Reason(StrEnum):
     NO_CONSENT = "no_consent"
     CONSENT_DENIED = "consent_denied"
     TOPIC_DENIED = "topic_denied"
+    CONSENT_PENDING = "consent_pending"
+    CONSENT_UNCONFIRMED = "consent_unconfirmed"
+    COUNTRY_CONSENT = "country_consent"
+    COUNTRY_UNCONFIRMED = "country_unconfirmed"
+    COUNTRY_ADDRESS = "country_address"
     DUPLICATE = "duplicate"
     CAP_CHANNEL = "cap_channel"
     CAP_TOTAL = "cap_total"
@@ -98,6 +103,11 @@ SENTENCES: dict[Reason, str] = {
     Reason.NO_CONSENT: "The channel needs consent and she has not given any.",
     Reason.CONSENT_DENIED: "She withdrew or refused consent for this channel.",
     Reason.TOPIC_DENIED: "She does not want this topic.",
+    Reason.CONSENT_PENDING: "She asked for it, and has not yet confirmed by the link she was sent.",
+    Reason.CONSENT_UNCONFIRMED: "The channel needs consent that is confirmed by a link, and hers was not.",
+    Reason.COUNTRY_CONSENT: "The law of her country asks for her consent first, and she has not given any.",
+    Reason.COUNTRY_UNCONFIRMED: "In her country consent has to be provable: confirmed by a link. Hers was not.",
+    Reason.COUNTRY_ADDRESS: "The law of her country asks for the shop's postal address, and the playbook has none.",
     Reason.DUPLICATE: "She got the same message about the same thing a short while ago.",
     Reason.CAP_CHANNEL: "She got as many messages on this channel as the cap allows.",
     Reason.CAP_TOTAL: "She got as many messages over all channels as the cap allows.",

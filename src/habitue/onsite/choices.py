@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
+from habitue.decide.guard.by_country import may_write_unasked
 from habitue.model.customer import Customer
+from habitue.model.instant import Instant
 from habitue.playbook.playbook import Channel, Playbook, Topic
 
 CHANNEL_TITLES = {"email": "E-mail", "onsite": "On our website"}
@@ -36,11 +38,11 @@ class ChannelChoices:
     topics: tuple[Choice, ...]
 
 
-def choices_of(playbook: Playbook, customer: Customer | None) -> list[ChannelChoices]:
+def choices_of(playbook: Playbook, customer: Customer | None, now: Instant) -> list[ChannelChoices]:
     """Every channel with its topics, as they stand now."""
     return [
         ChannelChoices(
-            _channel_choice(channel, playbook, customer),
+            _channel_choice(channel, playbook, customer, now),
             tuple(_topic_choice(channel.name, topic, playbook, customer) for topic in playbook.topics.values()),
         )
         for channel in playbook.channels.values()
@@ -62,20 +64,36 @@ def _turn(choice: Choice, on: Collection[str]) -> Choice:
     return Choice(choice.name, choice.title, choice.description, choice.text, choice.name in on)
 
 
-def _channel_choice(channel: Channel, playbook: Playbook, customer: Customer | None) -> Choice:
+def wording(playbook: Playbook, channel: str, topic: Topic | None = None) -> str:
+    """What she reads and agrees to."""
+    shop = playbook.shop.name
+    if topic is not None:
+        where = {"email": "by e-mail", "onsite": "on the website"}.get(channel, f"by {channel}")
+        return f"{shop} may tell me about “{topic.title}” {where}."
+    return {
+        "email": f"{shop} may write to me by e-mail.",
+        "onsite": f"{shop} may show me personal notes on its website.",
+    }.get(channel, f"{shop} may reach me by {channel}.")
+
+
+def _channel_choice(channel: Channel, playbook: Playbook, customer: Customer | None, now: Instant) -> Choice:
     title = CHANNEL_TITLES.get(channel.name, channel.name)
     known = customer.consents.get(channel.name) if customer else None
-    text = {
-        "email": f"{playbook.shop.name} may write to me by e-mail.",
-        "onsite": f"{playbook.shop.name} may show me personal notes on its website.",
-    }.get(channel.name, f"{playbook.shop.name} may reach me by {channel.name}.")
-    return Choice(channel.name, title, "", text, known.granted if known else channel.consent == "implied")
+    is_spoken = known is not None and not known.is_pending
+    is_on = known.granted if known and is_spoken else _is_on_unasked(channel, playbook, customer, now)
+    return Choice(channel.name, title, "", wording(playbook, channel.name), is_on)
+
+
+def _is_on_unasked(channel: Channel, playbook: Playbook, customer: Customer | None, now: Instant) -> bool:
+    """What holds while she has said neither yes nor no."""
+    if channel.consent == "by_country" and customer is not None:
+        return may_write_unasked(playbook, customer, channel.name, now)
+    return channel.consent == "implied"
 
 
 def _topic_choice(channel: str, topic: Topic, playbook: Playbook, customer: Customer | None) -> Choice:
     """A topic is on until she says no to it."""
     name = f"{channel}:{topic.name}"
     known = customer.consents.get(name) if customer else None
-    where = {"email": "by e-mail", "onsite": "on the website"}.get(channel, f"by {channel}")
-    text = f"{playbook.shop.name} may tell me about “{topic.title}” {where}."
-    return Choice(name, topic.title, topic.description, text, known.granted if known else True)
+    is_on = known is None or not known.is_refused
+    return Choice(name, topic.title, topic.description, wording(playbook, channel, topic), is_on)

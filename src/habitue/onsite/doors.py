@@ -29,6 +29,8 @@ class Doors:
     clock: Clock
     playbook: Callable[[], Playbook | None]
     known_key: Callable[[str], Awaitable[bool]]
+    lift: Callable[[str, str], None] = lambda channel, address: None
+    """Takes an erased address off the suppression list: its owner has asked to be written to again."""
 
     async def append(self, events: Sequence[Event]) -> None:
         """Durable when it returns. In a thread: the log waits for the disk."""

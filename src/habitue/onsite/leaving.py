@@ -49,7 +49,7 @@ async def preferences(doors: Doors, request: Request) -> Response:
     if occasion is None or playbook is None:
         return page("broken.html", playbook, status=404)
     person = await doors.person(occasion.customer)
-    choices = choices_of(playbook, person)
+    choices = choices_of(playbook, person, doors.clock.now())
     if request.method != "POST":
         return page("preferences.html", playbook, choices=choices, saved=False)
 
@@ -100,6 +100,7 @@ def _chosen(doors: Doors, request: Request, occasion: Occasion, person: Customer
         customer=person.id if person else None,
         context=visit(request),
         source="preference_page",
+        method="signed_link",
         text=choice.text,
         **({"topic": choice.topic} if choice.topic else {}),
     )

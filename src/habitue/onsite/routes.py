@@ -10,7 +10,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 
-from . import clicks, feed, leaving
+from . import clicks, confirming, feed, leaving, privacy_control
 from .doors import Doors
 
 Endpoint = Callable[[Doors, Request], Awaitable[Response]]
@@ -29,6 +29,8 @@ def routes(doors: Doors) -> list[Route]:
         ("/o/{token}.gif", clicks.opened, ["GET"]),
         ("/u/{token}", leaving.unsubscribe, ["GET", "POST"]),
         ("/p/{token}", leaving.preferences, ["GET", "POST"]),
+        ("/y/{token}", confirming.confirm, ["GET", "POST"]),
+        ("/.well-known/gpc.json", privacy_control.support, ["GET"]),
         ("/v1/onsite/messages", feed.messages, ["GET", "OPTIONS"]),
         ("/v1/onsite/{what}", feed.told, ["POST", "OPTIONS"]),
     ]

@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from habitue.model.identifier import IDENTIFIERS
-from habitue.model.instant import HOUR, MINUTE, Span
+from habitue.model.instant import HOUR, MINUTE, WEEK, Span
 from habitue.model.message import Message
 from habitue.playbook.conditions import Condition
 from habitue.playbook.journey import Journey
@@ -52,12 +52,15 @@ class QuietHours(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Channel(msgspec.Struct, frozen=True, kw_only=True):
-    """`required`: only with consent. `implied`: unless refused. Transactional messages need no consent."""
+    """`required`: only with consent. `double_opt_in`: only with consent confirmed by a link, which is good for
+    `confirm_within`. `by_country`: as the law where she lives has it, see `playbook/countries.py`. `implied`: unless
+    refused. Transactional messages need no consent."""
 
     name: str
-    consent: Literal["required", "implied"] = "required"
+    consent: Literal["required", "double_opt_in", "by_country", "implied"] = "required"
     sender: str = ""
     reply_to: str = ""
+    confirm_within: Span = WEEK
 
 
 class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +92,8 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str = "UTC"
     currency: str = "EUR"
     locale: str = "en"
+    country: str = ""
+    """Two letters; empty: that of the locale, if it has one."""
     logo_url: str = ""
     color: str = "#1f5c4d"
 

@@ -87,6 +87,7 @@ class Mailbox:
 
 URL = Pattern(r"^https?://\S+$", "an address that starts with https:// or http://")
 COLOR = Pattern(r"^#[0-9a-fA-F]{6}$", "a colour such as #1f5c4d, in quotes")
+COUNTRY = Pattern(r"^[A-Z]{2}$", "a country's two letters such as GB")
 CURRENCY = Pattern(r"^[A-Z]{3}$", "a currency code such as GBP")
 CHANNEL = Choice(CHANNELS, refers="channel")
 
@@ -99,13 +100,25 @@ SHOP = Form(
         Field("timezone", Zone(), "The shop's own clock, and that of customers whose zone is not known. Default UTC."),
         Field("currency", CURRENCY, "The currency prices are in. Default EUR."),
         Field("locale", Tongue(), "How prices and dates are written. Default en."),
+        Field(
+            "country",
+            COUNTRY,
+            "Whose law holds for customers of whom no country is known. Default: the locale's.",
+        ),
         Field("logo_url", URL, "A picture for the head of e-mails."),
         Field("color", COLOR, "The shop's colour, for buttons."),
     ),
     lambda values: Shop(**values),
 )
 
-CONSENT = Field(
+EMAIL_CONSENT = Field(
+    "consent",
+    Choice(("required", "double_opt_in", "by_country", "implied")),
+    "required: only with the customer's consent. double_opt_in: only when she confirmed it by a link. by_country: as "
+    "the law where she lives has it. implied: unless she refused.",
+    required=True,
+)
+ONSITE_CONSENT = Field(
     "consent",
     Choice(("required", "implied")),
     "required: only with the customer's consent. implied: unless she refused.",
@@ -119,6 +132,7 @@ def _channel(name: str) -> Any:
         consent=values["consent"],
         sender=values.get("from", ""),
         reply_to=values.get("reply_to", ""),
+        **values.given("confirm_within"),
     )
 
 
@@ -130,9 +144,10 @@ CHANNEL_FORMS = Form(
             Form(
                 "the e-mail channel",
                 (
-                    CONSENT,
+                    EMAIL_CONSENT,
                     Field("from", Mailbox(), "Who e-mails come from, unless a message says otherwise.", required=True),
                     Field("reply_to", Mailbox(), "Where answers go, if not to the sender."),
+                    Field("confirm_within", Length(), "How long a link to confirm consent is good. Default 7d."),
                 ),
                 _channel("email"),
             ),
@@ -140,7 +155,7 @@ CHANNEL_FORMS = Form(
         ),
         Field(
             "onsite",
-            Form("the on-site channel", (CONSENT,), _channel("onsite")),
+            Form("the on-site channel", (ONSITE_CONSENT,), _channel("onsite")),
             "Banners and pop-ups on the shop's own pages.",
         ),
     ),

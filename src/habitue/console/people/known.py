@@ -14,6 +14,7 @@ from habitue.run.ports import PersonRow
 
 VIEWED_SHOWN = 10
 WAITS_LOOKED_BACK = 100
+SILENCE = {"implied": "unless she refuses", "by_country": "as the law of her country has it"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +104,7 @@ def _consents(visit: Visit, customer: Customer) -> list[ConsentLine]:
     lines: list[ConsentLine] = []
     for channel in channels:
         settings = visit.book.channels.get(channel)
-        silence = (
-            "not asked, so not written to" if settings and settings.consent == "required" else "unless she refuses"
-        )
+        silence = SILENCE.get(settings.consent if settings else "implied", "not asked, so not written to")
         title = wording.CHANNEL_TITLES.get(channel, channel)
         lines.append(ConsentLine(title, customer.consents.get(channel), silence))
         for key, consent in sorted(customer.consents.items()):

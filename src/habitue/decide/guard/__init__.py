@@ -11,13 +11,14 @@ from habitue.model.message import Message
 from habitue.model.reason import Reason
 from habitue.playbook.playbook import Playbook
 
-from . import caps, consent, duplicate, gap, quiet_hours, suppressed
+from . import by_country, caps, consent, duplicate, gap, quiet_hours, suppressed
 from .reach import address_of
 from .verdict import Defer, Drop, Question, Verdict
 
 PASSES: tuple[Callable[[Question], Verdict], ...] = (
     suppressed.check,
     consent.check,
+    by_country.check,
     duplicate.check,
     caps.check,
     gap.check,

@@ -12,22 +12,59 @@ from .verdict import Drop, Question, Verdict
 def check(question: Question) -> Verdict:
     if not question.is_marketing:
         return None
-    consents = question.customer.consents
-    channel = consents.get(question.channel)
-    topic = consents.get(f"{question.channel}:{question.message.topic}")
-    if channel is not None and not channel.granted and not _was_granted_after(topic, channel):
+    channel, topic = spoken(question)
+    if channel is not None and channel.is_refused and not _was_granted_after(topic, channel):
         return Drop(Reason.CONSENT_DENIED, {"since": channel.at, "source": channel.source})
-    if topic is not None and not topic.granted:
+    if topic is not None and topic.is_refused:
         return Drop(Reason.TOPIC_DENIED, {"topic": question.message.topic, "since": topic.at, "source": topic.source})
-    if channel is None and topic is None and _is_required(question):
-        return Drop(Reason.NO_CONSENT)
-    return None
+    match mode(question):
+        case "required" | "double_opt_in" as needed:
+            return _asked_for(question, confirmed=needed == "double_opt_in")
+        case _:
+            return None
+
+
+def spoken(question: Question) -> tuple[Consent | None, Consent | None]:
+    """Her words on the channel and on the topic of it."""
+    consents = question.customer.consents
+    return consents.get(question.channel), consents.get(f"{question.channel}:{question.message.topic}")
+
+
+def granted(question: Question) -> list[Consent]:
+    """Her leave for the channel and for the topic. What was allowed before the whole channel was refused is over."""
+    channel, topic = spoken(question)
+    refused_at = channel.refused_at if channel is not None else 0
+    return [one for one in (channel, topic) if one is not None and one.granted and one.at > refused_at]
+
+
+def is_confirmed(question: Question) -> bool:
+    """Whether one of them was confirmed, and nothing refused since."""
+    channel, _ = spoken(question)
+    refused_at = channel.refused_at if channel is not None else 0
+    return any(one.is_confirmed and one.confirmed_at > refused_at for one in granted(question))
+
+
+def pending_since(question: Question) -> int | None:
+    """Since when a wish of hers awaits its confirmation."""
+    return max((one.requested_at for one in spoken(question) if one is not None and one.is_pending), default=None)
+
+
+def mode(question: Question) -> str:
+    settings = question.playbook.channels.get(question.channel)
+    return "required" if settings is None else settings.consent
+
+
+def _asked_for(question: Question, *, confirmed: bool) -> Verdict:
+    given = granted(question)
+    if given and (not confirmed or is_confirmed(question)):
+        return None
+    since = pending_since(question)
+    if since is not None:
+        return Drop(Reason.CONSENT_PENDING, {"since": since})
+    if given:
+        return Drop(Reason.CONSENT_UNCONFIRMED, {"since": given[0].at, "source": given[0].source})
+    return Drop(Reason.NO_CONSENT)
 
 
 def _was_granted_after(topic: Consent | None, channel: Consent) -> bool:
     return topic is not None and topic.granted and topic.at > channel.at
-
-
-def _is_required(question: Question) -> bool:
-    settings = question.playbook.channels.get(question.channel)
-    return settings is None or settings.consent == "required"

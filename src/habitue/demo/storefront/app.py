@@ -27,6 +27,8 @@ from .shelf import SORTS, Shelf, Sort, stocked
 from .visitor import Shopper, Visitors, user_id_of
 
 PAGE_SIZE = 24
+NEWSLETTER_TEXT = "Yes, Marigold & Wren may e-mail me notes from the shop, now and then."
+"""What she reads and agrees to; told with the event, as the proof of it."""
 VENDORED = "static/vendor"
 
 
@@ -85,7 +87,9 @@ class Pages:
         self._templates = Environment(
             loader=PackageLoader("habitue.demo.storefront"), autoescape=True, undefined=StrictUndefined
         )
-        self._templates.globals.update(shop=shop, categories=stocked(shelf), client=CLIENT, category_slugs=slugs())
+        self._templates.globals.update(
+            newsletter_text=NEWSLETTER_TEXT, shop=shop, categories=stocked(shelf), client=CLIENT, category_slugs=slugs()
+        )
         self._templates.filters["money"] = lambda amount: f"£{amount:,.2f}"
 
     async def home(self, request: Request) -> Response:
@@ -257,6 +261,7 @@ class Pages:
         shopper = self._visitors.read(request)
         tell = {
             "writeKey": self._shop.write_key,
+            "newsletter": NEWSLETTER_TEXT,
             "habitue": self._shop.habitue_url,
             "currency": self._shop.currency,
             "speed": self._shop.speed,

@@ -16,11 +16,15 @@ from habitue.run.conversation.people import Goods, Person, total
 
 
 class Said(NamedTuple):
-    """An event as a sentence tells it; who and when is added by the stage. `name` empty: nothing reaches the shop."""
+    """An event as a sentence tells it; who and when is added by the stage. `name` empty: nothing reaches the shop.
+
+    `is_ours`: it happens on a page of ours, and not in the shop.
+    """
 
     name: str
     properties: dict[str, Any]
     traits: dict[str, Any]
+    is_ours: bool = False
 
 
 class Speaker(NamedTuple):
@@ -110,6 +114,11 @@ def _consent(name: str) -> Sentence:
     return say
 
 
+def _confirms(speaker: Speaker, said: re.Match[str]) -> Said:
+    about = _consent("Consent Granted")(speaker, said).properties
+    return Said("Consent Granted", about | {"method": "double_opt_in"}, {}, is_ours=True)
+
+
 def _unsubscribes(speaker: Speaker, said: re.Match[str]) -> Said:
     return _event("Unsubscribed", channel="email", **({"topic": said["topic"]} if said["topic"] else {}))
 
@@ -157,6 +166,8 @@ SENTENCES: tuple[tuple[str, str, Sentence], ...] = (
     (r" lives in (?P<zone>\S+)", "ana lives in Europe/Istanbul", _lives),
     (rf" allows {_CHANNEL}{_TOPIC}", "ana allows email about offers", _consent("Consent Granted")),
     (rf" refuses {_CHANNEL}{_TOPIC}", "ana refuses email about offers", _consent("Consent Withdrawn")),
+    (rf" asks for {_CHANNEL}{_TOPIC}", "ana asks for email about news", _consent("Consent Requested")),
+    (rf" confirms {_CHANNEL}{_TOPIC}", "ana confirms email about news", _confirms),
     (r" unsubscribes(?: from (?P<topic>[a-z0-9_]+))?", "ana unsubscribes from offers", _unsubscribes),
     (r" marks an e-?mail as spam", "ana marks an e-mail as spam", _spam),
     (r"'s e-?mail bounces", "ana's e-mail bounces", _bounces),

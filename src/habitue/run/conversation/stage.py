@@ -160,7 +160,7 @@ class Stage:
         self._append(
             Event(
                 id=f"story-{self._events}",
-                source="story",
+                source="habitue" if said.is_ours else "story",
                 type=_type_of(said.name),
                 name=said.name,
                 occurred_at=self._clock.now() - ago,

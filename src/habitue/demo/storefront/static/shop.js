@@ -162,6 +162,19 @@ function onSubmit(form, send) {
   })
 }
 
+/** Ask for the newsletter. It is only a wish: the letter that follows asks whether it was she. */
+function newsletter() {
+  const form = $("#newsletter")
+  onSubmit(form, async () => {
+    const email = form.elements.email.value.trim()
+    const wait = new Promise((done) => setTimeout(done, SEND_WAIT_MS))
+    await Promise.race([analytics.identify({ email }), wait])
+    await track("Consent Requested", { channel: "email", topic: "news", source: form.dataset.source, text: tell.newsletter })
+    toast("Look into your letters: one more click, and you are on the list.")
+    $("button.button", form).disabled = false
+  })
+}
+
 function accountPage() {
   const form = $("#consent")
   $(`input[value=${tell.shopper.consents ? "yes" : "no"}]`, form).checked = true
@@ -277,6 +290,7 @@ analytics.ready(() => {
 tellPage()
 showCount(basket.read())
 tickClock()
+newsletter()
 watchClicks()
 pages[tell.page.name]?.()
 $(".sort select")?.addEventListener("change", (change) => change.target.form.submit())
