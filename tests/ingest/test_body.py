@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from habitue.ingest.body import parsed, read_body, unpacked
-from habitue.ingest.rejection import Refused
+from habitue.ingest.rejection import Refusal, Refused
 
 LIMIT = 100_000
 
@@ -60,9 +60,16 @@ def test_broken_gzip_is_refused(body: bytes) -> None:
         unpacked(body, LIMIT)
 
 
-def test_what_is_not_gzip_is_left_alone() -> None:
-    body = zlib.compress(b"{}")
+def test_what_is_neither_gzip_nor_deflate_is_left_alone() -> None:
+    body = zlib.compress(b"{}", wbits=-15)
     assert unpacked(body, LIMIT) == body
+
+
+def test_deflate_is_unpacked_within_the_same_bounds() -> None:
+    assert unpacked(zlib.compress(b"{}"), LIMIT) == b"{}"
+    with pytest.raises(Refused) as refused:
+        unpacked(zlib.compress(b" " * (LIMIT + 1)), LIMIT)
+    assert refused.value.code is Refusal.BODY_TOO_LARGE
 
 
 @pytest.mark.parametrize(

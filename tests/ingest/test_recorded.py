@@ -11,7 +11,10 @@ import pytest
 
 from .shop import KEY, Shop
 
-RECORDED = sorted((Path(__file__).parent / "recorded").glob("*.jsonl"))
+EVERY = sorted((Path(__file__).parent / "recorded").glob("*.jsonl"))
+POSTHOG = [path for path in EVERY if path.stem.startswith("posthog")]
+RECORDED = [path for path in EVERY if path not in POSTHOG]
+"""Of clients that speak Segment's dialect."""
 
 
 def requests_of(recording: Path) -> list[dict[str, Any]]:
@@ -58,6 +61,20 @@ def test_a_recorded_client_that_sends_again_changes_nothing(shop: Shop, recordin
     assert len(ids) == len(set(ids))
 
 
+@pytest.mark.parametrize("recording", POSTHOG, ids=lambda path: path.stem)
+def test_posthogs_clients_lose_nothing_and_double_nothing(shop: Shop, recording: Path) -> None:
+    sent = set()
+    for _ in range(2):
+        for request in requests_of(recording):
+            assert replay(shop, request).status_code == 200
+            if "batch" in request["body"]:
+                sent |= {item["uuid"] for item in json.loads(request["body"])["batch"]}
+    ids = [event.id for event in shop.events()]
+    assert len(ids) == len(set(ids))
+    groups_of_nobody = {json.loads(letter.body)["uuid"] for letter in shop.dead()}
+    assert {found.removesuffix(":set") for found in ids} | groups_of_nobody == sent
+
+
 def recorded(shop: Shop, name: str) -> dict[str, Any]:
     """Events by type, after the recording was replayed."""
     for request in requests_of(next(path for path in RECORDED if path.stem == name)):
@@ -92,7 +109,7 @@ def test_a_server_speaks_for_many_and_its_address_is_nobodys(shop: Shop) -> None
 
 
 def test_the_recorded_preflights_are_answered_with_what_they_ask_for(shop: Shop) -> None:
-    for path in RECORDED:
+    for path in EVERY:
         for request in requests_of(path):
             if request["method"] == "OPTIONS":
                 answer = replay(shop, request)

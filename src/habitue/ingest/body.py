@@ -16,6 +16,8 @@ import orjson
 from .rejection import Refusal, Refused
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_ZLIB_MAGIC = (b"\x78\x01", b"\x78\x5e", b"\x78\x9c", b"\x78\xda")
+"""What HTTP calls deflate. JSON never starts with an x."""
 _BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _DRAIN_FACTOR = 8
 
@@ -38,24 +40,26 @@ async def read_body(chunks: AsyncIterator[bytes], bytes_max: int) -> bytes:
 
 
 def unpacked(body: bytes, bytes_max: int) -> bytes:
-    """The body without gzip. Magic bytes decide, since proxies unpack bodies and leave the header in place."""
-    if not body.startswith(_GZIP_MAGIC):
+    """The body without gzip or deflate. Magic bytes decide: proxies unpack bodies and leave the header in place."""
+    if not body.startswith((_GZIP_MAGIC, *_ZLIB_MAGIC)):
         return body
     pieces: list[bytes] = []
     room, rest = bytes_max, body
     try:
-        while rest.startswith(_GZIP_MAGIC):  # A gzip file may be several, one after the other.
-            member = zlib.decompressobj(wbits=31)
+        while rest.startswith((_GZIP_MAGIC, *_ZLIB_MAGIC)):  # A gzip file may be several, one after the other.
+            member = zlib.decompressobj(wbits=47)
             piece = member.decompress(rest, room + 1)
             room -= len(piece)
             if room < 0:
                 raise Refused(Refusal.BODY_TOO_LARGE, f"the body unpacks to more than {bytes_max} bytes")
             if not member.eof:
-                raise Refused(Refusal.INVALID_GZIP, "the gzip body ends too early")
+                raise Refused(Refusal.INVALID_GZIP, "the packed body ends too early")
             pieces.append(piece)
             rest = member.unused_data
     except zlib.error as error:
-        raise Refused(Refusal.INVALID_GZIP, f"the body starts like gzip but cannot be unpacked: {error}") from error
+        raise Refused(
+            Refusal.INVALID_GZIP, f"the body starts like gzip or deflate but cannot be unpacked: {error}"
+        ) from error
     return b"".join(pieces)
 
 

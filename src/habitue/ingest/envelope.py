@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import orjson
+from msgspec.structs import replace
 
 from habitue.model.instant import Instant
 
@@ -18,45 +19,18 @@ from .tree import kind_of, mended
 _SHARED_BYTES_MAX = 8_192
 
 
-def receive_event(
-    content: Any,
-    call: str,
-    source: str,
-    received_at: Instant,
-    settings: IngestSettings,
-    *,
-    sent_at: Instant | None = None,
-    ip: str | None = None,
-    gpc: bool = False,
-) -> Received:
+def event_of(content: Any, call: str, reception: Reception, settings: IngestSettings) -> Received:
     """One event whose kind the address named. Raises Refused when the content is no object at all."""
     if not isinstance(content, dict):
         raise Refused(Refusal.INVALID_EVENT, f"the body is {kind_of(content)}; an object was expected")
-    reception = Reception(
-        source=source,
-        received_at=received_at,
-        call=call,
-        sent_at=read_time(content.get("sentAt")) or sent_at,
-        ip=ip,
-        gpc=gpc,
-        country=settings.default_country,
-    )
-    return receive([content], reception, STEPS, settings)
+    sent_at = read_time(content.get("sentAt")) or reception.sent_at
+    return receive([content], replace(reception, call=call, sent_at=sent_at), STEPS, settings)
 
 
-def receive_batch(
-    content: Any,
-    source: str,
-    received_at: Instant,
-    settings: IngestSettings,
-    *,
-    sent_at: Instant | None = None,
-    ip: str | None = None,
-    gpc: bool = False,
-) -> Received:
+def batch_of(content: Any, reception: Reception, settings: IngestSettings) -> Received:
     """A batch as clients send it. Raises Refused for what is no batch; of a bad item, only the item is dead.
 
-    `sent_at` is what a header says; the batch's own word goes before it.
+    `reception.sent_at` is what a header says; the batch's own word goes before it.
     """
     items = content.get("batch") if isinstance(content, dict) else None
     if not isinstance(items, list):
@@ -64,17 +38,20 @@ def receive_batch(
     if len(items) > settings.batch_events_max:
         found = f"the batch has {len(items)} events"
         raise Refused(Refusal.TOO_MANY_EVENTS, f"{found}; at most {settings.batch_events_max} are taken at once")
-    reception = Reception(
-        source=source,
-        received_at=received_at,
-        sent_at=read_time(content.get("sentAt")) or sent_at,
+    of_all = replace(
+        reception,
+        sent_at=read_time(content.get("sentAt")) or reception.sent_at,
         context=_shared(content, "context"),
         integrations=_shared(content, "integrations"),
-        ip=ip,
-        gpc=gpc,
-        country=settings.default_country,
     )
-    return receive(items, reception, STEPS, settings)
+    return receive(items, of_all, STEPS, settings)
+
+
+def receive_batch(content: Any, source: str, received_at: Instant, settings: IngestSettings) -> Received:
+    """A batch that came by another road than HTTP."""
+    return batch_of(
+        content, Reception(source=source, received_at=received_at, country=settings.default_country), settings
+    )
 
 
 def _shared(content: dict[str, Any], field: str) -> dict[str, Any]:

@@ -47,6 +47,8 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     integrations: dict[str, Any] = _NOTHING
     ip: str | None = None
     """The sender's address, where the sender is a shopper's browser or phone."""
+    anonymous_id: str | None = None
+    """The visitor the request names, for items that name none."""
     gpc: bool = False
     """Whether her browser asked, by `Sec-GPC`, that nothing about her be sold or shared."""
     new_id: Callable[[], str] = random_id

@@ -74,7 +74,7 @@ def put_identities(draft: Draft) -> Reject | None:
     user_id = read_identifier("userId", item.get("userId"))
     if isinstance(user_id, Reject):
         return user_id
-    anonymous_id = read_identifier("anonymousId", item.get("anonymousId"))
+    anonymous_id = read_identifier("anonymousId", item.get("anonymousId") or draft.reception.anonymous_id)
     if isinstance(anonymous_id, Reject):
         return anonymous_id
     traits = item.get("traits") if draft.type == "identify" else None

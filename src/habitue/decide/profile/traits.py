@@ -22,7 +22,11 @@ _encode = msgspec.msgpack.Encoder().encode
 
 
 def put_identified(customer: Customer, event: Event) -> None:
-    write_traits(customer, event.traits, event.occurred_at)
+    """Write what was said. What the event's `set_once` names is written only if nothing is known of it."""
+    traits, once = event.traits, event.properties.get("set_once")
+    if isinstance(once, list):
+        traits = {name: value for name, value in traits.items() if name not in once or name not in customer.traits}
+    write_traits(customer, traits, event.occurred_at)
 
 
 def write_traits(customer: Customer, traits: Mapping[str, Any], at: Instant) -> tuple[str, ...]:

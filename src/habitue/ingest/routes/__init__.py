@@ -16,9 +16,13 @@ from habitue.ingest.settings import IngestSettings
 from habitue.ingest.writer import LogWriter
 from habitue.run.ports import Clock
 
-from . import segment
+from . import posthog, rudder, segment
 
-ROOMS: tuple[Callable[[Doors], list[Address]], ...] = (segment.addresses,)
+ROOMS: tuple[Callable[[Doors], list[Address]], ...] = (
+    segment.addresses,
+    rudder.addresses,
+    posthog.addresses,
+)
 
 _METHODS = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
 """All of them, since a router's own 405 would be one of the answers that some clients never give up on."""

@@ -5,15 +5,17 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import urlsplit
 
+from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
-from habitue.ingest.doors import Address, Doors, asks_for_privacy, json_answer, only_get, only_post, sender_ip, yes
-from habitue.ingest.envelope import receive_batch, receive_event
+from habitue.ingest.doors import Address, Doors, json_answer, only_get, only_post, yes
+from habitue.ingest.envelope import batch_of, event_of
 from habitue.ingest.keys import write_key
 from habitue.ingest.pipeline import Received
 from habitue.ingest.project import project_settings
 from habitue.ingest.rejection import Refusal, Refused
+from habitue.ingest.rudder import anonymous_id
 from habitue.ingest.snippet import bundles, script
 from habitue.ingest.times import read_time
 
@@ -95,11 +97,15 @@ class Segment:
         return _javascript(part, "public, max-age=31536000, immutable")
 
     def _received(self, request: Request, call: str, content: Any, source: str) -> Received:
-        now, settings = self._doors.now(), self._doors.settings
-        sent_at, ip, gpc = read_time(request.headers.get("sentat")), sender_ip(request), asks_for_privacy(request)
+        doors = self._doors
+        reception = replace(
+            doors.reception(request, source),
+            sent_at=read_time(request.headers.get("sentat")),
+            anonymous_id=anonymous_id(request.headers.get("anonymousid")),
+        )
         if call == BATCH:
-            return receive_batch(content, source, now, settings, sent_at=sent_at, ip=ip, gpc=gpc)
-        return receive_event(content, call, source, now, settings, sent_at=sent_at, ip=ip, gpc=gpc)
+            return batch_of(content, reception, doors.settings)
+        return event_of(content, call, reception, doors.settings)
 
 
 def _javascript(content: bytes, caching: str) -> Response:
