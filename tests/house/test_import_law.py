@@ -24,6 +24,8 @@ MAY_SEE: dict[str, set[str]] = {
     "channels": BASE | {"playbook", "run.ports", "settings"},
     "content": BASE | {"playbook", "run.ports", "catalog"},
     "catalog": BASE | {"playbook", "run.ports", "fetch"},
+    # Files come in through the same steps as live traffic, and their mappings are read with the playbook's forms.
+    "importing": BASE | {"playbook", "ingest"},
     "run": PURE,
     "api": DOORS,
     "onsite": DOORS | {"content"},
