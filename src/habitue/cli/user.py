@@ -10,6 +10,7 @@ from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import say, show
 from habitue.console import Accounts
+from habitue.console.roles import SENTENCES, Role
 
 app = typer.Typer(help="Who may sign in to the console.", no_args_is_help=True)
 
@@ -31,12 +32,25 @@ def create(
     email: Address,
     password: Password,
     name: Annotated[str, typer.Option(help="The name the console greets her with.")] = "",
+    role: Annotated[Role | None, typer.Option(help="Default: owner for the first account, marketer after it.")] = None,
     data: Data = DATA,
     config: Config = None,
 ) -> None:
     """Make an account for the console."""
-    user = _accounts(data, config).create_user(email, password, name)
-    say(f"{user.email} may sign in.")
+    user = _accounts(data, config).create_user(email, password, name, role)
+    say(f"{user.email} may sign in as {user.role}: {SENTENCES[user.role]}")
+
+
+@app.command("role")
+def change_role(
+    email: Address,
+    role: Annotated[Role, typer.Argument(help="What the account is for.")],
+    data: Data = DATA,
+    config: Config = None,
+) -> None:
+    """Change what an account may open, at once."""
+    _accounts(data, config).set_role(email, role)
+    say(f"{email} is now {role}: {SENTENCES[role]}")
 
 
 @app.command()
@@ -56,7 +70,9 @@ def remove(email: Address, data: Data = DATA, config: Config = None) -> None:
 @app.command("list")
 def list_users(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
     """List the accounts."""
-    rows = [{"email": user.email, "name": user.name} for user in _accounts(data, config).users()]
+    rows = [
+        {"email": user.email, "name": user.name, "role": user.role.value} for user in _accounts(data, config).users()
+    ]
     show(rows, as_json=as_json, empty="There are no accounts; `habitue user create EMAIL` makes one.")
 
 

@@ -20,6 +20,7 @@ from threading import BoundedSemaphore, Lock
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from habitue.console.roles import Role
 from habitue.errors import HabitueError
 
 SESSION_SECONDS = 14 * 24 * 3600
@@ -34,7 +35,8 @@ CREATE TABLE IF NOT EXISTS users (
   email TEXT NOT NULL UNIQUE,
   name TEXT NOT NULL,
   password TEXT NOT NULL,
-  created_at REAL NOT NULL
+  created_at REAL NOT NULL,
+  role TEXT NOT NULL DEFAULT 'owner'
 );
 CREATE TABLE IF NOT EXISTS sessions (
   token BLOB PRIMARY KEY,
@@ -55,6 +57,7 @@ class User:
     id: int
     email: str
     name: str
+    role: Role = Role.OWNER
 
 
 class Accounts:
@@ -70,20 +73,30 @@ class Accounts:
         with self._open() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_SCHEMA)
+            if "role" not in {row[1] for row in db.execute("PRAGMA table_info(users)")}:
+                # Whoever could sign in before there were roles could do everything, and still can.
+                db.execute("ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT 'owner'")
 
-    def create_user(self, email: str, password: str, name: str = "") -> User:
-        """Add a user. Raises AccountError when the address is taken or the password too short."""
+    def create_user(self, email: str, password: str, name: str = "", role: Role | None = None) -> User:
+        """Add a user. Without a role, the first one is an owner and everybody after her a marketer.
+
+        Raises AccountError when the address is taken, the password too short, or the first one is to be no owner.
+        """
         address = _address(email)
         hashed = self._hasher.hash(_password(password))
         with self._open() as db:
+            is_first = db.execute("SELECT count(*) FROM users").fetchone()[0] == 0
+            given = role or (Role.OWNER if is_first else Role.MARKETER)
+            if is_first and given is not Role.OWNER:
+                raise AccountError(f"the first account must be an owner's, found {given}; make the owner's first")
             try:
                 row = db.execute(
-                    "INSERT INTO users (email, name, password, created_at) VALUES (?, ?, ?, ?) RETURNING id",
-                    (address, name.strip() or address.partition("@")[0], hashed, self._wall()),
+                    "INSERT INTO users (email, name, password, created_at, role) VALUES (?, ?, ?, ?, ?) RETURNING id",
+                    (address, name.strip() or address.partition("@")[0], hashed, self._wall(), given),
                 ).fetchone()
             except sqlite3.IntegrityError:
                 raise AccountError(f"{address} has an account already; set a new password for it instead") from None
-        return User(row[0], address, name.strip() or address.partition("@")[0])
+        return User(row[0], address, name.strip() or address.partition("@")[0], given)
 
     def set_password(self, email: str, password: str) -> None:
         """Give a user a new password and end all her sessions."""
@@ -95,10 +108,26 @@ class Accounts:
         if not changed:
             raise AccountError(f"there is no account for {address}; the accounts are: {self._known()}")
 
-    def remove_user(self, email: str) -> None:
-        """Take an account and its sessions away."""
+    def set_role(self, email: str, role: Role) -> None:
+        """Change what a user may open, at once. Raises AccountError when nobody would be left to own the console."""
         address = _address(email)
         with self._open() as db:
+            self._keep_an_owner(db, address, role)
+            changed = db.execute("UPDATE users SET role = ? WHERE email = ?", (role, address)).rowcount
+        if not changed:
+            raise AccountError(f"there is no account for {address}; the accounts are: {self._known()}")
+
+    def _keep_an_owner(self, db: sqlite3.Connection, address: str, role: Role | None) -> None:
+        owners = {row[0] for row in db.execute("SELECT email FROM users WHERE role = ?", (Role.OWNER,))}
+        if role is not Role.OWNER and owners == {address}:
+            raise AccountError(f"{address} is the only owner; make somebody else an owner first")
+
+    def remove_user(self, email: str) -> None:
+        """Take an account and its sessions away. The only owner's stays while there are other accounts."""
+        address = _address(email)
+        with self._open() as db:
+            if db.execute("SELECT count(*) FROM users").fetchone()[0] > 1:
+                self._keep_an_owner(db, address, None)
             removed = db.execute("DELETE FROM users WHERE email = ?", (address,)).rowcount
         if not removed:
             raise AccountError(f"there is no account for {address}; the accounts are: {self._known()}")
@@ -106,21 +135,21 @@ class Accounts:
     def users(self) -> list[User]:
         """Everyone who may sign in, by address."""
         with self._open() as db:
-            return [User(*row) for row in db.execute("SELECT id, email, name FROM users ORDER BY email")]
+            return [_user(row) for row in db.execute("SELECT id, email, name, role FROM users ORDER BY email")]
 
     def verify(self, email: str, password: str) -> User | None:
         """The user if the password is hers. An unknown address costs the same work as a known one."""
         with self._open() as db:
             row = db.execute(
-                "SELECT id, email, name, password FROM users WHERE email = ?", (email.strip().lower(),)
+                "SELECT id, email, name, role, password FROM users WHERE email = ?", (email.strip().lower(),)
             ).fetchone()
-        stored = row[3] if row else self._nobody
+        stored = row[4] if row else self._nobody
         with self._checking:
             try:
                 self._hasher.verify(stored, password[:PASSWORD_LENGTH_MAX])
             except (VerificationError, InvalidHashError):
                 return None
-        return User(row[0], row[1], row[2]) if row else None
+        return _user(row[:4]) if row else None
 
     def open_session(self, user: User) -> str:
         """A new session's secret token; only its hash is kept."""
@@ -136,11 +165,11 @@ class Accounts:
         """The user a session token stands for, if the session is still open."""
         with self._open() as db:
             row = db.execute(
-                "SELECT users.id, email, name FROM sessions JOIN users ON users.id = user_id"
+                "SELECT users.id, email, name, role FROM sessions JOIN users ON users.id = user_id"
                 " WHERE token = ? AND expires_at > ?",
                 (_digest(token), self._wall()),
             ).fetchone()
-        return User(*row) if row else None
+        return _user(row) if row else None
 
     def close_session(self, token: str) -> None:
         with self._open() as db:
@@ -202,6 +231,10 @@ def form_token(secret: str) -> str:
 
 def is_form_token(secret: str, given: str) -> bool:
     return bool(secret) and hmac.compare_digest(form_token(secret).encode(), given.encode("utf-8", "replace"))
+
+
+def _user(row: tuple[int, str, str, str]) -> User:
+    return User(row[0], row[1], row[2], Role(row[3]))
 
 
 def _digest(token: str) -> bytes:

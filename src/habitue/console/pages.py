@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from habitue.console.roles import EVERYONE, WITH_ENGINE, WITH_PEOPLE, Role
+
 
 class Page(NamedTuple):
     place: str
@@ -11,15 +13,16 @@ class Page(NamedTuple):
     icon: str
     key: str
     group: str
+    roles: frozenset[Role]
 
 
 PAGES: tuple[Page, ...] = (
-    Page("", "Home", "home", "h", ""),
-    Page("people", "People", "users", "p", ""),
-    Page("segments", "Segments", "chart-pie", "s", "Playbook"),
-    Page("journeys", "Journeys", "route", "j", "Playbook"),
-    Page("messages", "Messages", "mail", "m", "Playbook"),
-    Page("ledger", "Ledger", "list-details", "l", "What happened"),
-    Page("deliveries", "Deliveries", "send", "d", "What happened"),
-    Page("dead-letters", "Dead letters", "inbox-off", "x", "What happened"),
+    Page("", "Home", "home", "h", "", EVERYONE),
+    Page("people", "People", "users", "p", "", WITH_PEOPLE),
+    Page("segments", "Segments", "chart-pie", "s", "Playbook", EVERYONE),
+    Page("journeys", "Journeys", "route", "j", "Playbook", EVERYONE),
+    Page("messages", "Messages", "mail", "m", "Playbook", EVERYONE),
+    Page("ledger", "Ledger", "list-details", "l", "What happened", WITH_PEOPLE),
+    Page("deliveries", "Deliveries", "send", "d", "What happened", WITH_PEOPLE),
+    Page("dead-letters", "Dead letters", "inbox-off", "x", "What happened", WITH_ENGINE),
 )

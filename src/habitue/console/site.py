@@ -31,6 +31,7 @@ from habitue.console import (
 from habitue.console.accounts import form_token, is_form_token
 from habitue.console.gate import FORM_FIELD, FORM_HEADER, Gate, secret_of
 from habitue.console.ports import Services
+from habitue.console.roles import Role
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.errors import HabitueError
 
@@ -47,6 +48,7 @@ DOORS: tuple[Door, ...] = (
 )
 
 STATIC = Path(__file__).parent / "static"
+_ARTICLE = {Role.OWNER: "an owner", Role.MARKETER: "a marketer", Role.AGENT: "an agent", Role.ANALYST: "an analyst"}
 _log = structlog.get_logger("habitue.console")
 
 
@@ -86,6 +88,12 @@ async def _to_console(request: Request) -> Response:
 
 def _endpoint(services: Services, door: Door) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
+        user = request.state.user
+        if not door.public and user.role not in door.roles:
+            raise HTTPException(
+                HTTPStatus.FORBIDDEN,
+                f"This page is not for {_ARTICLE[user.role]}. Whoever owns the console can change an account's role.",
+            )
         form: dict[str, str] = {}
         secret = secret_of(request)
         if door.method == "POST":
@@ -95,7 +103,7 @@ def _endpoint(services: Services, door: Door) -> Callable[[Request], Awaitable[R
                 raise HTTPException(
                     HTTPStatus.FORBIDDEN, "This form is out of date. Reload the page and send it again."
                 )
-        visit = Visit(request, services, request.state.user, form_token(secret) if secret else "", form)
+        visit = Visit(request, services, user, form_token(secret) if secret else "", form)
         # Handlers read SQLite: off the event loop, which has events to take in.
         return await run_in_threadpool(door.handler, visit)
 

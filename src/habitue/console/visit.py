@@ -18,6 +18,7 @@ from habitue.console.figures import Figures
 from habitue.console.gate import POLICY
 from habitue.console.pages import PAGES
 from habitue.console.ports import Services
+from habitue.console.roles import WITH_PEOPLE, Role
 from habitue.console.templates import TEMPLATES
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
@@ -91,7 +92,14 @@ class Visit:
             self._people[customer] = _DECODER.decode(state) if state is not None else None
         return self._people[customer]
 
+    def may(self, roles: frozenset[Role]) -> bool:
+        """Whether the one who visits has one of these roles."""
+        return self.user is not None and self.user.role in roles
+
     def name(self, customer: str) -> str:
+        """How a person is called; for those who may not know, by the end of her id."""
+        if not self.may(WITH_PEOPLE):
+            return f"Person {customer[-6:]}"
         return wording.name_of(self.person(customer), customer)
 
     def page(self, template: str, *, status: int = 200, **given: Any) -> Response:
@@ -122,7 +130,9 @@ class Visit:
             "visit": self,
             "to": addresses.to,
             "BASE": addresses.BASE,
-            "PAGES": PAGES,
+            "PAGES": [page for page in PAGES if self.may(page.roles)],
+            "may": self.may,
+            "WITH_PEOPLE": WITH_PEOPLE,
             "user": self.user,
             "form_token": self.form_token,
             "playbook": self.playbook,
@@ -145,9 +155,10 @@ Handler = Callable[[Visit], Response]
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """An address and who answers there. `public` doors open without signing in."""
+    """An address, who answers there, and for whom. `public` doors open without signing in."""
 
     path: str
     handler: Handler
+    roles: frozenset[Role]
     method: Literal["GET", "POST"] = "GET"
     public: bool = False

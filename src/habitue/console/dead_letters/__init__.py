@@ -7,6 +7,7 @@ import json
 from starlette.responses import Response
 
 from habitue.console import addresses
+from habitue.console.roles import WITH_ENGINE
 from habitue.console.templates import pretty
 from habitue.console.visit import Door, Visit
 
@@ -34,4 +35,4 @@ def _readable(body: str) -> str:
         return body
 
 
-DOORS = (Door("/dead-letters", show),)
+DOORS = (Door("/dead-letters", show, WITH_ENGINE),)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from habitue.console import addresses, wording
+from habitue.console.roles import WITH_PEOPLE
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.model.delivery import DeliveryState
 
@@ -64,4 +65,4 @@ def show_delivery(visit: Visit) -> Response:
     )
 
 
-DOORS = (Door("/deliveries", list_deliveries), Door("/deliveries/{delivery}", show_delivery))
+DOORS = (Door("/deliveries", list_deliveries, WITH_PEOPLE), Door("/deliveries/{delivery}", show_delivery, WITH_PEOPLE))

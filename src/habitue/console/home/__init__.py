@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from habitue.console.home import numbers
+from habitue.console.roles import EVERYONE, WITH_PEOPLE
 from habitue.console.visit import Door, Visit
 from habitue.model.instant import DAY
 
@@ -58,7 +59,7 @@ def _alarms(visit: Visit) -> dict[str, Any]:
 
 
 DOORS = (
-    Door("/", show),
-    Door("/home/figures", show_figures),
-    Door("/home/latest", show_latest),
+    Door("/", show, EVERYONE),
+    Door("/home/figures", show_figures, EVERYONE),
+    Door("/home/latest", show_latest, WITH_PEOPLE),
 )

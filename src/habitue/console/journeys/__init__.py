@@ -9,6 +9,7 @@ from starlette.responses import Response
 from habitue.console import addresses, wording
 from habitue.console.figures import to_minute
 from habitue.console.journeys import counts, tree
+from habitue.console.roles import EVERYONE
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.model.instant import DAY
 from habitue.playbook.journey import Journey
@@ -113,8 +114,8 @@ def _spreads(*parts: str, step: str = "") -> list[tuple[str, str, str]]:
 
 
 DOORS = (
-    Door("/journeys", list_journeys),
-    Door("/journeys/{journey}", show_journey),
-    Door("/journeys/{journey}/picture", show_picture),
-    Door("/journeys/{journey}/waiting", show_waiting),
+    Door("/journeys", list_journeys, EVERYONE),
+    Door("/journeys/{journey}", show_journey, EVERYONE),
+    Door("/journeys/{journey}/picture", show_picture, EVERYONE),
+    Door("/journeys/{journey}/waiting", show_waiting, EVERYONE),
 )

@@ -9,6 +9,7 @@ from starlette.responses import Response
 
 from habitue.console import addresses, wording
 from habitue.console.figures import to_minute
+from habitue.console.roles import WITH_PEOPLE
 from habitue.console.visit import Door, Visit
 from habitue.model.instant import DAY
 from habitue.model.reason import Outcome, Reason
@@ -70,4 +71,4 @@ def _counts(visit: Visit) -> list[dict[str, Any]]:
     ]
 
 
-DOORS = (Door("/ledger", show),)
+DOORS = (Door("/ledger", show, WITH_PEOPLE),)

@@ -10,6 +10,7 @@ from starlette.responses import HTMLResponse, Response
 from habitue.console import addresses, wording
 from habitue.console.figures import to_minute
 from habitue.console.gate import PREVIEW_POLICY
+from habitue.console.roles import EVERYONE, WITH_PEOPLE
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
@@ -69,7 +70,7 @@ def find_people(visit: Visit) -> Response:
 
 def _people(visit: Visit, message: Message) -> dict[str, Any]:
     query = visit.query("q").strip()
-    rows = visit.services.view.people(query, PEOPLE_SHOWN)
+    rows = visit.services.view.people(query, PEOPLE_SHOWN) if visit.may(WITH_PEOPLE) else []
     return {
         "query": query,
         "people": [
@@ -94,7 +95,9 @@ def _message(visit: Visit) -> Message:
 
 
 def _customer(visit: Visit) -> Customer | None:
-    """The person asked for, or the one seen last."""
+    """The person asked for, or the one seen last; for who may not know people, one who does not exist."""
+    if not visit.may(WITH_PEOPLE):
+        return Customer(id="sample", user_id="sample", traits={"firstName": "Sam", "email": "sam@example.com"})
     asked = visit.query("customer")
     if asked:
         customer = visit.person(asked)
@@ -133,8 +136,8 @@ def _journeys(visit: Visit, message: Message) -> list[tuple[str, str]]:
 
 
 DOORS = (
-    Door("/messages", list_messages),
-    Door("/messages/{message}", show_message),
-    Door("/messages/{message}/frame", show_frame),
-    Door("/messages/{message}/people", find_people),
+    Door("/messages", list_messages, EVERYONE),
+    Door("/messages/{message}", show_message, EVERYONE),
+    Door("/messages/{message}/frame", show_frame, EVERYONE),
+    Door("/messages/{message}/people", find_people, WITH_PEOPLE),
 )

@@ -6,6 +6,7 @@ from starlette.responses import Response
 
 from habitue.console import addresses
 from habitue.console.people import known, timeline
+from habitue.console.roles import WITH_PEOPLE
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.model.customer import Customer
 
@@ -74,9 +75,9 @@ def _living(visit: Visit, identity: str) -> Customer:
 
 
 DOORS = (
-    Door("/people", list_people),
-    Door("/people/{customer}", show_person),
-    Door("/people/{customer}/facts", show_facts),
-    Door("/people/{customer}/newer", show_newer),
-    Door("/people/{customer}/older", show_older),
+    Door("/people", list_people, WITH_PEOPLE),
+    Door("/people/{customer}", show_person, WITH_PEOPLE),
+    Door("/people/{customer}/facts", show_facts, WITH_PEOPLE),
+    Door("/people/{customer}/newer", show_newer, WITH_PEOPLE),
+    Door("/people/{customer}/older", show_older, WITH_PEOPLE),
 )

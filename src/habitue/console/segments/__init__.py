@@ -7,6 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from habitue.console import addresses, sparkline
+from habitue.console.roles import EVERYONE
 from habitue.console.segments import sizes
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.playbook.playbook import Segment
@@ -76,4 +77,4 @@ def _segment(visit: Visit, name: str) -> Segment:
         raise NotThere(f'There is no segment "{name}" in the playbook in force. It may have been renamed.') from None
 
 
-DOORS = (Door("/segments", list_segments), Door("/segments/{segment}", show_segment))
+DOORS = (Door("/segments", list_segments, EVERYONE), Door("/segments/{segment}", show_segment, EVERYONE))

@@ -9,6 +9,7 @@ from starlette.responses import RedirectResponse, Response
 from habitue.console import addresses
 from habitue.console.accounts import Tries
 from habitue.console.gate import SESSION_COOKIE, cookie, is_secure
+from habitue.console.roles import EVERYONE
 from habitue.console.visit import Door, Visit
 
 _tries = Tries()
@@ -68,7 +69,7 @@ def _wanted(address: str) -> str:
 
 
 DOORS = (
-    Door("/sign-in", show, public=True),
-    Door("/sign-in", sign_in, method="POST", public=True),
-    Door("/sign-out", sign_out, method="POST"),
+    Door("/sign-in", show, EVERYONE, public=True),
+    Door("/sign-in", sign_in, EVERYONE, method="POST", public=True),
+    Door("/sign-out", sign_out, EVERYONE, method="POST"),
 )
