@@ -102,11 +102,14 @@ class Doors:
         return await self._keys.source(key)
 
     async def keep(self, key: str, received: Received, size_bytes: int) -> None:
-        """Return when all is on disk. `key` is what the sender showed; `size_bytes` is the unpacked body's.
+        """Return when all is on disk. `key` is what the sender showed, or empty where no rate is set for it.
+
+        `size_bytes` is the unpacked body's.
 
         Raises TooFast when the key may not send so much, Overloaded or NotWritten when nothing could be kept.
         """
-        self._allowances.draw(key, len(received.events) + len(received.dead))
+        if key:
+            self._allowances.draw(key, len(received.events) + len(received.dead))
         await self._writer.append(received.events, received.dead, size_bytes)
 
     async def work(self, size_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:

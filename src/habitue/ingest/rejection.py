@@ -23,6 +23,7 @@ class Rejection(StrEnum):
     NO_PREVIOUS_ID = "no_previous_id"
     NO_GROUP_ID = "no_group_id"
     ID_TOO_LONG = "id_too_long"
+    UNKNOWN_TOPIC = "unknown_topic"
     FAILED = "failed"
 
 
@@ -40,6 +41,7 @@ SENTENCES: dict[Rejection, str] = {
     Rejection.NO_PREVIOUS_ID: "An alias call needs the previousId.",
     Rejection.NO_GROUP_ID: "A group call needs a groupId.",
     Rejection.ID_TOO_LONG: "An id is longer than an id may be.",
+    Rejection.UNKNOWN_TOPIC: "A webhook is of a topic that is not understood.",
     Rejection.FAILED: "Reading the event failed; this is a fault in Habitue, please report it.",
 }
 """One sentence for each, shown in the console beside the dead letter."""

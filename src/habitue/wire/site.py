@@ -19,6 +19,7 @@ from habitue.ingest import routes as ingest
 from habitue.ingest.allowance import Allowances
 from habitue.ingest.keys import WriteKeys
 from habitue.ingest.rejection import Refused
+from habitue.ingest.signed import SignedSources
 from habitue.ingest.writer import LogWriter
 from habitue.onsite import routes as onsite
 from habitue.onsite.doors import Doors
@@ -26,6 +27,7 @@ from habitue.playbook.conditions.plain import plain
 from habitue.run.lifeline import Lifeline
 from habitue.run.supervisor import DRAIN_SECONDS, read_status
 
+from .goods import ShopGoods
 from .parts import Parts
 from .preview import Preview
 from .programs import programs
@@ -56,8 +58,9 @@ def application(parts: Parts) -> Starlette:
         api_requests=tally.samples,
     )
     keys = WriteKeys(parts.keys.source)
+    signed = SignedSources(lambda key, kind: parts.keys.signed_source(key, kind, parts.clock.now()))
     routes: list[BaseRoute] = [
-        *ingest.routes(writer, keys, limits, parts.clock, allowances),
+        *ingest.routes(writer, keys, limits, parts.clock, allowances, signed, ShopGoods(lambda: parts.catalog)),
         *onsite.routes(_onsite_doors(parts, keys)),
         *programs(parts, writer, tally),
         *health.routes(parts.log, parts.view, sources.processes),

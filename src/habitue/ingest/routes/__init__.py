@@ -11,17 +11,21 @@ from starlette.routing import Route
 
 from habitue.ingest.allowance import Allowances
 from habitue.ingest.doors import Address, Doors
+from habitue.ingest.goods import CatalogueNews
 from habitue.ingest.keys import WriteKeys
 from habitue.ingest.settings import IngestSettings
+from habitue.ingest.signed import SignedSources
 from habitue.ingest.writer import LogWriter
 from habitue.run.ports import Clock
 
-from . import posthog, rudder, segment
+from . import clevertap, ga4, posthog, rudder, segment, webhooks
 
 ROOMS: tuple[Callable[[Doors], list[Address]], ...] = (
     segment.addresses,
     rudder.addresses,
     posthog.addresses,
+    clevertap.addresses,
+    ga4.addresses,
 )
 
 _METHODS = ["GET", "POST", "OPTIONS", "PUT", "PATCH", "DELETE"]
@@ -34,12 +38,16 @@ def routes(
     settings: IngestSettings,
     clock: Clock,
     allowances: Allowances | None = None,
+    signed: SignedSources | None = None,
+    catalogue: CatalogueNews | None = None,
 ) -> list[Route]:
-    """All routes of ingest; everything below `/v1/` is its own. Each with and without a trailing slash."""
+    """All routes of ingest; everything below `/v1/` is its own. Each with and without a trailing slash.
+
+    `signed`: the sources whose webhooks are taken; without it there are no addresses for them. `catalogue` is told
+    what they say of products.
+    """
     doors = Doors(writer, keys, settings, clock, allowances)
-    return [
-        Route(address.path + slash, address.endpoint, methods=_METHODS)
-        for addresses in ROOMS
-        for address in addresses(doors)
-        for slash in ("", "/")
-    ]
+    found = [address for addresses in ROOMS for address in addresses(doors)]
+    if signed is not None:
+        found += webhooks.addresses(doors, signed, catalogue)
+    return [Route(address.path + slash, address.endpoint, methods=_METHODS) for address in found for slash in ("", "/")]
