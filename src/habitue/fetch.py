@@ -149,7 +149,7 @@ class Fetcher:
         request = _request(client, target, headers)
         response = client.send(request, stream=True)
         try:
-            if response.is_redirect:
+            if response.has_redirect_location:
                 return urljoin(target.url, str(response.headers.get("location", "")))
             if response.status_code == 304:
                 return _fetched(response, 0, changed=False)

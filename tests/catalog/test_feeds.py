@@ -144,7 +144,7 @@ def test_atom_has_its_link_in_an_attribute() -> None:
 
 def test_json_lines_and_arrays_carry_variants_and_languages() -> None:
     line = (
-        b'{"id": 7, "title": "Shirt", "price": 30, "currency": "eur", "quantity": 4, "locales": {"de": {"name": "Hemd"}},'
+        b'{"id": 7, "title": "Shirt", "price": 30, "currency": "eur", "stock": 4, "locales": {"de": {"name": "Hemd"}},'
         b' "variants": [{"id": "7-m", "size": "M", "stock": 0}], "labels": {"season": "winter"}}'
     )
     (shirt,) = products(line + b"\n\n")

@@ -17,7 +17,11 @@ VARIANTS_MAX = 500
 
 
 class Lacking(ValueError):
-    """The attributes make no product; the text says what is missing."""
+    """The attributes make no product; the text says what is missing. `id` is that of the product, where it is known."""
+
+    def __init__(self, said: str, id: str = "") -> None:
+        super().__init__(said)
+        self.id = id
 
 
 def product(attributes: Attributes) -> Product:
@@ -28,9 +32,9 @@ def product(attributes: Attributes) -> Product:
     if not identity:
         raise Lacking("has no id")
     if not title:
-        raise Lacking(f"{identity} has no title")
+        raise Lacking(f"{identity} has no title", identity)
     if price is None:
-        raise Lacking(f"{identity}: {one.first('price')!r} is no price; expected one like 15.00 EUR")
+        raise Lacking(f"{identity}: {one.first('price')!r} is no price; expected one like 15.00 EUR", identity)
     sale = values.money(one.first("sale_price"))
     sale_from, sale_until = values.moments(one.name("sale_price_effective_date"))
     path = _path(one)

@@ -22,7 +22,7 @@ def product(body: Mapping[str, Any], currency: str = "") -> Product:
         raise Lacking("a Shopify product has an id and a title; this one lacks one of them")
     listed = body.get("variants")
     sold = [one for one in (listed if isinstance(listed, list) else [])[:VARIANTS_MAX] if isinstance(one, dict)]
-    prices = [(price[0], one) for one in sold if (price := values.money(one.get("price")))]
+    prices = [(found[0], one) for one in sold if (found := values.money(one.get("price")))]
     if not prices:
         raise Lacking(f"{identity} has no variant with a price")
     price, cheapest = min(prices, key=lambda pair: pair[0])

@@ -10,6 +10,7 @@ from habitue.cli import (
     api_key,
     apply,
     backtest,
+    catalog,
     check,
     dead_letters,
     deliveries,
@@ -45,6 +46,7 @@ app.command("demo")(demo.demo)
 app.add_typer(key.app, name="key")
 app.add_typer(api_key.app, name="api-key")
 app.add_typer(user.app, name="user")
+app.add_typer(catalog.app, name="catalog")
 app.add_typer(import_history.app, name="import")
 app.command("check")(check.check)
 app.command("apply")(apply.apply)

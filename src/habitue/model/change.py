@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, NamedTuple
 
 import msgspec
 
@@ -35,3 +35,12 @@ class Change(msgspec.Struct, frozen=True, kw_only=True):
     properties: dict[str, Any]
     number: int = 0
     """Its place among all changes; 0 before it has one."""
+
+
+class Told(NamedTuple):
+    """Customers were told all of change `number`, and of the next the first `place`, up to `after`."""
+
+    number: int
+    place: int = 0
+    after: tuple[Instant, str] | None = None
+    """(since, customer)"""

@@ -64,6 +64,10 @@ def _work(role: str, parts: Parts, line: Lifeline, socket_fd: int | None) -> Non
             from .sending import send
 
             send(parts, line)
+        case "catalog":
+            from .cataloguing import catalogue
+
+            catalogue(parts, line)
         case "archive":
             from .archiving import archive
 

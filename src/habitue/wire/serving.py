@@ -16,7 +16,7 @@ from habitue.run.supervisor import SYSTEM, Supervisor
 
 from .parts import Parts, create
 
-ROLES = ("http", "decide", "outbox", "archive")
+ROLES = ("http", "decide", "outbox", "catalog", "archive")
 """The processes. The first takes work in from outside, and is the first to stop."""
 
 
@@ -58,7 +58,16 @@ class Serving:
 
     def _prepare(self, parts: Parts) -> None:
         """Make and migrate every file now: an error is said once, here, and not by four processes over and over."""
-        for part in (parts.log, parts.store, parts.deliveries, parts.keys, parts.api, parts.accounts, parts.secret):
+        for part in (
+            parts.log,
+            parts.store,
+            parts.deliveries,
+            parts.keys,
+            parts.api,
+            parts.accounts,
+            parts.catalog,
+            parts.secret,
+        ):
             assert part is not None
         parts.close()
 

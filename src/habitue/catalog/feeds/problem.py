@@ -10,4 +10,8 @@ class FeedUnreadable(HabitueError):
 
 
 class ItemUnreadable(HabitueError):
-    """One item of a feed lacks what it must have; the others are read all the same."""
+    """One item of a feed lacks what it must have; the others are read all the same. `id` is empty where it has none."""
+
+    def __init__(self, said: str, id: str = "") -> None:
+        super().__init__(said)
+        self.id = id

@@ -24,7 +24,7 @@ def read_products(file: BinaryIO, bytes_max: int) -> Iterator[Product | ItemUnre
         try:
             yield product(attributes)
         except Lacking as error:
-            yield ItemUnreadable(str(error))
+            yield ItemUnreadable(str(error), error.id)
 
 
 def _records(file: BinaryIO, bytes_max: int) -> Iterator[Mapping[str, Any]]:

@@ -135,6 +135,46 @@ PHRASES: dict[str, Phrase] = {
     "Consent Withdrawn": Phrase(
         "withdrew", "withdrawn", "consent", "consent", "withdrawal of consent", nouns="withdrawals of consent"
     ),
+    # The catalogue
+    "Product Price Dropped": Phrase(
+        "had", "had", "a product of interest", "products of interest", "price drop", "get cheaper"
+    ),
+    "Product Back in Stock": Phrase(
+        "had",
+        "had",
+        "a product of interest",
+        "products of interest",
+        "return to stock",
+        "come back into stock",
+        "returns to stock",
+    ),
+    "Product Low in Stock": Phrase(
+        "had",
+        "had",
+        "a product of interest",
+        "products of interest",
+        "product running low",
+        "run low",
+        "products running low",
+    ),
+    "Product New in Category": Phrase(
+        "had",
+        "had",
+        "a new product",
+        "new products",
+        "new product in a category of interest",
+        "appear in a category of interest",
+        "new products in categories of interest",
+    ),
+    "Article Published": Phrase(
+        "had",
+        "had",
+        "an article",
+        "articles",
+        "new article on a category of interest",
+        "appear on a category of interest",
+        "new articles on categories of interest",
+    ),
     "Journey Requested": Phrase(
         "was",
         "been",

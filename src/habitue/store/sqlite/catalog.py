@@ -13,7 +13,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from habitue.model.article import Article
-from habitue.model.change import Change
+from habitue.model.change import Change, Told
 from habitue.model.feed import Feed
 from habitue.model.instant import Instant
 from habitue.model.product import Product, StockLevel
@@ -34,14 +34,6 @@ _decode_feed = msgspec.msgpack.Decoder(Feed).decode
 _encode = msgspec.msgpack.Encoder().encode
 
 _T = TypeVar("_T")
-
-
-class Progress(NamedTuple):
-    """Customers were told all of change `number`, and of the next the first `place`, up to (`since`, customer)."""
-
-    number: int
-    place: int = 0
-    after: tuple[Instant, str] | None = None
 
 
 class Snapshot(NamedTuple):
@@ -100,6 +92,12 @@ class SqliteCatalog:
             self._put("", now, lambda batch: batch.reprice(ids))
         return len(ids)
 
+    def next_turn(self) -> Instant | None:
+        """When the next sale begins or ends."""
+        with self._database.read() as connection:
+            found: Instant | None = connection.execute(SQL["next_turn"]).fetchone()[0]
+            return found
+
     def _put(self, source: str, at: Instant, work: Callable[[ProductBatch], None], *, tell: bool = True) -> Put:
         with self._database.write() as connection:
             batch = ProductBatch(connection, source, at, low_stock=self._low_stock, tell=tell)
@@ -126,6 +124,11 @@ class SqliteCatalog:
             )
             batch.put(products)
             return batch.came_to
+
+    def keep(self, snapshot: Snapshot, ids: Sequence[str]) -> None:
+        """Products the snapshot has, but in a form that cannot be read: they stay as they are known."""
+        with self._database.write() as connection:
+            connection.executemany(SQL["keep"], [(one, snapshot.source, snapshot.number) for one in ids])
 
     def missing(self, snapshot: Snapshot) -> int:
         """How many products of the source the snapshot, read to its end, does not have."""
@@ -231,15 +234,16 @@ class SqliteCatalog:
         with self._database.read() as connection:
             return _changes(connection, "latest_changes", limit)
 
-    def progress(self) -> Progress:
+    def told(self) -> Told:
         with self._database.read() as connection:
             number, place, since, customer = connection.execute(SQL["progress"]).fetchone()
-        return Progress(number, place, None if since is None else (since, customer))
+        return Told(number, place, None if since is None else (since, customer))
 
-    def move(self, progress: Progress) -> None:
+    def tell(self, told: Told) -> None:
+        """Note how far customers were told."""
         with self._database.write() as connection:
-            since, customer = progress.after or (None, None)
-            connection.execute(SQL["move"], (progress.number, progress.place, since, customer))
+            since, customer = told.after or (None, None)
+            connection.execute(SQL["move"], (told.number, told.place, since, customer))
 
     # --- feeds -----------------------------------------------------------------------------------------------------
 

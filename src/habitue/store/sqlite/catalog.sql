@@ -83,6 +83,10 @@ SELECT min(turns_at) FROM products WHERE turns_at IS NOT NULL;
 -- How many products a source holds, and the number of its latest snapshot.
 SELECT count(*) FILTER (WHERE deleted_at IS NULL), coalesce(max(seen), 0) FROM products WHERE source = ?;
 
+-- :keep
+-- A product that is still part of the source's latest snapshot.
+UPDATE products SET seen = ?3 WHERE id = ?1 AND source = ?2;
+
 -- :missing
 -- Products of a source that its latest snapshot no longer has.
 SELECT id FROM products WHERE source = ? AND seen < ? AND deleted_at IS NULL LIMIT ?;
