@@ -42,11 +42,12 @@ class Customers(EventMaker):
         except RowRefused as refused:
             yield Refused(row.number, refused.reason, refused.detail, row.cells)
             return
-        for item in events:
-            made = self.event(row, item)
-            yield made
-            if isinstance(made, Refused):
-                return
+        made = [self.event(row, item) for item in events]
+        refusal = next((one for one in made if isinstance(one, Refused)), None)
+        if refusal is not None:  # She is taken whole or not at all, so that a corrected row still adds her.
+            yield refusal
+            return
+        yield from made
         for _ in range(len(answers) + 1 - len(events)):
             yield Skipped(row.number, NO_SOURCE)
 

@@ -78,7 +78,7 @@ class _Guessing:
 
     def guess(self) -> Guess:
         calls = self._are_calls()
-        self._take(NAMES[self.kind], skip=() if calls else ("type",))
+        self._take(NAMES[self.kind], skip=("type", "name") if self.kind == "events" and not calls else ())
         if self.kind == "orders" and are_lines(self.columns) and "products" not in self.found.values():
             self._take_lines()
         if self.kind == "customers":

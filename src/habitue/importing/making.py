@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import blake2b
 from typing import Any, NamedTuple, Protocol, TypeAlias
 
@@ -45,8 +45,8 @@ class Maker(Protocol):
         """What the row comes to; nothing yet, if it waits for others."""
         ...
 
-    def rest(self) -> Iterator[Made]:
-        """The file is read: what still waited."""
+    def rest(self) -> Iterator[Iterable[Made]]:
+        """The file is read: what still waited, one order after the other."""
         ...
 
     def pass_over(self, row: Row) -> None:
@@ -95,7 +95,7 @@ class EventMaker:
         said = who(values, self.mapping.country or self.settings.default_country)
         return {"type": "track", "event": name, "messageId": identity, AT: at, WHO_FIELD: said, **more}
 
-    def rest(self) -> Iterator[Made]:
+    def rest(self) -> Iterator[Iterable[Made]]:
         return iter(())
 
     def pass_over(self, row: Row) -> None:

@@ -73,6 +73,7 @@ NAMES: dict[Kind, dict[str, str]] = {
         "time": f"{_TIME} original_timestamp started_at called_at",
         "previous_id": "previous_id",
         "group_id": "group_id",
+        "name": "name",
         "properties": "properties",
         "traits": "traits",
         "context": "context",

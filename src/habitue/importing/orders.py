@@ -12,7 +12,7 @@ and still adds the order.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -100,32 +100,31 @@ class Orders(EventMaker):
             detail = f"row {known.spoilt} of the same order was rejected"
             yield from (Refused(number, RowReason.ORDER_SPOILT, detail, cells) for number, cells in known.rows)
             return
-        number = known.rows[0][0]
         try:
-            yield from self._events(known.order, Row(number, known.rows[0][1]))
+            made = self._events(known.order, Row(*known.rows[0]))
         except RowRefused as refused:
-            yield from (Refused(number, refused.reason, refused.detail, cells) for number, cells in known.rows)
+            made = [Refused(0, refused.reason, refused.detail, None)]
+        refusal = next((one for one in made if isinstance(one, Refused)), None)
+        if refusal is None:
+            yield from made
+        else:
+            yield from (Refused(number, refusal.reason, refusal.detail, cells) for number, cells in known.rows)
 
-    def _events(self, order: Order, row: Row) -> Iterator[Made]:
+    def _events(self, order: Order, row: Row) -> list[Made]:
         meaning = meaning_of(order, self.mapping.statuses)
         if meaning == "skip":
-            yield Skipped(row.number, "its status says that it is not an order yet")
-            return
+            return [Skipped(row.number, "its status says that it is not an order yet")]
         at = self.time_of(order.values)
         if self.is_too_late(at):
-            yield Skipped(row.number, "not before the time asked for")
-            return
-        for item in items(self, order, meaning, at):
-            if item["at"] > self.now:
-                raise RowRefused(RowReason.TIME_NOT_BELIEVED, "its refund or cancellation lies in the future")
-            made = self.event(row, item)
-            yield made
-            if isinstance(made, Refused):
-                return
+            return [Skipped(row.number, "not before the time asked for")]
+        told = list(items(self, order, meaning, at))
+        if any(item["at"] > self.now for item in told):
+            raise RowRefused(RowReason.TIME_NOT_BELIEVED, "its refund or cancellation lies in the future")
+        return [self.event(row, item) for item in told]
 
-    def rest(self) -> Iterator[Made]:
+    def rest(self) -> Iterator[Iterable[Made]]:
         while self._open:
-            yield from self._finished(self._open.popitem(last=False)[1])
+            yield self._finished(self._open.popitem(last=False)[1])
 
     def pass_over(self, row: Row) -> None:
         self._read += 1

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 import msgspec
@@ -55,7 +55,7 @@ class Products:
         except msgspec.ValidationError as error:
             raise RowRefused(RowReason.NOT_A_PRODUCT, str(error)) from None
 
-    def rest(self) -> Iterator[Made]:
+    def rest(self) -> Iterator[Iterable[Made]]:
         return iter(())
 
     def pass_over(self, row: Row) -> None:

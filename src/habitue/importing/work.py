@@ -117,7 +117,10 @@ class Import:
                 if len(self._batch) >= BATCH or self._unkept_rows >= ROWS_UNKEPT_MAX:
                     self._hand_over()
                     progress(*rows.progress())
-            self._keep_made(self._maker.rest())
+            for made in self._maker.rest():
+                self._keep_made(made)
+                if len(self._batch) >= BATCH:
+                    self._hand_over()
             self._hand_over()
             self._rejected.write()
         finally:
@@ -190,7 +193,8 @@ def tried(path: Path, terms: Terms, rows_max: int = 10_000, shown: int = 5) -> T
             _note(trial, _made(maker, row), shown)
         # Orders that are cut off here are no sample of whole ones; at the end of the file they are whole.
         if trial.whole:
-            _note(trial, maker.rest(), shown)
+            for made in maker.rest():
+                _note(trial, made, shown)
     finally:
         rows.close()
     return trial

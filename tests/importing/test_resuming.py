@@ -1,0 +1,84 @@
+"""An import that is cut off at any moment goes on, and comes to the same."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+
+import pytest
+
+from habitue.importing import work
+from habitue.importing.rejected import rejected_path
+
+from .conftest import Importing, Sink, file
+from .test_orders import LINES, lines
+
+
+def shuffled_lines() -> str:
+    rows = [
+        f"{number},2026-05-01,u{number % 7},paid,w{line},{line},1," for number in range(300) for line in range(1, 4)
+    ]
+    rows += ["300,soon,ana,paid,w1,1,1,", ",2026-05-01,ana,paid,w1,1,1,", "301,2026-05-01,,paid,w1,1,1,"]
+    random.Random(5).shuffle(rows)
+    return lines(*rows)
+
+
+@pytest.fixture
+def small_batches(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(work, "BATCH", 7)
+    monkeypatch.setattr(work, "KEPT_EVERY", 2)
+    monkeypatch.setattr(work, "ROWS_UNKEPT_MAX", 60)
+
+
+@pytest.mark.parametrize("window", [20, 10_000])
+@pytest.mark.parametrize("batches", [2, 5, 17])
+@pytest.mark.usefixtures("small_batches")
+def test_killed_again_and_again_it_comes_to_the_same(
+    tmp_path: Path, bring: Importing, sink: Sink, batches: int, window: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(work.Orders.__init__, "__kwdefaults__", {"window": window})
+    whole = file(tmp_path, "whole.csv", shuffled_lines())
+    path = file(tmp_path, "cut.csv", shuffled_lines())
+    expected = bring(whole, "orders", LINES)
+    events, sink.log = sink.events, Sink().log
+
+    for _ in range(400):
+        sink.fail_after = sink.batches + batches
+        try:
+            counts = bring(path, "orders", LINES)
+            break
+        except KeyboardInterrupt:
+            continue
+    assert sorted(event.id for event in sink.events) == sorted(event.id for event in events)
+    assert {event.id: event.properties for event in sink.events} == {event.id: event.properties for event in events}
+    assert (counts.rows, counts.made, counts.rejected) == (expected.rows, expected.made, expected.rejected)
+    assert rejected_path(path).read_text() == rejected_path(whole).read_text()
+    assert not list((tmp_path / "imports").glob("*.place"))
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_file_that_changed_meanwhile_is_read_from_its_beginning(tmp_path: Path, bring: Importing, sink: Sink) -> None:
+    mapping = "event: X\ncolumns: {at: time, who: user_id}"
+    rows = [f"2026-05-01,u{number}\n" for number in range(100)]
+    path = file(tmp_path, "a.csv", "at,who\n" + "".join(rows))
+    sink.fail_after = 8
+    with pytest.raises(KeyboardInterrupt):
+        bring(path, "events", mapping)
+    assert list((tmp_path / "imports").glob("*.place"))
+    sink.fail_after = None
+    counts = bring(file(tmp_path, "a.csv", "at,who\n2026-05-01,new\n" + "".join(rows)), "events", mapping)
+    assert counts.rows == 101
+    assert len(sink.events) == 101
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_the_place_is_kept_for_its_owner_alone(tmp_path: Path, bring: Importing, sink: Sink) -> None:
+    path = file(tmp_path, "a.csv", "at,who\n" + "2026-05-01,ana\n" * 200)
+    sink.fail_after = 0
+    with pytest.raises(KeyboardInterrupt):
+        bring(path, "events", "event: X\ncolumns: {at: time, who: user_id}")
+    sink.fail_after = 4
+    with pytest.raises(KeyboardInterrupt):
+        bring(path, "events", "event: X\ncolumns: {at: time, who: user_id}")
+    (place,) = (tmp_path / "imports").glob("*.place")
+    assert place.stat().st_mode & 0o777 == 0o600
