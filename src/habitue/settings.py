@@ -344,9 +344,12 @@ def _decode_secret(kind: type, value: Any) -> Any:
 
 
 def signing_secret(data: Path, settings: Settings) -> bytes:
-    """What links and sessions are signed with: the setting, or one made once and kept in the data directory."""
-    if settings.links.secret:
-        return settings.links.secret.reveal().encode()
+    """What links and sessions are signed with: the setting, or the data directory's own."""
+    return settings.links.secret.reveal().encode() if settings.links.secret else data_secret(data)
+
+
+def data_secret(data: Path) -> bytes:
+    """A data directory's own secret, made once and kept there: what was hashed with it must be found for ever."""
     path = data / "secret"
     try:
         # O_EXCL: of two processes starting at once, one makes it and the other reads it.

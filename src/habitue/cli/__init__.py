@@ -26,6 +26,7 @@ from habitue.cli import (
     segments,
     serve,
     simulate,
+    suppressions,
     test,
     user,
     version,
@@ -58,6 +59,7 @@ people.app.command("merges")(merges.merges)
 people.app.command("split")(merges.split)
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(suppressions.app, name="suppressions")
 app.command("ledger")(ledger.ledger)
 app.command("deliveries")(deliveries.deliveries)
 app.command("dead-letters")(dead_letters.dead_letters)

@@ -8,6 +8,7 @@ from typing import Any
 import msgspec
 
 from habitue.decide.outcome import Outcome
+from habitue.decide.profile.consents import ENDS_WRITING, Suppression, suppression_of
 from habitue.decide.profile.money import bounded_sum
 from habitue.decide.profile.traits import email
 from habitue.model.consent import ConsentWord
@@ -39,6 +40,7 @@ class Batch:
         self._places: dict[tuple[str, str], Place] = {}
         self._interests: dict[tuple[str, str, str], Instant | None] = {}
         self._consents: list[ConsentWord] = []
+        self.suppressed: list[Suppression] = []
         self._tail: list[tuple[str, int, Instant]] = []
         self._skipped: list[tuple[str, int]] = []
         self._tallies: dict[tuple[int, str, str, str, str], list[int]] = {}
@@ -49,6 +51,8 @@ class Batch:
             event = record.event
             self._tail.append((customer.id, record.position, event.occurred_at))
             self._tally(record.received_at // MINUTE, "event", event.name, "", "")
+            if event.name in ENDS_WRITING and (bad := suppression_of(customer, event)) and bad.address:
+                self.suppressed.append(bad)
             if outcome.sold is not None and any(outcome.sold):
                 self._tally(event.occurred_at // MINUTE, "orders", event.name, "", "", outcome.sold[1])
         if outcome.decisions:

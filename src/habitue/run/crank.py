@@ -17,10 +17,18 @@ from habitue.decide.adopt import adopt
 from habitue.decide.due import earliest
 from habitue.decide.naming import names
 from habitue.decide.plan import Plan, Program
+from habitue.decide.profile.consents import Suppression
 from habitue.decide.step import TICK, step
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
-from habitue.model.event import CUSTOMER_ERASED, CUSTOMER_RETRIED, CUSTOMER_SPLIT, LEDGER_PRUNED, PLAYBOOK_APPLIED, Record
+from habitue.model.event import (
+    CUSTOMER_ERASED,
+    CUSTOMER_RETRIED,
+    CUSTOMER_SPLIT,
+    LEDGER_PRUNED,
+    PLAYBOOK_APPLIED,
+    Record,
+)
 from habitue.model.instant import Instant
 from habitue.playbook.playbook import Playbook, Shop
 from habitue.run.backfill import Backfill
@@ -58,12 +66,14 @@ class Crank:
         load_playbook: Callable[[Mapping[str, str]], Playbook],
         cache_max: int = CACHE_MAX,
         note_forgotten: Callable[[Forgotten], None] = lambda _: None,
+        note_suppressed: Callable[[Sequence[Suppression]], None] = lambda _: None,
     ) -> None:
         self.store = store
         self.log = log
         self.position = store.position()
         self._load_playbook = load_playbook
         self._note_forgotten = note_forgotten
+        self._note_suppressed = note_suppressed
         self._programs: dict[int, Program | None] = {}
         self._people = People(store, cache_max)
         self._parked = store.parked_ids()
@@ -143,6 +153,8 @@ class Crank:
             self._people.clear()
 
     def _commit(self, batch: Batch) -> None:
+        if batch.suppressed:
+            self._note_suppressed(batch.suppressed)  # Before the commit: decided again after a crash, noted again.
         try:
             self.store.commit(batch.commit())
         except BaseException:

@@ -26,6 +26,7 @@ from .pauses import FIRST_PAUSE, Pause, Pauses
 from .perform import perform, prepare
 from .ports import Accepted, Channel, Clock, Content, Deliveries, Handover, Log, Refused, Uncertain
 from .receipts import receipt_of
+from .suppressing import Door
 
 RETRY_AFTER: tuple[Span, ...] = (MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE)
 """After the first, second … passing failure; the last repeats until the message is too old."""
@@ -33,6 +34,7 @@ EFFECTS_MAX = 500
 REST_SECONDS = 0.4
 RENDER_FAILED = "render_failed"
 QUIET_HOURS = "quiet_hours"
+SUPPRESSED = "suppressed"
 UNSEEN = "no page showed it in time"
 
 _say = structlog.get_logger("habitue.outbox")
@@ -58,6 +60,7 @@ class Outbox:
         channels: Mapping[str, Channel],
         content: Content,
         courtesy: Courtesy = lambda effect, now: None,
+        door: Door = lambda effect: None,
         concurrency: int = 8,
         batch: int = 200,
     ) -> None:
@@ -68,6 +71,7 @@ class Outbox:
         self._channels = channels
         self._content = content
         self._courtesy = courtesy
+        self._door = door
         self._concurrency = concurrency
         self._batch = batch
         self._pauses = Pauses()
@@ -165,6 +169,9 @@ class Outbox:
         if effect.channel not in self._channels:
             why = f'the channel "{effect.channel}" is not set up'
             return _deferred(delivery, effect, now + FIRST_PAUSE, now, why)
+        refused = self._door(effect)
+        if refused is not None:
+            return _failed(delivery, now, SUPPRESSED, refused)
         night_over_at = self._courtesy(effect, now)
         if night_over_at is not None:
             return _deferred(delivery, effect, night_over_at, now, "it is night where she lives", QUIET_HOURS)

@@ -346,6 +346,23 @@ class Uncertain(msgspec.Struct, frozen=True):
 Handover: TypeAlias = Accepted | Refused | Uncertain
 
 
+SUPPRESSION_REASONS = ("bounced", "complained", "erased", "refused")
+HARD_REASONS = frozenset({"bounced", "complained"})
+"""Nothing may be sent there at all, whatever it is."""
+
+
+class Suppressions(Protocol):
+    """Addresses that must not be written to again, by keyed hash: what was known of their owners may be gone."""
+
+    def add(self, channel: str, address: str, why: str) -> None:
+        """`why` is one of `SUPPRESSION_REASONS`."""
+        ...
+
+    def find(self, channel: str, address: str) -> str | None:
+        """Why the address must not be written to, or None."""
+        ...
+
+
 class Channel(Protocol):
     """One road to a customer. What a provider says is put into `Handover`; a channel raises only for its own bugs."""
 

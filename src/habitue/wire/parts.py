@@ -17,12 +17,14 @@ from habitue.playbook.playbook import Playbook
 from habitue.run import clock
 from habitue.run.crank import Crank
 from habitue.run.ports import Clock
-from habitue.settings import Settings, signing_secret
+from habitue.run.suppressing import noter
+from habitue.settings import Settings, data_secret, signing_secret
 from habitue.settings import load as load_settings
 from habitue.store.archive import read_events
 from habitue.store.keys import KeyFile
 from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
 from habitue.store.sqlite.api import SqliteApi
+from habitue.store.suppressions import SuppressionFile
 
 LOG_FILE = "log.db"
 DELIVERIES_FILE = "deliveries.db"
@@ -31,6 +33,7 @@ CONSOLE_FILE = "console.db"
 KEYS_FILE = "keys.db"
 CATALOG_FILE = "catalog.db"
 API_FILE = "api.db"
+SUPPRESSIONS_FILE = "suppressions.db"
 ARCHIVE_FOLDER = "archive"
 
 
@@ -81,6 +84,11 @@ class Parts:
     @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self.data / CONSOLE_FILE)
+
+    @cached_property
+    def suppressions(self) -> SuppressionFile:
+        # Not the secret that links are signed with: that one may be changed, and the list must outlive it.
+        return SuppressionFile(self.data / SUPPRESSIONS_FILE, data_secret(self.data), self.clock)
 
     @cached_property
     def secret(self) -> bytes:
@@ -156,7 +164,7 @@ class Parts:
         return read_events(archive)
 
     def crank(self) -> Crank:
-        return Crank(self.store, self.log, self.load)
+        return Crank(self.store, self.log, self.load, note_suppressed=noter(self.suppressions))
 
     def load(self, files: Mapping[str, str]) -> Playbook:
         """A stored version's files as a playbook; they were checked when they were applied."""
@@ -164,7 +172,7 @@ class Parts:
 
     def close(self) -> None:
         """Let go of what was opened."""
-        for name in ("log", "store", "view", "deliveries", "playbooks", "catalog", "api"):
+        for name in ("log", "store", "view", "deliveries", "playbooks", "suppressions", "catalog", "api"):
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()

@@ -11,6 +11,7 @@ from habitue.run.lateness import courtesy
 from habitue.run.lifeline import Lifeline
 from habitue.run.outbox import Outbox
 from habitue.run.ports import Channel
+from habitue.run.suppressing import door
 
 from .parts import Parts
 
@@ -35,6 +36,7 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         channels=channels(parts),
         content=parts.renderer,
         courtesy=courtesy(parts.playbook),
+        door=door(parts.suppressions, parts.playbook),
         concurrency=parts.settings.smtp.connections_max,
     )
     line.say_ready()

@@ -67,6 +67,7 @@ class Serving:
             parts.accounts,
             parts.catalog,
             parts.secret,
+            parts.suppressions,
         ):
             assert part is not None
         parts.close()

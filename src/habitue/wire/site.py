@@ -89,6 +89,7 @@ def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:
         clock=parts.clock,
         playbook=parts.latest_playbook,
         known_key=known_key,
+        lift=parts.suppressions.lift,
     )
 
 

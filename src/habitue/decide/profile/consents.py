@@ -19,6 +19,9 @@ SUPPRESSED_MAX = 50
 WHOLE = frozenset({*CHANNELS, CATEGORY})
 """Where so many topics were refused that no more can be kept, all of these is."""
 
+ENDS_WRITING = frozenset({"Email Bounced", "Email Marked as Spam"})
+"""Events that may."""
+
 
 class Suppression(NamedTuple):
     """An address that must not be written to again."""
