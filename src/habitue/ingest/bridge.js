@@ -265,8 +265,9 @@
       keep();
       return 0;
     }).catch(function (asked) {
+      var wait = Math.max(pause, typeof asked === "number" ? asked : 0);
       pause = Math.min(pause * 2, PAUSE_MILLISECONDS_MAX);
-      return Math.max(pause, typeof asked === "number" ? asked : 0);
+      return wait;
     }).then(function (wait) {
       sending = false;
       if (queue.length) soon(wait);
