@@ -8,9 +8,16 @@ from pathlib import Path
 import pytest
 
 from .live import Live, live_server
+from .packages import installed
 
 
 @pytest.fixture
 def server(tmp_path: Path) -> Iterator[Live]:
     with live_server(tmp_path) as live:
         yield live
+
+
+@pytest.fixture(scope="session")
+def clients() -> Path:
+    """The folder with the clients from npm."""
+    return installed()

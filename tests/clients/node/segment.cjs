@@ -1,4 +1,4 @@
-// Drives Segment's client for Node as its documentation shows: node send.cjs HOST KEY SCENARIO
+// Drives Segment's client for Node as its documentation shows: node segment.cjs HOST KEY SCENARIO
 const [host, writeKey, scenario] = process.argv.slice(2)
 const { Analytics } = require(process.env.CLIENTS + '/node_modules/@segment/analytics-node')
 
