@@ -142,7 +142,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
         query=Nothing,
         body=ApiKeyToMake,
         status=201,
-        example={"name": "crm", "scopes": ["keys:read"]},
+        example={"name": "crm", "scopes": ["customers:read", "events:write"]},
         withheld=("token",),
     ),
     Operation(

@@ -259,6 +259,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
         answer=EventPage,
         query=EventsAsked,
         body=Nothing,
+        problems=("not-found",),
     ),
     Operation(
         id="write_events",

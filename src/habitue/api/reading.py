@@ -22,6 +22,9 @@ _PART_CHARACTERS_MAX = 1_000
 _PLACE = re.compile(r"^(?P<what>.*) - at `(?:key in )?\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _DRAIN_FACTOR = 8
+_NUMBER = re.compile(r"-?[0-9]{1,9}")
+_WHOLE_NUMBERS = frozenset({"limit"})
+"""Parameters that are numbers; all others are texts."""
 
 
 class Route(NamedTuple):
@@ -45,6 +48,8 @@ def find(table: Sequence[Route], raw_path: bytes, method: str) -> tuple[Operatio
     matching = [route for route in table if _matches(route.parts, given)]
     if not matching:
         raise ApiError(Kind.NOT_FOUND, f"there is nothing at {path[:200]}; /api/docs lists every address")
+    # A part that is spelled out goes before one that takes anything.
+    matching = [route for route in matching if route.parts == matching[0].parts]
     asked = "GET" if method == "HEAD" else method
     for route in matching:
         if route.operation.method == asked:
@@ -71,7 +76,7 @@ def _reads(matching: Sequence[Route]) -> bool:
 
 def read_query(kind: type[Q], query: bytes) -> Q:
     """The parameters. Raises ApiError for one that is unknown, given twice or wrong."""
-    given: dict[str, str] = {}
+    given: dict[str, Any] = {}
     faults = []
     names = [field.encode_name for field in msgspec.structs.fields(kind)]
     for name, value in parse_qsl(query.decode("latin-1"), keep_blank_values=True, errors="replace"):
@@ -79,11 +84,12 @@ def read_query(kind: type[Q], query: bytes) -> Q:
             faults.append(Fault(parameter=name[:100], detail=_unknown(name, names)))
         elif name in given:
             faults.append(Fault(parameter=name, detail="is given more than once"))
-        given[name] = value
+        # Lenient conversion would take more than the document says: "null" for nothing, "0.5" for a moment.
+        given[name] = int(value) if name in _WHOLE_NUMBERS and _NUMBER.fullmatch(value) else value
     if faults:
         raise invalid(faults)
     try:
-        return msgspec.convert(given, kind, strict=False)
+        return msgspec.convert(given, kind)
     except msgspec.ValidationError as error:
         what, pointer = _placed(str(error))
         raise invalid([Fault(parameter=pointer.removeprefix("#/"), detail=what)]) from None

@@ -8,7 +8,8 @@ from typing import Any
 import msgspec
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
-from starlette.routing import Route
+from starlette.routing import BaseRoute, Match, Route
+from starlette.types import Receive, Scope, Send
 
 from . import api_keys, consents, customers, decisions, deliveries, events, openapi, segments, write_keys
 from .door import Door
@@ -29,7 +30,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
 )
 
 
-def routes(services: Services, gate: Gate, operations: Sequence[Operation[Any, Any]] = OPERATIONS) -> list[Route]:
+def routes(services: Services, gate: Gate, operations: Sequence[Operation[Any, Any]] = OPERATIONS) -> list[BaseRoute]:
     """Everything below `/api/v1`, `/api/openapi.json` and `/api/docs`."""
     written = openapi.document(operations, services.address)
     document = msgspec.json.encode(written)
@@ -41,10 +42,22 @@ def routes(services: Services, gate: Gate, operations: Sequence[Operation[Any, A
     async def read_page(_request: Request) -> Response:
         return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Cache-Control": "max-age=300"})
 
-    door = Door(operations, services, gate)
     return [
         Route("/api/openapi.json", read_document),
         Route("/api/docs", read_page),
-        Route(BASE, door),
-        Route(BASE + "/{rest:path}", door),
+        _Below(Door(operations, services, gate)),
     ]
+
+
+class _Below(BaseRoute):
+    """Everything below the base, whatever stands in it: a pattern would not take a line break."""
+
+    def __init__(self, door: Door) -> None:
+        self._door = door
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        here = scope["type"] == "http" and f"{scope['path']}/".startswith(f"{BASE}/")
+        return (Match.FULL if here else Match.NONE), {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._door(scope, receive, send)

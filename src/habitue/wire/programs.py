@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from starlette.routing import Route
+from starlette.routing import BaseRoute
 
 from habitue.api import ports, routes
 from habitue.api.gate import Gate
@@ -64,7 +64,7 @@ class EventIntake:
         return read_plain(value)
 
 
-def programs(parts: Parts, writer: LogWriter, tally: ports.Tally) -> list[Route]:
+def programs(parts: Parts, writer: LogWriter, tally: ports.Tally) -> list[BaseRoute]:
     """The routes of the API."""
     gate = Gate(parts.api, parts.clock, parts.settings.limits.api_requests_per_minute)
     services = ports.Services(

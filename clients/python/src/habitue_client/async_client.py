@@ -1,0 +1,338 @@
+"""The client for programs that do other things while they wait: the same questions as `client.py`, each awaited."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime
+from types import TracebackType
+from typing import Any, Literal, Self, TypeVar
+
+import httpx
+
+from . import asks
+from .asking import Ask, Page, Retries, after, read, wait_seconds
+from .errors import NoAnswer, ProblemError
+from .types import (
+    ApiKey,
+    Consents,
+    Customer,
+    CustomerLine,
+    Decision,
+    Delivery,
+    Event,
+    Member,
+    NewConsent,
+    NewCustomer,
+    NewEvent,
+    Segment,
+    Taken,
+    WriteKey,
+)
+
+T = TypeVar("T")
+
+
+class AsyncClient:
+    """Asks one Habitue. `address` is where it is reached, such as `https://habitue.shop.example`.
+
+    Customers are named by customer id or as `kind:value`, such as `user:ana` or `email:ana@shop.example`. Whoever does
+    the same thing again after a crash passes the `idempotency_key` of the first time. Use it in an `async with`
+    statement, or await `close`. Safe to share between tasks.
+    """
+
+    def __init__(
+        self,
+        address: str,
+        api_key: str,
+        *,
+        timeout_seconds: float = 30.0,
+        retries: Retries = Retries(),  # noqa: B008 - frozen
+        transport: httpx.AsyncBaseTransport | None = None,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._http = httpx.AsyncClient(
+            base_url=address.rstrip("/"),
+            headers={"Authorization": f"Bearer {api_key}", "User-Agent": "habitue-client-python/0.1.0"},
+            timeout=timeout_seconds,
+            transport=transport,
+        )
+        self._retries = retries
+        self._sleep = sleep
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the connections."""
+        await self._http.aclose()
+
+    # --- customers -------------------------------------------------------------------------------------------------
+
+    def customers(self, query: str = "", *, limit: int = asks.PAGE) -> AsyncIterator[CustomerLine]:
+        """Customers found by a part of user id, e-mail address or name, in the order they were first met."""
+        return self._all(asks.customers(query, limit))
+
+    async def customer(self, customer: str) -> Customer:
+        """All that is known of her. Raises NotFound."""
+        return await self.ask(asks.customer(customer))
+
+    async def write_customer(
+        self,
+        *,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        traits: dict[str, Any] | None = None,
+        timezone: str | None = None,
+        locale: str | None = None,
+        occurred_at: datetime | None = None,
+        id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Taken:
+        """Describe a customer, known or new."""
+        said = NewCustomer(
+            user_id=user_id,
+            anonymous_id=anonymous_id,
+            email=email,
+            phone=phone,
+            traits=traits or {},
+            timezone=timezone,
+            locale=locale,
+            occurred_at=occurred_at,
+            id=id,
+        )
+        return await self.ask(asks.write_customer(said, idempotency_key))
+
+    def customer_events(
+        self, customer: str, *, name: str | None = None, limit: int = asks.PAGE
+    ) -> AsyncIterator[Event]:
+        """Her events, newest first."""
+        return self._all(asks.customer_events(customer, name, limit))
+
+    def customer_decisions(
+        self,
+        customer: str,
+        *,
+        outcome: str | None = None,
+        reason: str | None = None,
+        journey: str | None = None,
+        message: str | None = None,
+        limit: int = asks.PAGE,
+    ) -> AsyncIterator[Decision]:
+        """What was decided about her and why, newest first."""
+        return self._all(asks.customer_decisions(customer, outcome, reason, journey, message, limit))
+
+    async def consents(self, customer: str) -> Consents:
+        """What she agreed to and refused."""
+        return await self.ask(asks.consents(customer))
+
+    async def write_consent(
+        self,
+        customer: str,
+        channel: str,
+        state: Literal["granted", "withdrawn"],
+        *,
+        topic: str = "",
+        source: str = "",
+        text: str = "",
+        text_version: str = "",
+        locale: str = "",
+        ip: str = "",
+        agent: str = "",
+        actor: str = "",
+        occurred_at: datetime | None = None,
+        id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Taken:
+        """Record that she agreed or refused; `text` is exactly what she read."""
+        said = NewConsent(
+            channel=channel,
+            state=state,
+            topic=topic,
+            source=source,
+            text=text,
+            text_version=text_version,
+            locale=locale,
+            ip=ip,
+            agent=agent,
+            actor=actor,
+            occurred_at=occurred_at,
+            id=id,
+        )
+        return await self.ask(asks.write_consent(customer, said, idempotency_key))
+
+    # --- events ----------------------------------------------------------------------------------------------------
+
+    def events(
+        self,
+        *,
+        name: str | None = None,
+        source: str | None = None,
+        customer: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = asks.PAGE,
+    ) -> AsyncIterator[Event]:
+        """The log, oldest first, to its present end. `since` and `until` are moments of reception."""
+        return self._all(asks.events(name, source, customer, since, until, None, limit))
+
+    async def event_page(
+        self,
+        cursor: str | None = None,
+        *,
+        name: str | None = None,
+        source: str | None = None,
+        customer: str | None = None,
+        since: datetime | None = None,
+        until: datetime | None = None,
+        limit: int = asks.PAGE,
+    ) -> Page[Event]:
+        """One page of the log. Keep its `resume` and come back with it, to go on from there."""
+        return await self.ask(asks.events(name, source, customer, since, until, cursor, limit))
+
+    async def write_events(self, events: Sequence[NewEvent], *, idempotency_key: str | None = None) -> Taken:
+        """Send events; all are kept, or none and Invalid says which are wrong."""
+        return await self.ask(asks.write_events(events, idempotency_key))
+
+    async def track(
+        self,
+        name: str,
+        *,
+        user_id: str | None = None,
+        anonymous_id: str | None = None,
+        email: str | None = None,
+        phone: str | None = None,
+        properties: dict[str, Any] | None = None,
+        occurred_at: datetime | None = None,
+        id: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> Taken:
+        """Send one event."""
+        event = NewEvent(
+            name=name,
+            user_id=user_id,
+            anonymous_id=anonymous_id,
+            email=email,
+            phone=phone,
+            properties=properties or {},
+            occurred_at=occurred_at,
+            id=id,
+        )
+        return await self.write_events([event], idempotency_key=idempotency_key)
+
+    # --- decisions, deliveries, segments ---------------------------------------------------------------------------
+
+    def decisions(
+        self,
+        *,
+        customer: str | None = None,
+        outcome: str | None = None,
+        reason: str | None = None,
+        journey: str | None = None,
+        message: str | None = None,
+        limit: int = asks.PAGE,
+    ) -> AsyncIterator[Decision]:
+        """The ledger, newest first."""
+        return self._all(asks.decisions(customer, outcome, reason, journey, message, limit))
+
+    def deliveries(
+        self,
+        *,
+        customer: str | None = None,
+        state: str | None = None,
+        channel: str | None = None,
+        message: str | None = None,
+        limit: int = asks.PAGE,
+    ) -> AsyncIterator[Delivery]:
+        """What became of messages, newest first."""
+        return self._all(asks.deliveries(customer, state, channel, message, limit))
+
+    async def delivery(self, delivery: str) -> Delivery:
+        """One delivery. Raises NotFound."""
+        return await self.ask(asks.delivery(delivery))
+
+    def segments(self, *, limit: int = asks.PAGE) -> AsyncIterator[Segment]:
+        """Segments with their sizes."""
+        return self._all(asks.segments(limit))
+
+    def members(self, segment: str, *, limit: int = asks.PAGE) -> AsyncIterator[Member]:
+        """Who is in a segment."""
+        return self._all(asks.members(segment, limit))
+
+    # --- keys ------------------------------------------------------------------------------------------------------
+
+    def write_keys(self, *, limit: int = asks.PAGE) -> AsyncIterator[WriteKey]:
+        """Write keys, oldest first."""
+        return self._all(asks.write_keys(limit))
+
+    async def make_write_key(
+        self,
+        source: str,
+        *,
+        kind: str | None = None,
+        secret: str | None = None,
+        idempotency_key: str | None = None,
+    ) -> WriteKey:
+        """A new write key for a source."""
+        return await self.ask(asks.make_write_key(source, kind, secret, idempotency_key))
+
+    async def withdraw_write_key(self, key: str) -> None:
+        """From now on, events with it are refused."""
+        await self.ask(asks.withdraw_write_key(key))
+
+    async def own_key(self) -> ApiKey:
+        """The key this client asks with."""
+        return await self.ask(asks.own_key())
+
+    def api_keys(self, *, limit: int = asks.PAGE) -> AsyncIterator[ApiKey]:
+        """API keys, oldest first."""
+        return self._all(asks.api_keys(limit))
+
+    async def make_api_key(self, name: str, scopes: Sequence[str], *, idempotency_key: str | None = None) -> ApiKey:
+        """A new API key; its `token` is shown this once."""
+        return await self.ask(asks.make_api_key(name, scopes, idempotency_key))
+
+    async def withdraw_api_key(self, id: str) -> None:
+        """From now on it opens nothing."""
+        await self.ask(asks.withdraw_api_key(id))
+
+    # --- asking ----------------------------------------------------------------------------------------------------
+
+    async def ask(self, ask: Ask[T]) -> T:
+        """Ask until there is an answer or it is not worth asking again. Raises ProblemError or NoAnswer."""
+        tried, waited = 0, 0.0
+        while True:
+            tried += 1
+            problem: ProblemError | None = None
+            failure: httpx.TransportError | None = None
+            try:
+                return read(ask, await self._send(ask))
+            except ProblemError as said:
+                problem = said
+            except httpx.TransportError as said:
+                failure = said
+            pause = wait_seconds(self._retries, tried, waited, problem)
+            if pause is None:
+                raise problem or NoAnswer(f"no answer from {self._http.base_url}: {failure!r}") from failure
+            waited += pause
+            await self._sleep(pause)
+
+    async def _send(self, ask: Ask[T]) -> httpx.Response:
+        return await self._http.request(
+            ask.method, ask.path, params=ask.query or None, content=ask.body, headers=ask.headers()
+        )
+
+    async def _all(self, first: Ask[Page[T]]) -> AsyncIterator[T]:
+        ask: Ask[Page[T]] | None = first
+        while ask is not None:
+            page = await self.ask(ask)
+            for one in page.data:
+                yield one
+            ask = after(ask, page)
