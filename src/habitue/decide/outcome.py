@@ -53,7 +53,8 @@ class Outcome:
         self.decisions: list[Decision] = []
         self.memberships: list[MembershipChange] = []
         self.runs: list[RunChange] = []
-        self.interests: list[InterestChange] = []
+        self.interests: list[tuple[str, str, str, Instant | None]] = []
+        """Each as `InterestChange` has it."""
         self.sold: tuple[int, int] | None = None
         """What the event changed of the number of orders and of the revenue, in millionths."""
         self.consents: list[ConsentWord] = []

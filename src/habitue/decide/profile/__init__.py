@@ -10,29 +10,29 @@ from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED, Event
 from habitue.model.instant import Span
 
-from .cart import put_cart_emptied, put_cart_viewed, put_product_added, put_product_removed
+from .cart import LINES_MAX, put_cart_emptied, put_cart_viewed, put_product_added, put_product_removed
 from .consents import put_bounced, put_marked_as_spam
-from .interests import CART, cart_keys, tell
+from .interests import CART, cart_keys, in_cart, tell
 from .orders import put_order_cancelled, put_order_completed, put_order_refunded
+from .text import product_id
 from .traits import put_context, put_identified
 from .viewed import POINTS, put_liking, put_product_viewed
-from .visits import STAGE_OF, put_visit
+from .visits import NOTES, put_visit
 from .wishes import put_taken_off, put_wished
 
 Put: TypeAlias = Callable[[Customer, Event], None]
-PutAndTell: TypeAlias = Callable[[Customer, Event, Outcome], None]
-
-FACTS: dict[str, tuple[Put, ...]] = {
-    IDENTIFIED: (put_identified,),
-    "Email Bounced": (put_bounced,),
-    "Email Marked as Spam": (put_marked_as_spam,),
-}
+PutAll: TypeAlias = Callable[[Customer, Event, Span, Outcome], None]
 
 
-def _cart(put: Put) -> PutAndTell:
-    """A change of the cart, which is also a change of what she is interested in."""
+def _alone(put: Put) -> PutAll:
+    """A fact that concerns nothing but her own state."""
+    return lambda customer, event, gap, outcome: put(customer, event)
 
-    def put_and_tell(customer: Customer, event: Event, outcome: Outcome) -> None:
+
+def _cart(put: Put) -> PutAll:
+    """A change of the cart, which is also one of the products that lead to her."""
+
+    def put_and_tell(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
         before = cart_keys(customer)
         put(customer, event)
         tell(customer, outcome, CART, before, cart_keys(customer))
@@ -40,33 +40,55 @@ def _cart(put: Put) -> PutAndTell:
     return put_and_tell
 
 
-def _sold(put: PutAndTell) -> PutAndTell:
+def _line(put: Put) -> PutAll:
+    """The same where the event speaks of one product, and the cart has room for it."""
+    put_and_compare = _cart(put)
+
+    def put_and_tell(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+        if len(customer.cart.lines) >= LINES_MAX:
+            put_and_compare(customer, event, gap, outcome)
+            return
+        product = product_id(event.properties)
+        before = in_cart(customer, product)
+        put(customer, event)
+        after = in_cart(customer, product)
+        if (before is None) is not (after is None):
+            outcome.interests.append((customer.id, CART, product, after))
+
+    return put_and_tell
+
+
+def _sold(put: PutAll) -> PutAll:
     """A change of her orders, which is also one of the shop's takings: told twice, an order is sold once."""
 
-    def put_and_tell(customer: Customer, event: Event, outcome: Outcome) -> None:
+    def put_and_tell(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
         orders, revenue = customer.orders, customer.revenue
-        put(customer, event, outcome)
+        put(customer, event, gap, outcome)
         outcome.sold = (customer.orders - orders, customer.revenue - revenue)
 
     return put_and_tell
 
 
-SHOPPING: dict[str, tuple[PutAndTell, ...]] = {
+FACTS: dict[str, tuple[PutAll, ...]] = {
+    IDENTIFIED: (_alone(put_identified),),
     "Product List Viewed": (put_liking,),
-    "Product Viewed": (put_product_viewed, put_liking),
     "Product Details Opened": (put_liking,),
     "Product Added to Wishlist": (put_wished, put_liking),
     "Product Removed from Wishlist": (put_taken_off,),
-    "Wishlist Product Added to Cart": (put_taken_off, _cart(put_product_added), put_liking),
-    "Product Added": (_cart(put_product_added), put_liking),
-    "Product Removed": (_cart(put_product_removed),),
+    "Wishlist Product Added to Cart": (put_taken_off, _line(put_product_added), put_liking),
+    "Product Added": (_line(put_product_added), put_liking),
+    "Product Removed": (_line(put_product_removed),),
     "Cart Viewed": (_cart(put_cart_viewed),),
     "Cart Cleared": (_cart(put_cart_emptied),),
     "Order Completed": (_cart(put_cart_emptied), _sold(put_order_completed)),
     "Order Refunded": (_sold(put_order_refunded),),
     "Order Cancelled": (_sold(put_order_cancelled),),
+    "Email Bounced": (_alone(put_bounced),),
+    "Email Marked as Spam": (_alone(put_marked_as_spam),),
 }
-"""What also changes something outside her state: which products lead to her, what the shop has sold."""
+for _name, _note in NOTES.items():
+    FACTS[_name] = (*FACTS.get(_name, ()), put_visit(_note))
+FACTS["Product Viewed"] = (put_product_viewed,)  # Tells of the visit by itself.
 
 FACT_EVENTS: dict[str, frozenset[str]] = {
     "cart": frozenset(
@@ -83,8 +105,8 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
         {"Product Added to Wishlist", "Product Removed from Wishlist", "Wishlist Product Added to Cart"}
     ),
     "recently_viewed": frozenset({"Product Viewed"}),
-    "visit": frozenset(STAGE_OF),
-    "last_visit": frozenset(STAGE_OF),
+    "visit": frozenset(NOTES),
+    "last_visit": frozenset(NOTES),
     "orders": frozenset({"Order Completed", "Order Refunded", "Order Cancelled"}),
     "affinity": frozenset({*POINTS, "Order Completed"}),
 }
@@ -101,11 +123,5 @@ def put_facts(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> 
             customer.first_seen_at = at
     if event.context:
         put_context(customer, event)
-    name = event.name
-    for put in FACTS.get(name, ()):
-        put(customer, event)
-    for put_and_tell in SHOPPING.get(name, ()):
-        put_and_tell(customer, event, outcome)
-    stage = STAGE_OF.get(name)
-    if stage is not None:
-        put_visit(customer, event, stage, gap)
+    for put in FACTS.get(event.name, ()):
+        put(customer, event, gap, outcome)

@@ -9,11 +9,12 @@ other; beyond that, the old ones are too light to be seen).
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import ldexp
 
 from habitue.decide.outcome import InterestChange, Outcome
 from habitue.model.customer import Customer
-from habitue.model.instant import DAY, Instant, Span
+from habitue.model.instant import DAY, HOUR, Instant, Span
 
 from .interests import CATEGORY
 
@@ -29,15 +30,21 @@ _PERIODS_MAX = 900
 
 
 def like(customer: Customer, outcome: Outcome, category: str, brand: str, points: int, at: Instant) -> None:
+    weight = points * worth(at // HOUR)
     if category:
-        _add(customer, "category", category, points * worth(at), outcome, at)
+        weights = customer.affinities.get("category")
+        if weights is not None and category in weights:  # As nearly always.
+            weights[category] += weight
+        else:
+            _add(customer, "category", category, weight, outcome, at)
     if brand:
-        _add(customer, "brand", brand, points * worth(at), None, at)
+        _add(customer, "brand", brand, weight, None, at)
 
 
-def worth(at: Instant) -> float:
-    """What a point of this moment weighs: a whole number times a power of two, doubling every half-life."""
-    periods, rest = divmod(at - _BEGINNING, HALF_LIFE)
+@lru_cache(maxsize=10_000)
+def worth(hour: int) -> float:
+    """What a point of this hour weighs: a whole number times a power of two, doubling every half-life."""
+    periods, rest = divmod(hour * HOUR - _BEGINNING, HALF_LIFE)
     return ldexp(round(_STEPS * 2.0 ** (rest / HALF_LIFE)), max(-_PERIODS_MAX, min(_PERIODS_MAX, periods)))
 
 

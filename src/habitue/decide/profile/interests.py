@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from habitue.decide.conditions.cart import cart_lines
+from habitue.decide.conditions.cart import quantity
 from habitue.decide.conditions.wishlist import wished
 from habitue.decide.outcome import InterestChange, Outcome
 from habitue.model.customer import Customer
@@ -26,7 +26,15 @@ def wished_keys(customer: Customer) -> dict[str, Instant]:
 
 
 def cart_keys(customer: Customer) -> dict[str, Instant]:
-    return {product: line.changes[0][0] for product, line, _ in cart_lines(customer.cart)}
+    cart = customer.cart
+    return {product: line.changes[0][0] for product, line in cart.lines.items() if quantity(line, cart.emptied_at) > 0}
+
+
+def in_cart(customer: Customer, product: str) -> Instant | None:
+    """Since when the product is in the cart, or None."""
+    cart = customer.cart
+    line = cart.lines.get(product)
+    return line.changes[0][0] if line is not None and quantity(line, cart.emptied_at) > 0 else None
 
 
 def category_keys(customer: Customer) -> dict[str, Instant]:

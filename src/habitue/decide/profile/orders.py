@@ -14,6 +14,7 @@ from habitue.decide.conditions.leaves.known import short_id
 from habitue.decide.outcome import Outcome
 from habitue.model.customer import Customer, Ordered
 from habitue.model.event import Event
+from habitue.model.instant import Span
 
 from .affinities import BOUGHT, like
 from .money import MILLIONTHS, bounded_sum, given_back, millionths, order_amount, products
@@ -35,7 +36,7 @@ class _Share(NamedTuple):
 _NOTHING = _Share(0, 0, 0)
 
 
-def put_order_completed(customer: Customer, event: Event, outcome: Outcome) -> None:
+def put_order_completed(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
     at = event.occurred_at
     customer.first_order_at = at if customer.first_order_at is None else min(customer.first_order_at, at)
     customer.last_order_at = at if customer.last_order_at is None else max(customer.last_order_at, at)
@@ -52,12 +53,12 @@ def put_order_completed(customer: Customer, event: Event, outcome: Outcome) -> N
     _put_bought(customer, event, outcome)
 
 
-def put_order_refunded(customer: Customer, event: Event, outcome: Outcome) -> None:
+def put_order_refunded(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
     """A part of the order where the event says how much, else all of it."""
     _give_back(customer, event, given_back(event.properties))
 
 
-def put_order_cancelled(customer: Customer, event: Event, outcome: Outcome) -> None:
+def put_order_cancelled(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
     """The whole order; what came back before is part of it."""
     _give_back(customer, event, None)
 

@@ -18,3 +18,17 @@ def text(source: Mapping[str, Any], name: str, length_max: int = 300) -> str:
 
 def product_id(source: Mapping[str, Any]) -> str:
     return text(source, "product_id", 100) or text(source, "sku", 100)
+
+
+def groups(source: Mapping[str, Any]) -> tuple[str, str]:
+    """The category and the brand of a product. Asked of most events, so what is text already is taken as it is."""
+    category, brand = source.get("category"), source.get("brand")
+    if category is None:
+        category = ""
+    elif type(category) is not str or len(category) > 100:
+        category = text(source, "category", 100)
+    if brand is None:
+        brand = ""
+    elif type(brand) is not str or len(brand) > 100:
+        brand = text(source, "brand", 100)
+    return category, brand

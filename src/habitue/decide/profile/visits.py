@@ -7,56 +7,25 @@ matters.
 
 from __future__ import annotations
 
-from bisect import bisect_left
-from collections.abc import Mapping
-from typing import Any
+from bisect import insort
+from collections.abc import Callable, Mapping
+from typing import Any, TypeAlias
 
+from habitue.decide.outcome import Outcome
 from habitue.model.customer import Customer, Visit
 from habitue.model.event import PAGE_VIEWED, SCREEN_VIEWED, Event
-from habitue.model.instant import Span
+from habitue.model.instant import Instant, Span
 from habitue.model.stage import CART, CATEGORY, CHECKOUT, DETAIL, HOME, ORDER, PRODUCT, RANK
 
 from .money import MILLIONTHS, millionths
-from .text import product_id, text
+from .text import groups, product_id, text
+
+Note: TypeAlias = Callable[[Visit, Event], None]
+"""Writes down in a visit what one of its events tells."""
 
 PRODUCTS_MAX = 50
 GROUPS_MAX = 20
 """Of categories and of brands each."""
-DETAILS_OPENED = "Product Details Opened"
-
-STAGE_OF: dict[str, str] = {
-    PAGE_VIEWED: "",
-    SCREEN_VIEWED: "",
-    "Products Searched": CATEGORY,
-    "Product List Viewed": CATEGORY,
-    "Product List Filtered": CATEGORY,
-    "Product Viewed": PRODUCT,
-    DETAILS_OPENED: DETAIL,
-    "Product Added": CART,
-    "Product Removed": CART,
-    "Wishlist Product Added to Cart": CART,
-    "Cart Viewed": CART,
-    "Cart Cleared": CART,
-    "Checkout Started": CHECKOUT,
-    "Checkout Step Viewed": CHECKOUT,
-    "Checkout Step Completed": CHECKOUT,
-    "Payment Info Entered": CHECKOUT,
-    "Order Completed": ORDER,
-    "Product Clicked": "",
-    "Product Added to Wishlist": "",
-    "Product Removed from Wishlist": "",
-    "Product Shared": "",
-    "Cart Shared": "",
-    "Product Reviewed": "",
-    "Promotion Viewed": "",
-    "Promotion Clicked": "",
-    "Coupon Entered": "",
-    "Coupon Applied": "",
-    "Coupon Denied": "",
-    "Coupon Removed": "",
-}
-"""The events a visit is made of, and the stage each stands for; "" where it says nothing of the stage."""
-
 PAGE_TYPES: dict[str, str] = {
     "home": HOME, "homepage": HOME, "home page": HOME, "index": HOME,
     "category": CATEGORY, "collection": CATEGORY, "list": CATEGORY, "search": CATEGORY, "searchresults": CATEGORY,
@@ -67,93 +36,161 @@ PAGE_TYPES: dict[str, str] = {
 }  # fmt: skip
 """What shops call the kinds of their pages, in small letters."""
 _PAGE_TYPE_NAMES = ("page_type", "pageType", "ecomm_pagetype", "type", "name", "category")
-_PAGE_VIEWS = frozenset({PAGE_VIEWED, SCREEN_VIEWED})
-_LOOKS = frozenset({"Product Viewed", DETAILS_OPENED})
+_KINDS_OF_PAGE = frozenset(_PAGE_TYPE_NAMES)
 
 
-def put_visit(customer: Customer, event: Event, stage: str, gap: Span) -> None:
-    """`stage` is the event's, as `STAGE_OF` has it; a pause longer than `gap` begins a new visit."""
-    at, visit = event.occurred_at, customer.visit
-    if visit is not None and visit.ended_at <= at <= visit.ended_at + gap:  # In order, as nearly always.
-        visit.ended_at = at
-    elif visit is None or at > visit.ended_at:
+def put_visit(note: Note) -> Callable[[Customer, Event, Span, Outcome], None]:
+    """What an event is to her visit."""
+
+    def put(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+        visit = present(customer, event.occurred_at, gap)
+        if visit is None:
+            put_late(customer, event, gap, note)
+        else:
+            note(visit, event)
+
+    return put
+
+
+def present(customer: Customer, at: Instant, gap: Span) -> Visit | None:
+    """The visit that goes on at this moment, begun if there was a pause; None for a moment before its latest event."""
+    visit = customer.visit
+    if visit is None or at > visit.ended_at + gap:
         customer.last_visit = visit
         visit = customer.visit = Visit(at, at)
-    else:
-        single = Visit(at, at)
-        _note(single, event, stage)
-        _keep(customer, [single], gap)
-        return
-    _note(visit, event, stage)
+    elif at < visit.ended_at:
+        return None
+    visit.ended_at = at
+    return visit
 
 
-def _note(visit: Visit, event: Event, stage: str) -> None:
-    name, at, properties = event.name, event.occurred_at, event.properties
-    if name in _PAGE_VIEWS:
-        visit.pages += 1
-        stage = _stage_of_page(properties)
-    elif name in _LOOKS:
-        if name == DETAILS_OPENED:
-            visit.details += 1
-        _look(visit, properties)
-    elif stage == CATEGORY:
-        _insert(visit.categories, text(properties, "category", 100), GROUPS_MAX)
-    if stage:
-        # Two events of one instant: the deeper stage is the later one.
-        if at > visit.stage_at or (at == visit.stage_at and RANK[stage] > RANK[visit.stage]):
-            visit.stage, visit.stage_at = stage, at
-        if RANK[stage] > RANK[visit.deepest]:
-            visit.deepest = stage
-    page = _page(name, properties, event.context)
+def put_late(customer: Customer, event: Event, gap: Span, note: Note) -> None:
+    single = Visit(event.occurred_at, event.occurred_at)
+    note(single, event)
+    _keep(customer, [single], gap)
+
+
+def note_nothing(visit: Visit, event: Event) -> None:
+    """She is there, and that is all it tells."""
+
+
+def note_page(visit: Visit, event: Event) -> None:
+    properties, at = event.properties, event.occurred_at
+    visit.pages += 1
+    page = text(properties, "path", 200) if event.name == PAGE_VIEWED else ""
+    page = page or text(properties, "name", 200)
     if page and (at > visit.page_at or (at == visit.page_at and page > visit.page)):
         visit.page, visit.page_at = page, at
+    stage = "" if _KINDS_OF_PAGE.isdisjoint(properties) else _stage_of_page(properties)
+    if stage or page == "/":
+        reach(visit, stage or HOME, at)
 
 
-def _look(visit: Visit, properties: Mapping[str, Any]) -> None:
-    _insert(visit.products, product_id(properties), PRODUCTS_MAX)
-    _insert(visit.categories, text(properties, "category", 100), GROUPS_MAX)
-    _insert(visit.brands, text(properties, "brand", 100), GROUPS_MAX)
-    amount = millionths(properties.get("price"))
-    if amount is None:
+def note_list(visit: Visit, event: Event) -> None:
+    category = text(event.properties, "category", 100)
+    if category and category not in visit.categories:
+        _insert(visit.categories, category, GROUPS_MAX)
+    reach(visit, CATEGORY, event.occurred_at)
+
+
+def note_look(visit: Visit, event: Event) -> None:
+    properties = event.properties
+    look(visit, product_id(properties), *groups(properties), properties.get("price"))
+    reach(visit, PRODUCT, event.occurred_at)
+
+
+def note_detail(visit: Visit, event: Event) -> None:
+    visit.details += 1
+    properties = event.properties
+    look(visit, product_id(properties), *groups(properties), properties.get("price"))
+    reach(visit, DETAIL, event.occurred_at)
+
+
+def note_stage(stage: str) -> Note:
+    return lambda visit, event: reach(visit, stage, event.occurred_at)
+
+
+def look(visit: Visit, product: str, category: str, brand: str, price: object) -> None:
+    if product and product not in visit.products:
+        _insert(visit.products, product, PRODUCTS_MAX)
+    if category and category not in visit.categories:
+        _insert(visit.categories, category, GROUPS_MAX)
+    if brand and brand not in visit.brands:
+        _insert(visit.brands, brand, GROUPS_MAX)
+    lowest, highest = visit.price_lowest, visit.price_highest
+    if lowest is not None and highest is not None and type(price) is float and lowest <= price <= highest:
         return
-    price = amount / MILLIONTHS
-    if visit.price_lowest is None or price < visit.price_lowest:
-        visit.price_lowest = price
-    if visit.price_highest is None or price > visit.price_highest:
-        visit.price_highest = price
+    amount = _amount(price)
+    if amount is not None:
+        visit.price_lowest = amount if lowest is None else min(lowest, amount)
+        visit.price_highest = amount if highest is None else max(highest, amount)
+
+
+def reach(visit: Visit, stage: str, at: Instant) -> None:
+    """She is at this stage. Of two events of one instant, the deeper is the later one."""
+    if stage == visit.stage:
+        visit.stage_at = max(at, visit.stage_at)
+        return
+    rank = RANK[stage]
+    if at > visit.stage_at or (at == visit.stage_at and rank > RANK[visit.stage]):
+        visit.stage, visit.stage_at = stage, at
+    if rank > RANK[visit.deepest]:
+        visit.deepest = stage
+
+
+def _amount(price: object) -> float | None:
+    found = millionths(price)
+    return None if found is None else found / MILLIONTHS
 
 
 def _insert(kept: list[str], value: str, most: int) -> None:
-    """Keep the value in its place, once. Of too many the first by letter stay, whatever order they came in."""
-    if not value:
-        return
-    index = bisect_left(kept, value)
-    if index < len(kept) and kept[index] == value:
-        return
-    kept.insert(index, value)
+    """Keep the value in its place. Of too many the first by letter stay, whatever order they came in."""
+    insort(kept, value)
     if len(kept) > most:
         kept.pop()
 
 
 def _stage_of_page(properties: Mapping[str, Any]) -> str:
-    """What kind of page it was: as the shop says it, or the front page by its path."""
+    """What kind of page it was, where the shop says it."""
     for name in _PAGE_TYPE_NAMES:
         said = properties.get(name)
-        if isinstance(said, str):
-            stage = PAGE_TYPES.get(said.casefold())
-            if stage is not None:
-                return stage
-    return HOME if properties.get("path") == "/" else ""
+        if isinstance(said, str) and (stage := PAGE_TYPES.get(said.casefold())) is not None:
+            return stage
+    return ""
 
 
-def _page(name: str, properties: Mapping[str, Any], context: Mapping[str, Any]) -> str:
-    """The path of a page, the name of a screen."""
-    if name == PAGE_VIEWED:
-        return text(properties, "path", 200) or text(properties, "name", 200)
-    if name == SCREEN_VIEWED:
-        return text(properties, "name", 200)
-    page = context.get("page")
-    return text(page, "path", 200) if isinstance(page, dict) else ""
+NOTES: dict[str, Note] = {
+    PAGE_VIEWED: note_page,
+    SCREEN_VIEWED: note_page,
+    "Products Searched": note_stage(CATEGORY),
+    "Product List Viewed": note_list,
+    "Product List Filtered": note_list,
+    "Product Viewed": note_look,
+    "Product Details Opened": note_detail,
+    "Product Added": note_stage(CART),
+    "Product Removed": note_stage(CART),
+    "Wishlist Product Added to Cart": note_stage(CART),
+    "Cart Viewed": note_stage(CART),
+    "Cart Cleared": note_stage(CART),
+    "Checkout Started": note_stage(CHECKOUT),
+    "Checkout Step Viewed": note_stage(CHECKOUT),
+    "Checkout Step Completed": note_stage(CHECKOUT),
+    "Payment Info Entered": note_stage(CHECKOUT),
+    "Order Completed": note_stage(ORDER),
+    "Product Clicked": note_nothing,
+    "Product Added to Wishlist": note_nothing,
+    "Product Removed from Wishlist": note_nothing,
+    "Product Shared": note_nothing,
+    "Cart Shared": note_nothing,
+    "Product Reviewed": note_nothing,
+    "Promotion Viewed": note_nothing,
+    "Promotion Clicked": note_nothing,
+    "Coupon Entered": note_nothing,
+    "Coupon Applied": note_nothing,
+    "Coupon Denied": note_nothing,
+    "Coupon Removed": note_nothing,
+}
+"""The events a visit is made of, and what each tells of it."""
 
 
 def join_visits(into: Customer, other: Customer, gap: Span) -> None:

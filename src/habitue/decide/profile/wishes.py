@@ -5,6 +5,7 @@ from __future__ import annotations
 from habitue.decide.outcome import Outcome
 from habitue.model.customer import Customer, Wish
 from habitue.model.event import Event
+from habitue.model.instant import Span
 
 from .interests import WISHED, tell, wished_keys
 from .money import MILLIONTHS, millionths
@@ -15,7 +16,7 @@ TAKEN_OFF_MAX = 20
 """Of products taken off again, so many of the latest are remembered, for wishes that come late."""
 
 
-def put_wished(customer: Customer, event: Event, outcome: Outcome) -> None:
+def put_wished(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
     price = millionths(event.properties.get("price"))
     _say(
         customer,
@@ -34,7 +35,7 @@ def put_wished(customer: Customer, event: Event, outcome: Outcome) -> None:
     )
 
 
-def put_taken_off(customer: Customer, event: Event, outcome: Outcome) -> None:
+def put_taken_off(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
     """Removed, or moved into the cart."""
     _say(customer, event, Wish(at=event.occurred_at, wished=False), outcome)
 
