@@ -12,10 +12,11 @@ from habitue.content.environment import TEXT, parse, render
 from habitue.content.limits import Frame
 from habitue.content.links import Links
 from habitue.content.onsite import render_onsite
+from habitue.model.article import Article
 from habitue.model.instant import HOUR
 from habitue.model.message import EmailContent, Message, OnsiteContent
 from habitue.model.occasion import Occasion
-from habitue.model.product import Product
+from habitue.model.product import Product, Text
 from habitue.model.rendered import RenderedEmail, RenderedOnsite
 from habitue.playbook.playbook import Channel, Playbook, Shop, Topic
 
@@ -44,9 +45,25 @@ def catalog() -> MemoryCatalog:
             Product(id="c1", name="Candle", price=4.5, category="candles", url="/p/c1", image_url="/i/c1.svg"),
             Product(id="c2", name="Wax <tall>", price=1234.5, category="candles", url="/p/c2"),
             Product(id="c3", name="Old wick", price=1, category="candles", in_stock=False),
-            Product(id="b1", name="Bowl", price=20, category="bowls"),
+            Product(
+                id="b1",
+                name="Bowl",
+                price=20,
+                sale_price=15,
+                sale_until=NOW + HOUR,
+                category="bowls",
+                brand="Clay",
+                stock=2,
+                locales={"tr": Text(name="Kase", url="/tr/kase")},
+            ),
         ],
         {"c1": 5, "c2": 9, "c3": 99, "b1": 7},
+    )
+    made.put_articles(
+        [
+            Article(id="a1", title="Wicks", url="/read/wicks", categories=["Candles"], published_at=1),
+            Article(id="a2", title="Wax", url="/read/wax", categories=["Candles", "Wax"], published_at=2),
+        ]
     )
     return made
 

@@ -120,3 +120,15 @@ def test_python_stays_out_of_reach() -> None:
 def test_templates_are_parsed_strictly() -> None:
     with pytest.raises(LiquidError):
         parse(TEXT, "{{ a b }}")
+
+
+def test_a_product_is_said_in_her_language_at_todays_price() -> None:
+    template = "{% assign bowl = 'b1' | product %}{{ bowl.name }} {{ bowl.url }} {{ bowl.brand }} {{ bowl.stock }} "
+    template += "{{ bowl.price }} {{ bowl.regular_price }} {{ bowl.on_sale }}"
+    assert filled(template) == "Kase https://shop.example/tr/kase Clay 2 15 20 true"
+
+
+def test_articles_of_a_category_are_the_latest_first() -> None:
+    assert filled("{{ 'candles' | articles: 5 | map: 'title' | join: ' ' }}") == "Wax Wicks"
+    assert filled("{% assign one = 'candles' | articles: 1 %}{{ one[0].url }}") == "https://shop.example/read/wax"
+    assert filled("{{ 'hats' | articles | size }}{{ '' | articles | size }}") == "02"

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 
+from habitue.model.article import Article
 from habitue.model.product import Product
 
 
@@ -14,6 +15,7 @@ class MemoryCatalog:
     def __init__(self) -> None:
         self._products: dict[str, Product] = {}
         self._sold: dict[str, float] = {}
+        self._articles: list[Article] = []
 
     def put(self, products: Iterable[Product], sold: Mapping[str, float] | None = None) -> int:
         """Add or describe anew; returns how many. `sold`: pieces sold by product id."""
@@ -26,6 +28,9 @@ class MemoryCatalog:
             count += 1
         return count
 
+    def put_articles(self, articles: Iterable[Article]) -> None:
+        self._articles += articles
+
     def get(self, ids: Sequence[str]) -> dict[str, Product]:
         """The products that exist, by id."""
         return {one: self._products[one] for one in ids if one in self._products}
@@ -37,6 +42,12 @@ class MemoryCatalog:
             for product in self._most_sold_first()
             if product.in_stock and category in ("", product.category) and product.id not in exclude
         ][:count]
+
+    def articles_of(self, category: str, count: int = 3) -> list[Article]:
+        """The latest articles of a category; of all when it is empty."""
+        wanted = category.lower()
+        found = [one for one in self._articles if not wanted or wanted in (name.lower() for name in one.categories)]
+        return sorted(found, key=lambda one: -(one.published_at or 0))[:count]
 
     def search(self, query: str = "", count: int = 50) -> list[Product]:
         """Products whose id, name or category holds the query, the most sold first."""

@@ -39,6 +39,7 @@ class ShopEnvironment(Environment):
         self.filters.pop("safe", None)
         self.add_filter("product", filters.product)
         self.add_filter("bestsellers", filters.bestsellers)
+        self.add_filter("articles", filters.articles)
         self.add_filter("money", filters.money)
         self.add_filter("date", filters.moment)
 

@@ -1,4 +1,4 @@
-"""The shop's own filters: products by id, bestsellers of a category, money and dates as the customer writes them."""
+"""The shop's own filters: products by id, bestsellers and articles of a category, money and dates in her way."""
 
 from __future__ import annotations
 
@@ -13,12 +13,15 @@ from babel.numbers import format_currency
 from liquid.exceptions import FilterArgumentError
 from liquid.filter import with_context
 
-from habitue.model.instant import to_datetime
-from habitue.model.product import Product
+from habitue.model.article import Article
+from habitue.model.instant import from_datetime, to_datetime
+from habitue.model.product import Product, Text, is_on_sale, price_at
 
 from .limits import Frame, FramedContext
 
 BESTSELLERS_MAX = 24
+ARTICLES_MAX = 24
+_AS_IT_IS = Text()
 _LOCAL_FORMATS = frozenset({"short", "medium", "long", "full"})
 _WIDE_FIELD = re.compile(r"%[-_0^#]*\d")
 _MICROSECONDS_FROM = 100_000_000_000
@@ -32,10 +35,10 @@ def product(value: Any, *, context: FramedContext) -> Any:
     if isinstance(value, (list, tuple)):
         ids = [_id(item) for item in value]
         found = frame.catalog.get(ids)
-        return [product_data(found[one], frame.shop.url) for one in ids if one in found]
+        return [product_data(found[one], frame) for one in ids if one in found]
     one = _id(value)
     found = frame.catalog.get([one]) if one else {}
-    return product_data(found[one], frame.shop.url) if one in found else None
+    return product_data(found[one], frame) if one in found else None
 
 
 @with_context
@@ -46,7 +49,17 @@ def bestsellers(value: Any, count: Any = 3, exclude: Any = (), *, context: Frame
     wanted = min(_whole(count), BESTSELLERS_MAX)
     unwanted: Collection[str] = [_id(item) for item in exclude] if isinstance(exclude, (list, tuple)) else ()
     found = frame.catalog.bestsellers(category, wanted, unwanted) if wanted > 0 else []
-    return [product_data(one, frame.shop.url) for one in found]
+    return [product_data(one, frame) for one in found]
+
+
+@with_context
+def articles(value: Any, count: Any = 3, *, context: FramedContext) -> list[dict[str, Any]]:
+    """`{{ thing.category | articles: 2 }}`: the latest articles of a category; of all categories for ''."""
+    frame = context.frame
+    category = str(value.get("category") or "") if isinstance(value, dict) else str(value or "")
+    wanted = min(_whole(count), ARTICLES_MAX)
+    found = frame.catalog.articles_of(category, wanted) if wanted > 0 else []
+    return [article_data(one, frame.shop.url) for one in found]
 
 
 @with_context
@@ -74,18 +87,65 @@ def moment(value: Any, format: Any = "medium", *, context: FramedContext) -> str
     return at.strftime(pattern)
 
 
-def product_data(product: Product, shop_url: str) -> dict[str, Any]:
-    """A product as templates see it, with whole addresses."""
+def product_data(product: Product, frame: Frame) -> dict[str, Any]:
+    """A product as templates see it: in the customer's language, at the present price, with whole addresses."""
+    now, text, shop_url = from_datetime(frame.now), _text(product, frame), frame.shop.url
     return {
         "id": product.id,
-        "name": product.name,
-        "price": product.price,
+        "name": text.name or product.name,
+        "price": price_at(product, now),
+        "regular_price": product.price,
+        "on_sale": is_on_sale(product, now),
+        "currency": product.currency,
         "category": product.category,
-        "url": urljoin(shop_url, product.url) if product.url else "",
-        "image_url": urljoin(shop_url, product.image_url) if product.image_url else "",
-        "description": product.description,
+        "category_path": product.category_path,
+        "brand": product.brand,
+        "gender": product.gender,
+        "url": _whole_address(shop_url, text.url or product.url),
+        "image_url": _whole_address(shop_url, product.image_url),
+        "image_urls": [_whole_address(shop_url, one) for one in product.image_urls],
+        "description": text.description or product.description,
         "in_stock": product.in_stock,
+        "stock": product.stock,
+        "sku": product.sku,
+        "labels": product.labels,
+        "variants": [
+            {
+                "id": one.id,
+                "name": one.name,
+                "sku": one.sku,
+                "in_stock": one.in_stock,
+                "stock": one.stock,
+                "options": one.options,
+            }
+            for one in product.variants
+        ],
     }
+
+
+def article_data(article: Article, shop_url: str) -> dict[str, Any]:
+    """An article as templates see it, with whole addresses."""
+    return {
+        "id": article.id,
+        "title": article.title,
+        "url": _whole_address(shop_url, article.url),
+        "summary": article.summary,
+        "image_url": _whole_address(shop_url, article.image_url),
+        "categories": article.categories,
+        "author": article.author,
+        "published_at": article.published_at,
+    }
+
+
+def _text(product: Product, frame: Frame) -> Text:
+    """In her language and country, else in her language, else as the shop says it itself."""
+    locale = frame.locale
+    tags = [f"{locale.language}-{locale.territory}", f"{locale.language}_{locale.territory}", locale.language]
+    return next((product.locales[tag] for tag in tags if tag in product.locales), _AS_IT_IS)
+
+
+def _whole_address(shop_url: str, address: str) -> str:
+    return urljoin(shop_url, address) if address else ""
 
 
 def _id(value: Any) -> str:
@@ -99,7 +159,7 @@ def _whole(value: Any) -> int:
     try:
         return int(value)
     except (TypeError, ValueError):
-        raise FilterArgumentError(f"bestsellers needs a number, found {value!r}", token=None) from None
+        raise FilterArgumentError(f"a number was expected, found {value!r}", token=None) from None
 
 
 def _number(value: Any) -> float | None:
