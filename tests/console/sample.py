@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -26,6 +27,7 @@ from habitue.playbook.playbook import Playbook
 from habitue.run.clock import ManualClock
 from habitue.run.crank import Crank
 from habitue.run.ports import Commit, DeadLetter, Parked
+from habitue.store.keys import KeyFile
 from habitue.store.memory import MemoryDeliveries, MemoryLog, MemoryStore
 from habitue.wire.preview import Preview
 
@@ -77,6 +79,8 @@ class Sample:
         self.log = MemoryLog(self.clock)
         self.store = MemoryStore()
         self.deliveries = MemoryDeliveries()
+        self.keys = KeyFile(Path(tempfile.mkdtemp(prefix="sample-")) / "keys.db", lambda: b"the sample's own secret")
+        self.keys.create("shop", self.clock.now(), "SHOP_KEY", kind="browser")
         self.catalog = MemoryCatalog()
         self.products = [
             Product(
@@ -236,6 +240,8 @@ class Sample:
             preview=Preview(self.catalog, self.clock, self.shop_url),
             plain=plain,
             accounts=accounts,
+            keys=self.keys,
+            public_url="https://habitue.shop.example",
             product=self.product,
             **more,
         )

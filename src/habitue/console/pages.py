@@ -22,7 +22,8 @@ PAGES: tuple[Page, ...] = (
     Page("segments", "Segments", "chart-pie", "s", "Playbook", EVERYONE),
     Page("journeys", "Journeys", "route", "j", "Playbook", EVERYONE),
     Page("messages", "Messages", "mail", "m", "Playbook", EVERYONE),
+    Page("sources", "Sources", "bolt", "i", "What comes in", WITH_ENGINE),
+    Page("dead-letters", "Dead letters", "inbox-off", "x", "What comes in", WITH_ENGINE),
     Page("ledger", "Ledger", "list-details", "l", "What happened", WITH_PEOPLE),
     Page("deliveries", "Deliveries", "send", "d", "What happened", WITH_PEOPLE),
-    Page("dead-letters", "Dead letters", "inbox-off", "x", "What happened", WITH_ENGINE),
 )

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
 from habitue.console.accounts import Accounts
 from habitue.model.customer import Customer
+from habitue.model.instant import Instant
 from habitue.model.product import Product
 from habitue.model.rendered import Rendered
+from habitue.model.source import SERVER
 from habitue.playbook.conditions import Condition
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Clock, Deliveries, Log, View
@@ -21,6 +23,45 @@ class Playbooks(Protocol):
     def playbooks(self) -> list[dict[str, Any]]:
         """`version, name, applied_at, author` of every version, newest first."""
         ...
+
+
+class SourceKey(Protocol):
+    """A write key: where events sent with it come from, and whether what comes is signed. Never the secret itself."""
+
+    @property
+    def key(self) -> str: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def has_secret(self) -> bool: ...
+
+    @property
+    def created_at(self) -> Instant: ...
+
+    @property
+    def rotated_at(self) -> Instant | None: ...
+
+    @property
+    def revoked_at(self) -> Instant | None: ...
+
+
+class SourceKeys(Protocol):
+    """The write keys. Each call raises HabitueError, with what to do, where it cannot be done."""
+
+    def all(self) -> Sequence[SourceKey]: ...
+
+    def create(
+        self, source: str, now: Instant, key: str | None = None, *, kind: str = SERVER, secret: str | None = None
+    ) -> SourceKey: ...
+
+    def revoke(self, key: str, now: Instant) -> None: ...
+
+    def rotate(self, key: str, secret: str, now: Instant) -> None: ...
 
 
 class Preview(Protocol):
@@ -42,7 +83,7 @@ class Services:
 
     `load_playbook` reads a stored version; `plain` says a condition in plain words; `product` looks a product up for
     its name and picture. `hint` stands on the sign-in page (the demo names its account there). `secure` marks cookies
-    for https only; behind https they are marked anyway.
+    for https only; behind https they are marked anyway. `public_url` is where clients reach this server.
     """
 
     view: View
@@ -54,6 +95,8 @@ class Services:
     preview: Preview
     plain: Callable[[Condition], str]
     accounts: Accounts
+    keys: SourceKeys
+    public_url: str
     product: Callable[[str], Product | None] = _no_product
     hint: str = ""
     secure: bool = False

@@ -27,6 +27,7 @@ from habitue.console import (
     people,
     segments,
     sign_in,
+    sources,
 )
 from habitue.console.accounts import form_token, is_form_token
 from habitue.console.gate import FORM_FIELD, FORM_HEADER, Gate, secret_of
@@ -43,6 +44,7 @@ DOORS: tuple[Door, ...] = (
     *messages.DOORS,
     *ledger.DOORS,
     *deliveries.DOORS,
+    *sources.DOORS,
     *dead_letters.DOORS,
     *sign_in.DOORS,
 )

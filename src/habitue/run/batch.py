@@ -53,6 +53,7 @@ class Batch:
             self._tally(record.received_at // MINUTE, "event", event.name, "", "")
             if event.name in ENDS_WRITING and (bad := suppression_of(customer, event)) and bad.address:
                 self.suppressed.append(bad)
+            self._tally(record.received_at // MINUTE, "source", event.source, "", "")
             if outcome.sold is not None and any(outcome.sold):
                 self._tally(event.occurred_at // MINUTE, "orders", event.name, "", "", outcome.sold[1])
         if outcome.decisions:

@@ -56,6 +56,10 @@ class Log(Protocol):
         """Durably append; an event whose (source, id) is known is skipped. Dead letters go in the same transaction."""
         ...
 
+    def position(self) -> int:
+        """The last position, -1 when empty; waits for nobody, so it may be old by the time it is returned."""
+        ...
+
     def fence(self) -> tuple[Instant, int]:
         """(now, last position): records up to the position were received at or before now, later ones at or after."""
         ...
@@ -128,7 +132,7 @@ class Interest(msgspec.Struct, frozen=True):
 class Tally(msgspec.Struct, frozen=True):
     """How often something happened in one minute, and a sum of money in millionths where it has one.
 
-    `subject`: `event` (name), `journey` (journey), `step` (journey/step), `message` (message/channel), `orders`.
+    `subject`: `event` (name), `source` (source), `journey` (journey), `step` (journey/step), `message` (message/channel), `orders`.
     """
 
     minute: int

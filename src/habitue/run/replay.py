@@ -52,6 +52,9 @@ class HistoryLog:
     def append(self, events: Sequence[Event], dead: Sequence[DeadLetter] = ()) -> Appended:
         raise HabitueError("history cannot be added to; replay it into a log of its own instead")
 
+    def position(self) -> int:
+        return self.records[-1].position
+
     def fence(self) -> tuple[Instant, int]:
         last = self.records[-1]
         return last.received_at, last.position

@@ -104,6 +104,8 @@ def _console_services(parts: Parts) -> console.Services:
         preview=Preview(parts.catalog, parts.clock, parts.public_url),
         plain=plain,
         accounts=parts.accounts,
+        keys=parts.keys,
+        public_url=parts.public_url,
         product=lambda product: parts.catalog.get([product]).get(product),
         hint=parts.settings.http.sign_in_hint,
         secure=parts.public_url.startswith("https://"),

@@ -79,6 +79,12 @@
     }
   });
 
+  // --- forms that cannot be taken back ---------------------------------------------------------------------------------
+  document.addEventListener("submit", (event) => {
+    const question = event.target.dataset.confirm;
+    if (question && !confirm(question)) event.preventDefault();
+  });
+
   // --- htmx ----------------------------------------------------------------------------------------------------------
   const toast = document.getElementById("toast");
   const say = (text) => { if (toast) { toast.textContent = text; toast.hidden = !text; } };

@@ -42,6 +42,9 @@ class MemoryLog:
         self._last = max(self._last, self._clock.now())
         return self._last
 
+    def position(self) -> int:
+        return len(self._records) - 1
+
     def fence(self) -> tuple[Instant, int]:
         with self._write_right:
             return self._stamp(), len(self._records) - 1
