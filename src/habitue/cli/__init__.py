@@ -12,6 +12,7 @@ from habitue.cli import (
     backtest,
     catalog,
     check,
+    consents,
     dead_letters,
     deliveries,
     demo,
@@ -59,6 +60,7 @@ people.app.command("merges")(merges.merges)
 people.app.command("split")(merges.split)
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(consents.app, name="consents")
 app.add_typer(suppressions.app, name="suppressions")
 app.command("ledger")(ledger.ledger)
 app.command("deliveries")(deliveries.deliveries)
