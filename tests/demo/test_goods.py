@@ -76,3 +76,11 @@ def test_a_derived_address_leads_back_to_its_customer() -> None:
     assert customer_of(ana.email.upper()) == "12347"
     assert customer_of("ana@example.com") is None
     assert person("12347", "Iceland") == ana
+
+
+def test_every_product_lies_in_a_department_and_some_in_a_range(stock: list[Good]) -> None:
+    for good in stock:
+        assert good.product.category_path[1] == good.product.category
+    cakestand = next(good for good in stock if good.product.id == "22423")
+    assert (cakestand.product.brand, cakestand.product.category_path) == ("Regency", ["Kitchen & Table", "Baking"])
+    assert sum(bool(good.product.brand) for good in stock) > 300

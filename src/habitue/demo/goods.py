@@ -43,6 +43,11 @@ def slug(name: str) -> str:
     return re.sub(r"[^a-z0-9]+", "-", name.lower().replace("'", "")).strip("-")
 
 
+def range_of(name: str) -> str:
+    """The range a product belongs to, which stands in for a brand: the data has none."""
+    return next((one for one in RANGES if re.search(rf"\b{one}\b", name)), "")
+
+
 def _good(code: str, description: str, price: float, pieces: int, orders: int, last: datetime, first: datetime) -> Good:
     name = readable_name(description)
     category = category_of(description)
@@ -51,12 +56,53 @@ def _good(code: str, description: str, price: float, pieces: int, orders: int, l
         name=name,
         price=round(price, 2),
         category=category,
+        category_path=[DEPARTMENTS[category], category],
+        brand=range_of(name),
+        currency="GBP",
         url=f"/product/{slug(name)}-{code}",
         image_url=f"/pictures/{code}.svg",
         description=blurb_for(code, name, category),
     )
     return Good(product=product, pieces=int(pieces), orders=orders, first_sold_at=first, last_sold_at=last)
 
+
+DEPARTMENTS = {
+    "Christmas": "Celebrations",
+    "Party": "Celebrations",
+    "Baking": "Kitchen & Table",
+    "Mugs & Teaware": "Kitchen & Table",
+    "Kitchen & Dining": "Kitchen & Table",
+    "Candles & Lights": "Home",
+    "Clocks & Frames": "Home",
+    "Textiles & Comfort": "Home",
+    "Storage & Hooks": "Home",
+    "Home Decoration": "Home",
+    "Garden & Picnic": "Outdoors",
+    "Bags": "To Wear & Carry",
+    "Jewellery & Beauty": "To Wear & Carry",
+    "Toys & Games": "For Children & Makers",
+    "Stationery & Craft": "For Children & Makers",
+    "Curiosities": "Home",
+}
+"""Category → the wider one it lies in."""
+
+RANGES = (
+    "Retrospot",
+    "Spaceboy",
+    "Dolly Girl",
+    "Regency",
+    "Union Jack",
+    "Sweetheart",
+    "Feltcraft",
+    "Woodland",
+    "Pantry",
+    "Suki",
+    "Skull",
+    "Baroque",
+    "Paisley",
+    "Gingham",
+    "Polkadot",
+)
 
 # The file abbreviates to fit a till receipt; the storefront has room.
 _SPELLINGS = tuple(
