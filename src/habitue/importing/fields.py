@@ -12,7 +12,7 @@ from habitue.model.instant import to_iso
 from .mapping import IDS, NUMBERS, TIMES, As, Mapping, filled, template_columns
 from .reasons import RowRefused
 from .times import Times
-from .values import NOTHING, boolean, identity, json_value, number
+from .values import NOTHING, boolean, identity, json_value, listed, number
 
 Values: TypeAlias = dict[str, Any]
 """Field → value. Times are instants, numbers are numbers, ids are text; what is missing is not there."""
@@ -99,6 +99,8 @@ class Fields:
                 return lambda value: self.times.read_date(str(value))
             case "time":
                 return lambda value: to_iso(self.times.read(str(value)))
+            case "list":
+                return listed
             case "json":
                 return json_value
         return None

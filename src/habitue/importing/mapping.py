@@ -10,7 +10,7 @@ import msgspec
 Kind: TypeAlias = Literal["events", "customers", "products", "orders"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-As: TypeAlias = Literal["", "text", "number", "boolean", "date", "time", "json"]
+As: TypeAlias = Literal["", "text", "number", "boolean", "date", "time", "list", "json"]
 AS: tuple[As, ...] = get_args(As)
 
 WHO: dict[str, str] = {

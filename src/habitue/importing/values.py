@@ -55,6 +55,7 @@ NO = frozenset(
     ]
 )
 
+_SIMPLE = re.compile(r"-?\d{1,14}(\.\d{1,9})?")
 _AROUND = re.compile(r"^[A-Z]{3}\s|\s[A-Z]{3}$|^[$€£¥₺₹]\s?|\s?[$€£¥₺₹]$")
 _NUMBER = {
     ".": re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][-+]?\d{1,2})?"),
@@ -69,6 +70,8 @@ def number(value: Any, decimal: str = ".") -> float | int:
     if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _SIZE_MAX:
         return value
     if isinstance(value, str):
+        if decimal == "." and _SIMPLE.fullmatch(value):  # As nearly always.
+            return float(value)
         text = _AROUND.sub("", value.strip()).strip()
         if text.startswith("(") and text.endswith(")"):  # A bookkeeper's minus.
             text = f"-{text[1:-1]}"
@@ -100,6 +103,14 @@ def identity(value: Any) -> str:
         return str(int(value))
     text = str(value).strip()
     return text[:-2] if text.endswith(".0") and _WHOLE_AS_FRACTION.fullmatch(text) else text
+
+
+def listed(value: Any) -> list[Any]:
+    """The parts of a text with commas or semicolons between."""
+    if isinstance(value, list):
+        return value
+    parts = str(value).replace(";", ",").split(",")
+    return [part.strip() for part in parts if part.strip()]
 
 
 def json_value(value: Any) -> Any:
