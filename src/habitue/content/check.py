@@ -19,12 +19,24 @@ from .mjml import MjmlProblem, compile_html
 Problem = tuple[int, str]
 """(line, what is wrong); line 1 is the template's first."""
 
+_VISIT = frozenset(
+    {
+        "started_at", "ended_at", "stage", "deepest", "page", "pages", "details", "minutes", "products", "categories",
+        "brands", "price_lowest", "price_highest", "price_spread",
+    }
+)  # fmt: skip
+
 NAMES: dict[str, frozenset[str] | None] = {
     "customer": frozenset({"id", "user_id", "email", "first_name", "name", "traits", "timezone", "locale"}),
     "event": None,
     "cart": frozenset({"items", "value", "count", "cart_id"}),
     "viewed": None,
     "bought": None,
+    "wishlist": frozenset({"items", "count"}),
+    "visit": _VISIT,
+    "last_visit": _VISIT,
+    "affinities": frozenset({"categories", "brands"}),
+    "orders": frozenset({"count", "revenue", "refunds", "first_at", "last_at"}),
     "run": frozenset({"journey", "key", "entered_at"}),
     "shop": frozenset({"name", "url", "address", "timezone", "currency", "locale", "country", "logo_url", "color"}),
     "unsubscribe_url": frozenset(),

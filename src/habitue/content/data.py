@@ -16,7 +16,19 @@ from habitue.playbook.playbook import Shop
 from .limits import Frame
 from .ports import Catalog
 
-_NOTHING: dict[str, Any] = {"customer": {}, "event": {}, "cart": {}, "viewed": [], "bought": [], "run": {}}
+_NOTHING: dict[str, Any] = {
+    "customer": {},
+    "event": {},
+    "cart": {},
+    "viewed": [],
+    "bought": [],
+    "wishlist": {},
+    "visit": {},
+    "last_visit": {},
+    "affinities": {},
+    "orders": {},
+    "run": {},
+}
 
 
 def template_data(data: Mapping[str, Any], shop: Shop, **links: str) -> dict[str, Any]:

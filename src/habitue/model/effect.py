@@ -12,8 +12,8 @@ from .instant import Instant
 class Send(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Say a message to one customer on one channel.
 
-    `data` is everything the template may speak of, as it was when the decision fell: `customer`, `event`, `cart`,
-    `viewed`, `bought`, `run`. `address` is an e-mail address, or the customer's id on site.
+    `data` is everything the template may speak of, as it was when the decision fell: `customer`, `event`, `run`, and
+    what is kept of her, such as `cart` and `visit`. `address` is an e-mail address, or the customer's id on site.
     """
 
     id: str

@@ -43,7 +43,7 @@ class Preview:
             channel=channel,
             address="",
             topic=playbook.messages[message].topic,
-            data=letter(customer, run),
+            data=letter(customer, run, now, playbook.session_gap),
         )
         return Renderer(lambda _: playbook, self._catalog, self._links).render(effect, now)
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 from typing import Any
 
 from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
+from habitue.decide.profile.told import told
 from habitue.decide.profile.traits import email
 from habitue.model.customer import Customer, Run
-from habitue.model.instant import to_iso
+from habitue.model.instant import Instant, Span, to_iso
 
 
-def letter(customer: Customer, run: Run) -> dict[str, Any]:
-    """The `data` of a `Send`; its shape is described there and in docs/templates.md."""
+def letter(customer: Customer, run: Run, now: Instant, gap: Span) -> dict[str, Any]:
+    """The `data` of a `Send`; its shape is described there and in docs/templates.md. `gap` parts two visits."""
     return {
         "customer": _person(customer),
         "event": {"name": run.event_name, **run.event},  # A product's own name is what templates mean by event.name.
@@ -21,6 +22,7 @@ def letter(customer: Customer, run: Run) -> dict[str, Any]:
             {"category": category, "times": times, "last_at": to_iso(at)}
             for category, (times, at) in sorted(customer.bought.items(), key=lambda item: (-item[1][0], item[0]))
         ],
+        **told(customer, now, gap),
         "run": {"id": run.id, "journey": run.journey, "key": run.key, "entered_at": to_iso(run.entered_at)},
     }
 

@@ -236,7 +236,7 @@ class Traveller:
                 channel=allowed.channel,
                 address=allowed.address,
                 topic=message.topic,
-                data=letter(self.customer, run),
+                data=letter(self.customer, run, now, self.current.playbook.session_gap),
             )
         )
 

@@ -28,6 +28,9 @@ PHRASES: dict[str, Phrase] = {
     "Product List Filtered": Phrase("filtered", "filtered", "a product list", "product lists", "product list filter"),
     "Product Clicked": Phrase("clicked on", "clicked on", "a product", "products", "product click"),
     "Product Viewed": Phrase("looked at", "looked at", "a product", "products", "product view"),
+    "Product Details Opened": Phrase(
+        "opened", "opened", "details of a product", "details of products", "opening of details", nouns="details opened"
+    ),
     "Page Viewed": Phrase("visited", "visited", "a page", "pages", "page view"),
     "Screen Viewed": Phrase("opened", "opened", "a screen", "screens", "screen view"),
     # Promotions

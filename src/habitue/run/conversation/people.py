@@ -25,6 +25,8 @@ class Person(msgspec.Struct):
     signed_in: set[str] = set()
     devices: list[str] = []
     cart: dict[str, dict[str, Any]] = {}
+    order: str = ""
+    """The id of her latest order."""
 
     def anonymous_id(self, device: str) -> str:
         if device not in self.devices:

@@ -40,6 +40,7 @@ class Speaker(NamedTuple):
 Sentence: TypeAlias = Callable[[Speaker, "re.Match[str]"], Said]
 
 _CART = r"(?:her|his|their|the|a) (?:cart|basket)"
+_WISHES = r"(?:her|his|their|the|a) wish ?list"
 _CHANNEL = r"(?P<channel>e-?mail|onsite|the site)"
 _TOPIC = r"(?: about (?P<topic>[a-z0-9_]+))?"
 
@@ -50,6 +51,22 @@ def _event(name: str, /, **properties: Any) -> Said:
 
 def _looks(speaker: Speaker, said: re.Match[str]) -> Said:
     return _event("Product Viewed", **speaker.goods.read(said["what"]))
+
+
+def _opens(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Product Details Opened", **speaker.goods.read(said["what"]))
+
+
+def _browses(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Product List Viewed", category=said["what"])
+
+
+def _wishes(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Product Added to Wishlist", **speaker.goods.read(said["what"]))
+
+
+def _takes_off(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Product Removed from Wishlist", **speaker.goods.read(said["what"]))
 
 
 def _puts(speaker: Speaker, said: re.Match[str]) -> Said:
@@ -79,11 +96,17 @@ def _orders(speaker: Speaker, said: re.Match[str]) -> Said:
     products = speaker.goods.read_list(said["what"]) if said["what"] else list(speaker.person.cart.values())
     speaker.person.cart.clear()
     amount = float(said["amount"]) if said["amount"] else total(products)
-    return _event("Order Completed", order_id=f"O{speaker.number}", total=amount, products=products)
+    speaker.person.order = f"O{speaker.number}"
+    return _event("Order Completed", order_id=speaker.person.order, total=amount, products=products)
 
 
 def _refund(speaker: Speaker, said: re.Match[str]) -> Said:
-    return _event("Order Refunded", order_id=f"O{speaker.number}", total=float(said["amount"]))
+    amount = {"total": float(said["amount"])} if said["amount"] else {}
+    return _event("Order Refunded", order_id=speaker.person.order or f"O{speaker.number}", **amount)
+
+
+def _cancels(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Order Cancelled", order_id=speaker.person.order or f"O{speaker.number}")
 
 
 def _signs(speaker: Speaker, said: re.Match[str]) -> Said:
@@ -132,7 +155,8 @@ def _bounces(speaker: Speaker, said: re.Match[str]) -> Said:
 
 
 def _page(speaker: Speaker, said: re.Match[str]) -> Said:
-    return _event(PAGE_VIEWED, **({"name": said["what"]} if said["what"] else {}))
+    what = said["what"]
+    return _event(PAGE_VIEWED, **({"path" if what.startswith("/") else "name": what} if what else {}))
 
 
 def _searches(speaker: Speaker, said: re.Match[str]) -> Said:
@@ -157,10 +181,15 @@ SENTENCES: tuple[tuple[str, str, Sentence], ...] = (
     (r" looks at (?P<what>.+)", 'ana looks at "Red Mug" (P1, 4.95, Mugs)', _looks),
     (rf" puts (?P<what>.+?) in(?:to)? {_CART}", 'ana puts 2 × "Red Mug" into her basket', _puts),
     (rf" takes (?P<what>.+?) out of {_CART}", 'ana takes "Red Mug" out of her basket', _takes),
+    (r" opens the details of (?P<what>.+)", 'ana opens the details of "Red Mug"', _opens),
+    (r' browses "(?P<what>[^"]+)"', 'ana browses "Mugs"', _browses),
+    (r" wishes for (?P<what>.+)", 'ana wishes for "Red Mug"', _wishes),
+    (rf" takes (?P<what>.+?) off {_WISHES}", 'ana takes "Red Mug" off her wish list', _takes_off),
     (rf" empties {_CART}", "ana empties her basket", _empties),
     (r" starts the checkout", "ana starts the checkout", _checkout),
     (r" orders(?: (?!for )(?P<what>.+?))?(?: for (?P<amount>\d+(?:\.\d+)?))?", "ana orders for 25.00", _orders),
-    (r" gets (?P<amount>\d+(?:\.\d+)?) back", "ana gets 12.50 back", _refund),
+    (r" gets (?:(?P<amount>\d+(?:\.\d+)?)|(?:her|his|their) money) back", "ana gets 12.50 back", _refund),
+    (r" cancels (?:her|his|their|the) order", "ana cancels her order", _cancels),
     (r" signs (?:up|in)(?: as (?P<email>\S+@\S+))?", "ana signs up as ana@example.com", _signs),
     (r" signs out", "ana signs out", _signs_out),
     (r" lives in (?P<zone>\S+)", "ana lives in Europe/Istanbul", _lives),
