@@ -126,18 +126,18 @@ def test_an_import_that_is_killed_goes_on_where_it_was(tmp_path: Path) -> None:
     assert not list(data.glob("imports/*.place"))
 
 
-PLAYBOOK = {
-    "playbook.yaml": "playbook: shop\nshop:\n  name: Watches\n",
-    "segments.yaml": (
-        'watch_lovers:\n  title: Watch lovers\n  condition: \'"watches" in trait.interests and did("Account Followed", account="@omega")\'\n'
-    ),
-}
+HEAD = "playbook: shop\nshop: {name: Watches}\n"
+SEGMENTS = """
+watch_lovers:
+  title: Watch lovers
+  condition: '"watches" in trait.interests and did("Account Followed", account="@omega")'
+"""
 
 
 def test_interests_from_outside_stand_in_conditions_like_any_other(tmp_path: Path) -> None:
     data = tmp_path / "data"
     parts = wire.create(data)
-    wire.apply_playbook(parts, PLAYBOOK, "tests")
+    wire.apply_playbook(parts, {"playbook.yaml": HEAD, "segments.yaml": SEGMENTS}, "tests")
     parts.close()
     likes = file(tmp_path, "likes.csv", 'id,Likes\nana,"watches, gloves"\nben,gloves\n')
     mapping = file(tmp_path, "m.yaml", "columns: {id: user_id, Likes: traits.interests as list}\n")
