@@ -14,8 +14,8 @@ from habitue.store.sealing import SealBroken
 SECRET = "hush-hush-hush"
 
 
-def key_file(folder: Path, signing_secret: bytes = b"the data directory's own") -> KeyFile:
-    return KeyFile(folder / "keys.db", lambda: signing_secret)
+def key_file(folder: Path, data_secret: bytes = b"the data directory's own") -> KeyFile:
+    return KeyFile(folder / "keys.db", lambda: data_secret)
 
 
 def test_a_key_says_its_source_until_it_is_withdrawn(tmp_path: Path) -> None:
@@ -50,7 +50,7 @@ def test_secrets_are_not_on_the_disk(tmp_path: Path) -> None:
 
 def test_a_secret_cannot_be_opened_in_another_data_directory(tmp_path: Path) -> None:
     made = key_file(tmp_path).create("store", 1, kind="shopify", secret=SECRET)
-    with pytest.raises(SealBroken, match=r"store.*links\.secret"):
+    with pytest.raises(SealBroken, match=r"store.*file `secret`"):
         key_file(tmp_path, b"another").signed_source(made.key, "shopify", 2)
 
 

@@ -10,10 +10,14 @@ import time
 from collections.abc import Callable
 from typing import NamedTuple, TypeAlias
 
+import structlog
+
 from .keys import KeysUnavailable
 
 _REMEMBERED_SECONDS = 5.0
 _REMEMBERED_MAX = 1_000
+
+_log = structlog.get_logger(__name__)
 
 Lookup: TypeAlias = Callable[[str, str], tuple[str, tuple[str, ...]] | None]
 """(write key, kind of source) → its name and the secrets that count, or None."""
@@ -51,6 +55,8 @@ class SignedSources:
         try:
             found = await asyncio.to_thread(self._lookup, key, kind)
         except Exception as failure:
+            # Only here can the operator see why: a stranger is told that it will pass.
+            _log.error("webhook_secret_not_read", kind=kind, error=str(failure))
             raise KeysUnavailable("the webhook's secret cannot be looked up now; send it again") from failure
         source = None if found is None else SignedSource(*found)
         if len(self._remembered) >= _REMEMBERED_MAX:  # Someone is guessing; start afresh rather than grow.

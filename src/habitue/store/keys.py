@@ -65,12 +65,12 @@ class WriteKey(msgspec.Struct, frozen=True, kw_only=True):
 class KeyFile:
     """The sources of one data directory; a connection per call, so any thread and process may use it.
 
-    `signing_secret` gives the data directory's own secret, from which the key that encrypts is derived.
+    `data_secret` gives the data directory's own secret, from which the key that encrypts is derived.
     """
 
-    def __init__(self, path: Path, signing_secret: Callable[[], bytes]) -> None:
+    def __init__(self, path: Path, data_secret: Callable[[], bytes]) -> None:
         self._path = path
-        self._seal = Seal(signing_secret)
+        self._seal = Seal(data_secret)
         with self._open() as db:
             db.execute("PRAGMA journal_mode = WAL")
             if not set(_ADDED) <= _columns(db):

@@ -1,4 +1,4 @@
-"""Secrets at rest: closed with a key that is derived from the data directory's own secret, and not kept anywhere."""
+"""Secrets at rest: closed with a key that is derived from the data directory's own secret, and is kept nowhere."""
 
 from __future__ import annotations
 
@@ -37,8 +37,8 @@ class Seal:
             return self._fernet().decrypt(sealed).decode()
         except InvalidToken:
             raise SealBroken(
-                "was encrypted under another links.secret, or is damaged; put the earlier links.secret back, or enter "
-                "the secret anew with `habitue key rotate`"
+                "was encrypted with another data directory's secret, or is damaged; put the file `secret` that belongs "
+                "to it back, or enter the webhooks' secret anew with `habitue key rotate`"
             ) from None
 
     def _fernet(self) -> Fernet:

@@ -116,6 +116,7 @@ def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
         presentment_currency=text(order.get("presentment_currency"), 3).upper(),
         payment_status=text(order.get("financial_status")),
         fulfillment_status=text(order.get("fulfillment_status")),
+        is_test=order.get("test") is True or None,
         landing_site=text(order.get("landing_site"), 1_000),
         tags=tags(order.get("tags")),
         products=[line(one) for one in objects(order.get("line_items"))],
