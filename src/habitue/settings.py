@@ -159,6 +159,32 @@ class Ingest(Section, frozen=True, kw_only=True):
     ] = ""
 
 
+class Privacy(Section, frozen=True, kw_only=True):
+    """What people may ask for about their data."""
+
+    erase_on_request: Annotated[
+        bool, _about("Whether a request to erase somebody that comes from the shop is carried out by itself.")
+    ] = False
+
+
+class Retention(Section, frozen=True, kw_only=True):
+    """How long what is known of people is kept, in days; 0 keeps it for good."""
+
+    events_days: Annotated[int, _about("Events, in the log and in the archive.", ge=0, le=36_500)] = 0
+    decisions_days: Annotated[int, _about("Decisions, in the ledger and in the archive.", ge=0, le=36_500)] = 0
+    deliveries_days: Annotated[
+        int, _about("Messages with what they said, from their last change on.", ge=0, le=36_500)
+    ] = 0
+    dead_letters_days: Annotated[int, _about("Dead letters.", ge=0, le=36_500)] = 0
+    anonymous_days: Annotated[
+        int, _about("Visitors nobody ever got to know, from when they were last seen on.", ge=0, le=36_500)
+    ] = 0
+    customers_days: Annotated[
+        int, _about("Known customers, from when they were last seen on; they are erased.", ge=0, le=36_500)
+    ] = 0
+    hour: Annotated[int, _about("The hour of the day, in UTC, when all this is looked at.", ge=0, le=23)] = 3
+
+
 class Log(Section, frozen=True, kw_only=True):
     """What the processes say about their own work, on standard error."""
 
@@ -180,6 +206,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     archive: Archive = Archive()
     catalog: Catalog = Catalog()
     limits: Limits = Limits()
+    privacy: Privacy = Privacy()
+    retention: Retention = Retention()
     ingest: Ingest = Ingest()
     log: Log = Log()
 

@@ -1,7 +1,7 @@
 """Forgets a person at one place in the log: what was hers goes, and whoever comes later under her ids begins anew.
 
-The decide loop does its part in one commit. Before that it says whom it is about to forget, so that those who clean the log,
-the deliveries and the archive know her ids when nothing of her is left in the state.
+The decide loop does its part in one commit. Before that it says whom it is about to forget, so that those who clean the
+log, the deliveries and the archive know her ids when nothing of her is left in the state.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from habitue.run.ports import Commit, Store
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
-    """Whom the decide loop forgot at a position, and what the state held of her. Kept until she is forgotten everywhere."""
+    """Whom the decide loop forgot at a position, and what the state held of her. Kept until all others are done."""
 
     erasure: int
     position: int
@@ -82,7 +82,7 @@ class Cleaned(msgspec.Struct, frozen=True):
 
 
 class Cleaning:
-    """What is to become of the log's records when some people were forgotten. Pure: reads a record, names its future."""
+    """What is to become of the log's records when some people were forgotten. Pure."""
 
     def __init__(self, people: Iterable[Forgotten]) -> None:
         self._people = list(people)

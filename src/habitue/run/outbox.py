@@ -201,6 +201,8 @@ class Outbox:
             return
         delivery = _with_content(delivery, rendered)
         self._deliveries.begin([delivery.id], self._clock.now())
+        if self._deliveries.get(delivery.id) is None:
+            return  # She was erased while it was made ready.
         delivery = _replace(delivery, attempts=delivery.attempts + 1)
         answer = await self._hand_over(effect, rendered)
         self._finish(self._judge(delivery, effect, answer))

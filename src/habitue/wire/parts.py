@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from habitue.console.accounts import Accounts
@@ -24,7 +24,10 @@ from habitue.store.archive import read_events
 from habitue.store.keys import KeyFile
 from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
 from habitue.store.sqlite.api import SqliteApi
+from habitue.store.sqlite.privacy import PrivacyFile
 from habitue.store.suppressions import SuppressionFile
+
+from .forgetting import note_forgotten
 
 LOG_FILE = "log.db"
 DELIVERIES_FILE = "deliveries.db"
@@ -33,6 +36,7 @@ CONSOLE_FILE = "console.db"
 KEYS_FILE = "keys.db"
 CATALOG_FILE = "catalog.db"
 API_FILE = "api.db"
+PRIVACY_FILE = "privacy.db"
 SUPPRESSIONS_FILE = "suppressions.db"
 ARCHIVE_FOLDER = "archive"
 
@@ -75,20 +79,24 @@ class Parts:
 
     @cached_property
     def keys(self) -> KeyFile:
-        return KeyFile(self.data / KEYS_FILE, lambda: self.secret)
+        return KeyFile(self.data / KEYS_FILE, lambda: data_secret(self.data))
 
     @cached_property
     def api(self) -> SqliteApi:
         return SqliteApi(self.data / API_FILE)
 
     @cached_property
+    def suppressions(self) -> SuppressionFile:
+        # Not the secret that links are signed with: that one may be changed, and the list must outlive it.
+        return SuppressionFile(self.data / SUPPRESSIONS_FILE, data_secret(self.data), self.clock)
+
+    @cached_property
     def accounts(self) -> Accounts:
         return Accounts(self.data / CONSOLE_FILE)
 
     @cached_property
-    def suppressions(self) -> SuppressionFile:
-        # Not the secret that links are signed with: that one may be changed, and the list must outlive it.
-        return SuppressionFile(self.data / SUPPRESSIONS_FILE, data_secret(self.data), self.clock)
+    def privacy(self) -> PrivacyFile:
+        return PrivacyFile(self.data / PRIVACY_FILE)
 
     @cached_property
     def secret(self) -> bytes:
@@ -164,7 +172,13 @@ class Parts:
         return read_events(archive)
 
     def crank(self) -> Crank:
-        return Crank(self.store, self.log, self.load, note_suppressed=noter(self.suppressions))
+        return Crank(
+            self.store,
+            self.log,
+            self.load,
+            note_forgotten=partial(note_forgotten, self.privacy, data_secret(self.data)),
+            note_suppressed=noter(self.suppressions),
+        )
 
     def load(self, files: Mapping[str, str]) -> Playbook:
         """A stored version's files as a playbook; they were checked when they were applied."""
@@ -172,7 +186,7 @@ class Parts:
 
     def close(self) -> None:
         """Let go of what was opened."""
-        for name in ("log", "store", "view", "deliveries", "playbooks", "suppressions", "catalog", "api"):
+        for name in ("log", "store", "view", "deliveries", "playbooks", "suppressions", "catalog", "privacy", "api"):
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()

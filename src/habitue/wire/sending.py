@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
+from contextlib import suppress
 
 from habitue.channels.email.smtp import SmtpChannel
 from habitue.channels.onsite.page import PageChannel
@@ -13,7 +14,11 @@ from habitue.run.outbox import Outbox
 from habitue.run.ports import Channel
 from habitue.run.suppressing import door
 
+from .erasing import clean_deliveries
 from .parts import Parts
+from .retention import drop_deliveries
+
+PROMISES_SECONDS = 0.5
 
 
 def send(parts: Parts, line: Lifeline) -> None:
@@ -40,7 +45,18 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         concurrency=parts.settings.smtp.connections_max,
     )
     line.say_ready()
-    await outbox.run(stop)
+    async with asyncio.TaskGroup() as group:
+        group.create_task(_keep_promises(parts, stop))
+        await outbox.run(stop)
+
+
+async def _keep_promises(parts: Parts, stop: asyncio.Event) -> None:
+    """Forget deliveries of people who are erased, and those that are older than they are to be kept."""
+    while not stop.is_set():
+        clean_deliveries(parts)
+        more = drop_deliveries(parts)
+        with suppress(TimeoutError):
+            await asyncio.wait_for(stop.wait(), 0.01 if more else PROMISES_SECONDS)
 
 
 def channels(parts: Parts) -> dict[str, Channel]:

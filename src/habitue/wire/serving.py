@@ -53,7 +53,7 @@ class Serving:
         shown = "127.0.0.1" if http.host in ("0.0.0.0", "::") else http.host  # noqa: S104 – compared, not listened on
         self.address = f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
         clock.start(data, speed)
-        self._roles = [role for role in ROLES if role != "archive" or parts.settings.archive.enabled]
+        self._roles = list(ROLES)
         self._config = config
 
     def _prepare(self, parts: Parts) -> None:
@@ -68,6 +68,7 @@ class Serving:
             parts.catalog,
             parts.secret,
             parts.suppressions,
+            parts.privacy,
         ):
             assert part is not None
         parts.close()

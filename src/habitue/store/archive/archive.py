@@ -12,7 +12,7 @@ from collections import defaultdict
 from datetime import UTC, datetime
 from fcntl import LOCK_EX, LOCK_NB, flock
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
@@ -21,6 +21,9 @@ from habitue.run.ports import Deliveries, Log, View
 from habitue.store.failures import StoreBusy
 
 from .folder import Folder, replace_durably
+
+if TYPE_CHECKING:
+    from .cleaning import Gone
 
 Kind = Literal["events", "decisions", "deliveries"]
 KINDS: tuple[Kind, ...] = ("events", "decisions", "deliveries")
@@ -146,6 +149,26 @@ class Archive:
         while step := self._merge():
             merged += step
         return merged
+
+    def forget(self, gone: Gone) -> dict[Kind, int]:
+        """Rewrite every part that holds one of these people; how many rows of each kind went or were emptied."""
+        from .cleaning import rewritten
+
+        counts = dict.fromkeys(KINDS, 0)
+        draft = self._directory / ".staging" / "draft.parquet"
+        for kind, folder in self._folders.items():
+            for day, part, path in folder.parts():
+                rows = rewritten(path, kind, gone, draft)
+                if rows:
+                    counts[kind] += rows
+                    with folder.new_part(day, part.first, part.last) as fresh:
+                        os.replace(draft, fresh)
+        draft.unlink(missing_ok=True)
+        return counts
+
+    def drop_days(self, kind: Kind, before: Instant) -> int:
+        """Remove whole days that ended before a moment; returns how many parts they had."""
+        return self._folders[kind].drop_days(day_of(before))
 
     def close(self) -> None:
         if self._claim >= 0:

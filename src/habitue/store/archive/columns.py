@@ -5,7 +5,7 @@ Imports pyarrow, which costs 60 MB of memory: only who writes or reads the archi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -177,9 +177,13 @@ _KINDS: dict[str, tuple[pa.Schema, Callable[[Any], tuple[Any, ...]]]] = {
 
 def write_rows(path: Path, kind: str, things: Sequence[Any]) -> None:
     schema, row = _KINDS[kind]
-    columns = zip(*map(row, things), strict=True)
+    pq.write_table(table_of(map(row, things), schema), path, compression="zstd", row_group_size=ROW_GROUP)
+
+
+def table_of(rows: Iterable[tuple[Any, ...]], schema: pa.Schema) -> pa.Table:
+    columns = zip(*rows, strict=True)
     arrays = [pa.array(column, field.type) for column, field in zip(columns, schema, strict=True)]
-    pq.write_table(pa.Table.from_arrays(arrays, schema=schema), path, compression="zstd", row_group_size=ROW_GROUP)
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def merge_files(parts: Sequence[Path], result: Path) -> None:
@@ -210,10 +214,10 @@ def records(path: Path, after: int) -> Iterator[Record]:
             statistics = file.metadata.row_group(group).column(0).statistics
             if statistics is not None and statistics.has_min_max and statistics.max <= after:
                 continue
-            yield from (one for one in _records(file.read_row_group(group)) if one.position > after)
+            yield from (one for one in table_records(file.read_row_group(group)) if one.position > after)
 
 
-def _records(table: pa.Table) -> Iterator[Record]:
+def table_records(table: pa.Table) -> Iterator[Record]:
     columns = [_plain(table.column(name)) for name in EVENTS.names if name != "customer"]
     for (
         position,

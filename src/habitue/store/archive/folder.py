@@ -72,6 +72,24 @@ class Folder:
         self._days[day] = sorted([*parts, _part(target)])
         self._changed[day] = time.time()
 
+    def parts(self) -> list[tuple[str, Part, Path]]:
+        """(day, part, its file) of all that is there."""
+        found = [
+            (day, part, self._path / f"date={day}" / part.name) for day, parts in self._days.items() for part in parts
+        ]
+        return [one for one in found if one[2].exists()]
+
+    def drop_days(self, before: str) -> int:
+        """Remove the days before one, whole; returns how many parts they had."""
+        gone = 0
+        for day in [day for day in self._days if day < before]:
+            gone += len(self._days.pop(day))
+            self._changed.pop(day, None)
+            shutil.rmtree(self._path / f"date={day}", ignore_errors=True)
+        if gone:
+            _sync_directory(self._path)
+        return gone
+
     def day_to_merge(self, parts_max: int) -> tuple[str, int] | None:
         """(day, from which of its parts on) where merging is worth while."""
         latest = max(self._days, default="")  # A day all of whose parts were moved away is an empty list.

@@ -112,6 +112,7 @@ class MemoryStore(MemoryView):
                 by_customer.pop(one, None)
         for journey, places in self._places.items():
             self._places[journey] = {key: place for key, place in places.items() if place.customer not in gone}
+        self._consents = {one: word for one, word in self._consents.items() if word.customer not in gone}
         self._decisions = [_nameless(one, gone) for one in self._decisions]
         self._effect_order = [None if one is None or one.customer in gone else one for one in self._effect_order]
         self._effects = {one.id: one for one in self._effect_order if one is not None}

@@ -96,6 +96,12 @@ class SqliteApi:
             row = (api_key, name, now, answer.fingerprint, answer.status, answer.body)
             connection.execute(SQL["keep_answer"], row)
 
+    def forget_answers_naming(self, texts: Iterable[str]) -> int:
+        """Answers that hold one of these texts go; a request sent again is carried out again. Returns how many."""
+        with self._database.write() as connection:
+            asked = ((text.encode(), text) for text in texts)
+            return sum(connection.execute(SQL["forget_answers_naming"], one).rowcount for one in asked)
+
     def close(self) -> None:
         self._database.close()
 

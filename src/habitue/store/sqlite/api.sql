@@ -33,6 +33,10 @@ INSERT INTO answers (api_key, name, kept_at, fingerprint, status, body) VALUES (
 ON CONFLICT DO UPDATE SET kept_at = excluded.kept_at, fingerprint = excluded.fingerprint,
   status = excluded.status, body = excluded.body;
 
+-- :forget_answers_naming
+-- Answers that hold a text.
+DELETE FROM answers WHERE instr(body, ?) > 0 OR instr(name, ?) > 0;
+
 -- :forget_answers
 -- Answers nobody may ask for again, a few at a time.
 DELETE FROM answers WHERE (api_key, name) IN (SELECT api_key, name FROM answers WHERE kept_at <= ? LIMIT 100);

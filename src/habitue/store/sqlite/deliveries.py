@@ -161,6 +161,25 @@ class SqliteDeliveries:
             rows = connection.execute(SQL["changes_after"], (change, limit)).fetchall()
         return [(number, _decode(body)) for number, body in rows]
 
+    def belongings(self, customers: Sequence[str], ordinal: int) -> dict[str, int]:
+        """How many deliveries these customers have of what was decided up to an ordinal, and how many letters' data."""
+        with self._database.read() as connection:
+            sequences = _sequences(connection, customers, ordinal)
+            effects = connection.execute(SQL["effects_of"], (json.dumps(sequences),)).fetchone()[0]
+        return {"deliveries": len(sequences), "contents": int(effects)}
+
+    def forget(self, customers: Sequence[str], ordinal: int) -> None:
+        """Their deliveries go, whatever became of them; what is being handed over is not kept afterwards."""
+        with self._database.write() as connection:
+            _drop(connection, _sequences(connection, customers, ordinal))
+
+    def drop_before(self, updated_at: Instant, limit: int) -> int:
+        """Finished and reported deliveries of a time that is over; returns how many of at most `limit`."""
+        with self._database.write() as connection:
+            found = connection.execute(SQL["finished_before"], (updated_at, limit)).fetchall()
+            _drop(connection, [sequence for (sequence,) in found])
+        return len(found)
+
     def close(self) -> None:
         self._database.close()
 
@@ -178,6 +197,18 @@ def _new_row(effect: Effect, now: Instant, changed: int) -> tuple[object, ...]:
         changed,
         _encode(fresh),
     )
+
+
+def _sequences(connection: sqlite3.Connection, customers: Sequence[str], ordinal: int) -> builtins.list[int]:
+    """Ids count up within a customer, so what came after she was forgotten has higher ones."""
+    rows = connection.execute(SQL["of_customers"], (json.dumps(list(customers)),)).fetchall()
+    return [sequence for sequence, one in rows if int(one.rpartition(".")[2]) <= ordinal]
+
+
+def _drop(connection: sqlite3.Connection, sequences: Sequence[int]) -> None:
+    named = json.dumps(list(sequences))
+    connection.execute(SQL["drop_effects"], (named,))
+    connection.execute(SQL["drop"], (named,))
 
 
 def _bodies(connection: sqlite3.Connection, ids: Sequence[str]) -> builtins.list[Delivery]:

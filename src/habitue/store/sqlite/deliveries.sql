@@ -104,3 +104,26 @@ SELECT channel, state, count(*) FROM deliveries GROUP BY channel, state;
 -- :changes_after
 -- Deliveries changed since, in the order of their latest change.
 SELECT changed, body FROM deliveries WHERE changed > ? ORDER BY changed LIMIT ?;
+
+-- :of_customers
+-- All deliveries to some customers.
+SELECT sequence, id FROM deliveries WHERE customer IN (SELECT value FROM json_each(?));
+
+-- :effects_of
+-- How many of these deliveries still hold what they were to say.
+SELECT count(*) FROM effects WHERE sequence IN (SELECT value FROM json_each(?));
+
+-- :finished_before
+-- Deliveries that came to an end before a moment, and of which the log was told.
+SELECT sequence FROM deliveries
+WHERE due IS NULL AND state <> 'sending' AND unreported IS NULL
+  AND NOT (channel = 'onsite' AND state = 'accepted') AND json_extract(body, '$.updated_at') < ?1
+ORDER BY sequence LIMIT ?2;
+
+-- :drop
+-- Deliveries that are not to be kept.
+DELETE FROM deliveries WHERE sequence IN (SELECT value FROM json_each(?));
+
+-- :drop_effects
+-- What they were to say.
+DELETE FROM effects WHERE sequence IN (SELECT value FROM json_each(?));

@@ -39,6 +39,7 @@ def belongings(connection: sqlite3.Connection, ids: Sequence[str]) -> Belongings
             "effects": sum(_count(connection, "effects_of", one) for one in ids),
             "memberships": _count(connection, "memberships", named),
             "runs": _count(connection, "places_of", named),
+            "consents": _count(connection, "consents_of", named),
             "interests": _count(connection, "interests_of", numbers),
         },
         others=sorted({customer for _, customer, _ in _mentions(connection, ids)} - set(ids)),
@@ -57,7 +58,7 @@ def forget(connection: sqlite3.Connection, ids: Sequence[str], ordinal: int) -> 
     for one in ids:
         connection.execute(SQL["drop_effects_of"], (one,))
     _leave_segments(connection, named)
-    for query in ("drop_places", "drop_parked", "drop_skipped"):
+    for query in ("drop_consents", "drop_places", "drop_parked", "drop_skipped"):
         connection.execute(SQL[query], (named,))
     for query in ("drop_words", "drop_interests", "drop_customers"):
         connection.execute(SQL[query], (numbers,))

@@ -55,6 +55,14 @@ DELETE FROM places WHERE customer IN (SELECT value FROM json_each(?));
 -- How many interests of theirs are kept.
 SELECT count(*) FROM interests WHERE number IN (SELECT value FROM json_each(?));
 
+-- :consents_of
+-- How many words of theirs the consent ledger holds.
+SELECT count(*) FROM consents WHERE customer IN (SELECT value FROM json_each(?));
+
+-- :drop_consents
+-- Their words about consent; that they must not be written to is kept elsewhere, without a name.
+DELETE FROM consents WHERE customer IN (SELECT value FROM json_each(?));
+
 -- :drop_parked
 -- They wait no longer.
 DELETE FROM parked WHERE customer IN (SELECT value FROM json_each(?));
@@ -86,6 +94,7 @@ SELECT id FROM customers WHERE seen_slot IS NULL AND state IS NOT NULL AND instr
 UPDATE floors SET
   decision = max(decision, (SELECT coalesce(max(sequence), 0) FROM decisions)),
   effect = max(effect, (SELECT coalesce(max(sequence), 0) FROM effects)),
+  consent = max(consent, (SELECT coalesce(max(sequence), 0) FROM consents)),
   ordinal = max(ordinal, ?);
 
 -- :ordinal

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from habitue.model.event import Event, Record
+from habitue.model.event import ERASED, Event, Record, erased
 from habitue.model.instant import Instant
 from habitue.run.ports import Appended, Clock, DeadLetter
 from habitue.store.failures import StoreDamaged
@@ -88,6 +88,35 @@ class SqliteLog:
             for number, at, source, reason, detail, body in rows
         ]
 
+    def rewrite(self, changes: Iterable[tuple[int, Event]]) -> None:
+        """Put other events in the place of known ones: emptied or without a name. They stay known by source and id."""
+        rows = [(b"" if event.name == ERASED else _encode(event), position) for position, event in changes]
+        with self._database.write() as connection:
+            connection.executemany(SQL["rewrite"], rows)
+
+    def events_before(self, received_at: Instant, after: int, limit: int) -> list[Record]:
+        """Records received before a moment, after a position, that are not empty yet, in order."""
+        with self._database.read() as connection:
+            return [_record(row) for row in connection.execute(SQL["events_before"], (after, received_at, limit))]
+
+    def named(self, names: Iterable[str], after: int, until: int) -> list[Record]:
+        """Records of these names after a position and up to another, in order."""
+        wanted = set(names)
+        texts = [msgspec.json.encode(name) for name in wanted]
+        with self._database.read() as connection:
+            rows = [row for text in texts for row in connection.execute(SQL["naming"], (after, until, text)).fetchall()]
+        found = {row[0]: _record(row) for row in rows}
+        return [found[position] for position in sorted(found) if found[position].event.name in wanted]
+
+    def drop_dead_letters(self, ids: Iterable[int]) -> None:
+        with self._database.write() as connection:
+            connection.execute(SQL["drop_dead_letters"], (json.dumps(list(ids)),))
+
+    def drop_dead_letters_before(self, received_at: Instant) -> int:
+        """Returns how many there were."""
+        with self._database.write() as connection:
+            return connection.execute(SQL["drop_dead_letters_before"], (received_at,)).rowcount
+
     def close(self) -> None:
         self._database.close()
 
@@ -106,6 +135,8 @@ def _dead_row(letter: DeadLetter, now: Instant) -> tuple[Instant, str, str, str,
 
 def _record(row: tuple[int, Instant, bytes]) -> Record:
     position, received_at, body = row
+    if not body:
+        return Record(position, received_at, erased(received_at))
     try:
         return Record(position, received_at, _decode(body))
     except msgspec.DecodeError as error:

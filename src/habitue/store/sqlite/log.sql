@@ -32,3 +32,24 @@ WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position;
 -- :dead_letters
 -- Dead letters before an id, newest first.
 SELECT id, received_at, source, reason, detail, body FROM dead_letters WHERE id < ? ORDER BY id DESC LIMIT ?;
+
+-- :rewrite
+-- What stands at a position from now on; nothing where it was erased.
+UPDATE events SET body = ? WHERE position = ?;
+
+-- :events_before
+-- Records of a time that is over, without those that are empty.
+SELECT position, received_at, body FROM events
+WHERE position > ?1 AND received_at < ?2 AND length(body) > 0 ORDER BY position LIMIT ?3;
+
+-- :drop_dead_letters
+-- Dead letters that are not to be kept.
+DELETE FROM dead_letters WHERE id IN (SELECT value FROM json_each(?));
+
+-- :drop_dead_letters_before
+-- Dead letters of a time that is over.
+DELETE FROM dead_letters WHERE received_at < ?;
+
+-- :naming
+-- Records in a span that hold a text somewhere.
+SELECT position, received_at, body FROM events WHERE position > ? AND position <= ? AND instr(body, ?) > 0;

@@ -171,4 +171,6 @@ INSERT INTO consent_texts (id, text) VALUES (?, ?) ON CONFLICT (id) DO NOTHING;
 
 -- :add_consent
 -- A line of the consent ledger, once.
-INSERT INTO consents (id, customer, text, body) VALUES (?, ?, ?, ?) ON CONFLICT (id) DO NOTHING;
+INSERT INTO consents (sequence, id, customer, text, body)
+SELECT max(coalesce((SELECT max(sequence) FROM consents), 0), consent) + 1, ?, ?, ?, ? FROM floors
+WHERE true ON CONFLICT (id) DO NOTHING;

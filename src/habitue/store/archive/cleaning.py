@@ -1,0 +1,142 @@
+"""Rewrites parts of the archive without some people: row group by row group, so that a large day needs little memory.
+
+Imports pyarrow, like `columns`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterator, Mapping
+from functools import reduce
+from pathlib import Path
+from typing import NamedTuple
+
+import msgspec
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from habitue.model.event import Event, Record
+
+from .columns import EVENTS, ROW_GROUP, event_row, table_of, table_records
+
+NAMELESS = "erased"
+
+
+class Gone(NamedTuple):
+    """Whom the archive is to forget."""
+
+    ordinals: Mapping[str, int]
+    """Customer id → what was decided about her has ids up to this number; what came later is of somebody new."""
+    spelled: frozenset[str]
+    positions: frozenset[int]
+    clean: Callable[[Record], Event | None]
+    """What is to stand in a record's place; None leaves it as it is."""
+
+
+class Cleaned(NamedTuple):
+    """A row group without them, and how many rows of each customer went or changed."""
+
+    table: pa.Table
+    rows: int
+
+
+def rewritten(part: Path, kind: str, gone: Gone, draft: Path) -> int:
+    """Write the part to `draft` without them; returns how many rows went or changed. Nothing is written for none."""
+    if not _may_hold(part, kind, gone):
+        return 0
+    total = 0
+    with pq.ParquetFile(part) as file, pq.ParquetWriter(draft, file.schema_arrow, compression="zstd") as writer:
+        for group in _groups(file):
+            cleaned = _CLEANERS[kind](group, gone)
+            total += cleaned.rows
+            writer.write_table(cleaned.table, row_group_size=ROW_GROUP)
+    return total
+
+
+def _groups(file: pq.ParquetFile) -> Iterator[pa.Table]:
+    for number in range(file.num_row_groups):
+        yield file.read_row_group(number)
+
+
+_NAMING = {
+    "events": ["position", "name", "user_id", "anonymous_id", "previous_id", "customer", "identifiers", "properties"],
+    "decisions": ["customer", "detail"],
+    "deliveries": ["customer"],
+}
+
+
+def _may_hold(part: Path, kind: str, gone: Gone) -> bool:
+    """Reads the columns that name people, and nothing else: most parts are left in peace."""
+    with pq.ParquetFile(part) as file:
+        for number in range(file.num_row_groups):
+            columns = [name for name in _NAMING[kind] if name in file.schema_arrow.names]
+            if pc.any(_suspects(file.read_row_group(number, columns=columns), kind, gone)).as_py():
+                return True
+    return False
+
+
+def _suspects(table: pa.Table, kind: str, gone: Gone) -> pa.ChunkedArray:
+    """Rows that may be theirs or name them, as a mask."""
+    ids = pa.array(sorted(gone.ordinals), pa.string())
+    masks = [pc.is_in(table.column("customer"), value_set=ids)]
+    if kind == "events":
+        spelled = pa.array(sorted(gone.spelled), pa.string())
+        masks += [
+            pc.is_in(table.column(name), value_set=spelled) for name in ("user_id", "anonymous_id", "previous_id")
+        ]
+        masks.append(pc.is_in(table.column("position"), value_set=pa.array(sorted(gone.positions), pa.int64())))
+        if gone.spelled and "identifiers" in table.column_names:
+            masks.append(pc.match_substring_regex(table.column("identifiers"), _any_of(gone.spelled)))
+        masks.append(pc.match_substring_regex(table.column("properties"), _any_of(gone.ordinals)))
+    elif kind == "decisions":
+        masks.append(pc.match_substring_regex(table.column("detail"), _any_of(gone.ordinals)))
+    return reduce(pc.or_, [pc.fill_null(mask, False) for mask in masks])
+
+
+def _any_of(texts: object) -> str:
+    """As the JSON of a column spells them."""
+    spelled = [msgspec.json.encode(text).decode()[1:-1] for text in sorted(texts)]  # type: ignore[call-overload]
+    return "|".join(re.escape(text) for text in spelled) or "^$^"
+
+
+def _without_events(table: pa.Table, gone: Gone) -> Cleaned:
+    suspects = _suspects(table, "events", gone).to_pylist()
+    if not any(suspects):
+        return Cleaned(table, 0)
+    rows, changed = [], 0
+    for record, suspect in zip(table_records(table), suspects, strict=True):
+        event = gone.clean(record) if suspect else None
+        changed += event is not None
+        rows.append(event_row(record if event is None else Record(record.position, record.received_at, event)))
+    return Cleaned(table_of(rows, EVENTS).select(table.column_names), changed)
+
+
+def _without_rows(table: pa.Table, gone: Gone, number: str) -> Cleaned:
+    whose, ids = table.column("customer").to_pylist(), table.column(number).to_pylist()
+    kept = [
+        int(one.rpartition(".")[2]) > gone.ordinals.get(customer, -1) for customer, one in zip(whose, ids, strict=True)
+    ]
+    return Cleaned(table.filter(pa.array(kept, pa.bool_())), kept.count(False))
+
+
+def _without_decisions(table: pa.Table, gone: Gone) -> Cleaned:
+    left = _without_rows(table, gone, "decision_id")
+    details = left.table.column("detail")
+    naming = pc.match_substring_regex(details, _any_of(gone.ordinals))
+    if not pc.any(naming).as_py():
+        return left
+    nameless = pc.replace_substring_regex(details, _any_of(gone.ordinals), NAMELESS)
+    place = left.table.column_names.index("detail")
+    return Cleaned(left.table.set_column(place, "detail", nameless), left.rows)
+
+
+def _without_deliveries(table: pa.Table, gone: Gone) -> Cleaned:
+    return _without_rows(table, gone, "delivery_id")
+
+
+_CLEANERS: dict[str, Callable[[pa.Table, Gone], Cleaned]] = {
+    "events": _without_events,
+    "decisions": _without_decisions,
+    "deliveries": _without_deliveries,
+}
