@@ -25,8 +25,8 @@ from .system import Shoppers, Sink, System, eventually, running
 pytestmark = pytest.mark.crash
 
 KILLS = int(os.environ.get("HABITUE_CRASH", "12"))
-ROLES = ["http", "decide", "outbox", "archive", "supervisor"]
-WEIGHTS = [4, 4, 4, 2, 1]
+ROLES = ["http", "decide", "outbox", "catalog", "archive", "supervisor"]
+WEIGHTS = [4, 4, 4, 2, 2, 1]
 LETTERS_AN_ORDER = 2
 
 
