@@ -203,6 +203,42 @@ def test_global_privacy_control_is_kept_since_it_was_first_said() -> None:
     assert world.customer("ben").opted_out_at is None
 
 
+SEGMENTS = {
+    "segments.yaml": """
+shareable: {title: Shareable, condition: consent.ads}
+readers: {title: Readers, condition: consent.email}
+"""
+}
+
+
+def test_segments_follow_what_she_allows_whichever_event_says_it() -> None:
+    world = World(SEGMENTS)
+    world.happens("Product Viewed", product_id="P1")
+    assert set(world.customer().segments) == {"shareable"}
+    world.happens("Consent Granted", channel="email")
+    assert set(world.customer().segments) == {"shareable", "readers"}
+    world.happens("Product Viewed", product_id="P1", context={"gpc": True})
+    assert set(world.customer().segments) == {"readers"}
+    world.passes(MINUTE)
+    world.happens("Consent Granted", channel="ads")
+    assert set(world.customer().segments) == {"shareable", "readers"}
+    denied = {"consent": {"categoryPreferences": {"Advertising": False}}}
+    world.happens("Product Viewed", product_id="P1", context=denied)
+    assert set(world.customer().segments) == {"readers"}
+
+
+def test_an_empty_consent_object_ends_sharing_until_advertising_is_allowed() -> None:
+    world = World(SEGMENTS)
+    world.happens("Product Viewed", product_id="P1", context={"consent": {"categoryPreferences": {}}})
+    assert "shareable" not in world.customer().segments
+    world.passes(MINUTE)
+    allowed = {"consent": {"categoryPreferences": {"Advertising": True}}}
+    world.happens("Product Viewed", product_id="P1", context=allowed)
+    assert "shareable" in world.customer().segments
+    world.happens("Consent Withdrawn", channel="ads")
+    assert "shareable" not in world.customer().segments
+
+
 def test_a_browser_that_opted_out_opts_out_the_person_it_turns_out_to_be() -> None:
     world = World()
     world.meet()

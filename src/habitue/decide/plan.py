@@ -44,6 +44,7 @@ class Program:
         self.leaves_by_event: dict[str, tuple[Leaf, ...]] = dict(compiler.leaves_by_event)
         self.segments_by_event = self._segments_by_event()
         self.segments_by_trait = self._segments_by_trait()
+        self.segments_by_consent = tuple(one for one in self.segments.values() if "consent" in one.check.facts)
         self.entries_by_event = self._entries_by_event()
         self.entries_by_segment: dict[tuple[str, str], tuple[CompiledJourney, ...]] = _grouped(
             ((journey.entry.segment, journey.entry.change), journey)

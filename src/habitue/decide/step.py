@@ -97,6 +97,8 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     elif event.traits:
         by_trait = segments.affected_by_traits(program, event.traits)
         affected = tuple({segment.name: segment for segment in (*affected, *by_trait)}.values())
+    if outcome.consents and program.segments_by_consent:  # Any event may carry a browser's objection, or a platform's.
+        affected = tuple({segment.name: segment for segment in (*affected, *program.segments_by_consent)}.values())
     if affected:
         crossings = segments.read(customer, affected, now, outcome)
         if crossings:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from habitue.decide.profile.sharing import has_allowed, may_share
 from habitue.model.customer import Customer, Visit
 from habitue.model.instant import Instant, Span
 from habitue.playbook.conditions.tree import Affinity, Constant, Fact
@@ -32,6 +33,9 @@ _KEPT: dict[tuple[str, str], Callable[[Customer], Any]] = {
     ("orders", "count"): lambda customer: customer.orders,
     ("orders", "revenue"): lambda customer: customer.revenue / _MILLIONTHS,
     ("orders", "refunds"): lambda customer: customer.refunds / _MILLIONTHS,
+    ("consent", "email"): lambda customer: has_allowed(customer, "email"),
+    ("consent", "onsite"): lambda customer: has_allowed(customer, "onsite"),
+    ("consent", "ads"): may_share,
 }
 """Facts that change by events alone."""
 

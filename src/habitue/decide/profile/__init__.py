@@ -11,6 +11,7 @@ from habitue.model.event import IDENTIFIED, Event
 from habitue.model.instant import Span
 
 from .cart import LINES_MAX, put_cart_emptied, put_cart_viewed, put_product_added, put_product_removed
+from .consent_words import SAYS_CONSENT
 from .consents import put_bounced, put_marked_as_spam
 from .interests import CART, cart_keys, in_cart, tell
 from .orders import put_order_cancelled, put_order_completed, put_order_refunded
@@ -108,6 +109,7 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
     "visit": frozenset(NOTES),
     "last_visit": frozenset(NOTES),
     "orders": frozenset({"Order Completed", "Order Refunded", "Order Cancelled"}),
+    "consent": SAYS_CONSENT,
     "affinity": frozenset({*POINTS, "Order Completed"}),
 }
 """By what a condition calls it: the events that can change it."""

@@ -28,6 +28,8 @@ _STATES = {
     "Consent Withdrawn": ConsentState.WITHDRAWN,
     "Unsubscribed": ConsentState.WITHDRAWN,
 }
+SAYS_CONSENT = frozenset({*_STATES, PREFERENCES_UPDATED})
+"""Events that are about consent. Any other may carry it in its context."""
 _NONE: tuple[ConsentWord, ...] = ()
 
 

@@ -59,6 +59,11 @@ FACTS: dict[str, dict[str, FactWord]] = {
         "revenue": FactWord("number", "what all orders came to, less what was given back"),
         "refunds": FactWord("number", "what was given back of all orders"),
     },
+    "consent": {
+        "email": FactWord("truth", "has allowed e-mail", "has not allowed e-mail"),
+        "onsite": FactWord("truth", "has allowed notes on the site", "has not allowed notes on the site"),
+        "ads": FactWord("truth", "may be advertised to elsewhere", "may not be advertised to elsewhere"),
+    },
 }
 """The first name of a fact → its fields."""
 
