@@ -1,6 +1,6 @@
 """`make bench`: every figure of the README, as a table and as JSON in build/bench.json.
 
-Each measurement has a process of its own, so that none inherits another's memory. About eight minutes.
+Each measurement has a process of its own, so that none inherits another's memory. About eleven minutes.
 """
 
 from __future__ import annotations

@@ -54,6 +54,14 @@ def test_a_yes_without_a_source_is_no_proof_and_a_no_always_counts(
     assert counts.skipped == {"a consent without a source is no proof": 1}
 
 
+def test_a_country_written_out_does_not_hide_the_one_that_numbers_are_read_for(
+    tmp_path: Path, bring: Importing, sink: Sink
+) -> None:
+    path = file(tmp_path, "a.csv", "mobile,land\n020 7946 0000,United Kingdom\n0532 123 45 67,TR\n")
+    bring(path, "customers", "columns: {mobile: phone, land: traits.address.country}\ncountry: GB")
+    assert [one.identifiers["phone"] for one in sink.events] == ["+442079460000", "+905321234567"]
+
+
 def test_a_word_that_is_neither_yes_nor_no_is_not_guessed(tmp_path: Path, bring: Importing, sink: Sink) -> None:
     path = file(tmp_path, "a.csv", HEAD + "1,,,Ana,,,,2026-05-01,perhaps,,\n")
     bring(path, "customers", MAPPING)

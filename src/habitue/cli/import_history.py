@@ -22,7 +22,7 @@ from rich.progress import (
 
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
-from habitue.cli.output import heading, plain, print_json, say, show, show_facts
+from habitue.cli.output import heading, plain, print_json, say, say_error, show, show_facts
 from habitue.importing.mapping import KINDS, Kind
 from habitue.model.instant import from_datetime, to_datetime, to_iso
 from habitue.settings import load as load_settings
@@ -111,8 +111,12 @@ def _import(parts: wire.Parts, file: Path, terms: Terms, rejected: Path | None, 
     with importing(parts, file, terms, rejected) as work:
         if work.begun_at_row and not as_json:
             say(f"Going on after row {work.begun_at_row:,}, where an earlier import was cut off.")
-        with _bar(work.counts) as progress:
-            counts = work.run(progress)
+        try:
+            with _bar(work.counts) as progress:
+                counts = work.run(progress)
+        except KeyboardInterrupt:
+            say_error(f"stopped at row {work.counts.rows:,}; the same command goes on where it was")
+            raise typer.Exit(1) from None
         if as_json:
             print_json(plain(counts) | {"rejected_file": str(work.rejected_path) if work.rejected_path else None})
         else:

@@ -20,11 +20,17 @@ WHO_FIELD = "who"
 def who(values: Values, country: str) -> dict[str, Any]:
     """What a row says of who it was, as it stands."""
     found = {field: values[field] for field in WHO if field in values}
-    found.setdefault("country", values.get("traits.address.country") or country)
+    found["country"] = _country(values) or country
     for field, value in values.items():
         if field.startswith("external."):
             found.setdefault("external", [field.removeprefix("external."), value])
     return found
+
+
+def _country(values: Values) -> str:
+    """The country of her phone number, where the row says it in two letters and not by a name in some language."""
+    said = values.get("country", values.get("traits.address.country"))
+    return said if isinstance(said, str) and len(said) == 2 else ""
 
 
 def put_identities(draft: Draft) -> Reject | None:

@@ -191,10 +191,9 @@ def tried(path: Path, terms: Terms, rows_max: int = 10_000, shown: int = 5) -> T
                 break
             trial.counts.rows += 1
             _note(trial, _made(maker, row), shown)
-        # Orders that are cut off here are no sample of whole ones; at the end of the file they are whole.
-        if trial.whole:
-            for made in maker.rest():
-                _note(trial, made, shown)
+        # The few orders whose lines go on below the last row read are shown as far as they are known.
+        for made in maker.rest():
+            _note(trial, made, shown)
     finally:
         rows.close()
     return trial
