@@ -10,7 +10,15 @@ import pytest
 from msgspec.structs import replace
 
 from habitue.model.article import Article
-from habitue.model.change import ARTICLE_PUBLISHED, BACK_IN_STOCK, LOW_IN_STOCK, NEW_IN_CATEGORY, PRICE_DROPPED, Change
+from habitue.model.change import (
+    ARTICLE_PUBLISHED,
+    BACK_IN_STOCK,
+    LOW_IN_STOCK,
+    NEW_IN_CATEGORY,
+    PRICE_DROPPED,
+    Change,
+    Told,
+)
 from habitue.model.instant import DAY
 from habitue.model.product import Product, StockLevel, Variant
 from habitue.run.ports import Put
@@ -240,3 +248,13 @@ def test_articles_are_found_by_category_and_words_latest_first(catalog: SqliteCa
     assert catalog.delete_articles(["a2", "a9"], source="blog", at=NOW) == Put(removed=1, unknown=1)
     assert [article.id for article in catalog.articles_of("")] == ["a1"]
     assert catalog.articles_by_id(["a1", "a2"]) == {"a1": one}
+
+
+def test_what_is_long_past_is_forgotten_and_the_latest_word_stays(shop: SqliteCatalog) -> None:
+    put(shop, NOW + 1, price=80.0, stock=4)
+    put(shop, NOW + 2, price=70.0, stock=5)
+    shop.tell(Told(1))
+    shop.forget(NOW + 999 * DAY)
+    assert [change.number for change in shop.latest_changes()] == [2]
+    assert shop.prices("w1") == [(NOW + 2, 70.0, "EUR")]
+    assert shop.stocks("w1") == [(NOW + 2, 5, True)]

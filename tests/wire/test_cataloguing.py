@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import threading
+import time
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import msgspec
@@ -13,12 +15,14 @@ from typer.testing import CliRunner
 from habitue import wire
 from habitue.cli import app
 from habitue.model.event import Event
+from habitue.model.feed import Feed
 from habitue.model.instant import DAY, MINUTE
 from habitue.model.product import Product
 from habitue.run.clock import ManualClock
+from habitue.run.lifeline import Lifeline
 from habitue.run.occurrences import Occurrences
 from habitue.run.playbook_files import read_directory
-from habitue.wire import Parts
+from habitue.wire import Parts, cataloguing
 
 ROOT = Path(__file__).parents[2]
 NOON = 20_000 * DAY + 12 * 60 * MINUTE
@@ -105,6 +109,45 @@ def test_who_orders_it_is_not_told_what_she_could_have_saved(shop: Shop) -> None
     shop.clock.advance(MINUTE)
     shop.parts.catalog.put_products([msgspec.structs.replace(MUG, price=3.0)], source="shop", at=shop.clock.now())
     assert shop.tell() == 0
+
+
+def test_the_process_fetches_what_is_due_and_tells_what_it_brought(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cataloguing, "FEEDS_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(cataloguing, "GLANCE_SECONDS", 0.02)
+    catalog = shop.parts.catalog
+    look(shop, "ana")
+    with open_shop() as web:
+        host = f"127.0.0.1:{web.port}"
+        hosts = msgspec.structs.replace(shop.parts.settings.catalog, private_hosts=host)
+        shop.parts.settings = msgspec.structs.replace(shop.parts.settings, catalog=hosts)
+        now = shop.clock.now()
+        feed = Feed(
+            name="shop", url=f"http://{host}/feed", holds="products", interval=60 * MINUTE, added_at=0, due_at=now
+        )
+        web.pages["/feed"] = Answer(b"id\ttitle\tprice\nP1\tRed Mug\t4.95 GBP\n")
+        catalog.put_feed(feed)
+        line = Lifeline()
+        process = threading.Thread(target=cataloguing.catalogue, args=(shop.parts, line))
+        process.start()
+        try:
+            until(lambda: catalog.count() == 1)
+            web.pages["/feed"] = Answer(b"id\ttitle\tprice\nP1\tRed Mug\t2.95 GBP\n")
+            shop.clock.advance(61 * MINUTE)
+            until(lambda: any(record.event.name == "Product Price Dropped" for record in shop.parts.log.scan()))
+        finally:
+            line.stop()
+            process.join()
+    found = catalog.feed("shop")
+    assert found is not None
+    assert (found.state, found.changed) == ("fetched", 1)
+    assert catalog.told().number == 1
+
+
+def until(is_so: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 60
+    while not is_so():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
 
 
 def test_a_feed_is_added_fetched_and_removed_by_hand(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

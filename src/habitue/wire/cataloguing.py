@@ -7,9 +7,8 @@ import time
 
 import structlog
 
-from habitue.catalog.refresh import Bounds, refresh
-from habitue.fetch import Fetcher
 from habitue.model.feed import Feed
+from habitue.model.instant import DAY, Instant, Span
 from habitue.run.embedded import Watch
 from habitue.run.lifeline import Lifeline
 from habitue.run.occurrences import Occurrences
@@ -20,6 +19,7 @@ GLANCE_SECONDS = 0.25
 LOOK_SECONDS = 2.0
 """Without a write to the catalogue, it is looked into so often: a sale may begin, decide may have caught up."""
 FEEDS_EVERY_SECONDS = 2.0
+FORGET_EVERY: Span = DAY
 
 log = structlog.get_logger()
 
@@ -31,6 +31,7 @@ def catalogue(parts: Parts, line: Lifeline) -> None:
     written = Watch(parts.data / f"{CATALOG_FILE}-wal")
     line.say_ready()
     look_at = 0.0
+    forget_at: Instant = 0
     while not line.stopping:
         if written.has_changed() or time.monotonic() >= look_at:
             look_at = time.monotonic() + LOOK_SECONDS
@@ -40,6 +41,9 @@ def catalogue(parts: Parts, line: Lifeline) -> None:
                 log.debug("customers told", changes=turned.changes, events=turned.events)
             if not line.stopping and turned.waits:
                 look_at = 0.0
+            if parts.clock.now() >= forget_at:
+                parts.catalog.forget(parts.clock.now())
+                forget_at = parts.clock.now() + FORGET_EVERY
         line.wait(GLANCE_SECONDS)
 
 
@@ -58,6 +62,10 @@ def _fetch_due(parts: Parts, line: Lifeline) -> None:
 
 def fetch_feed(parts: Parts, feed: Feed, *, force: bool = False) -> Feed:
     """Fetch a feed now and keep what came of it."""
+    # Read only when there is a feed: most of this process's memory would be a client it never uses.
+    from habitue.catalog.refresh import Bounds, refresh
+    from habitue.fetch import Fetcher
+
     settings = parts.settings.catalog
     fetcher = Fetcher(
         bytes_max=settings.feed_bytes_max,

@@ -15,7 +15,7 @@ import msgspec
 from habitue.model.article import Article
 from habitue.model.change import Change, Told
 from habitue.model.feed import Feed
-from habitue.model.instant import Instant
+from habitue.model.instant import DAY, Instant, Span
 from habitue.model.product import Product, StockLevel
 from habitue.run.ports import Put
 
@@ -26,6 +26,9 @@ from .products import MILLIONTHS, SQL, ProductBatch
 CHUNK = 500
 """Products in one transaction of a snapshot: others get their turn in between."""
 LOW_STOCK = 3
+CHANGES_KEPT: Span = 90 * DAY
+PRICES_KEPT: Span = 730 * DAY
+STOCKS_KEPT: Span = 180 * DAY
 
 _decode = msgspec.msgpack.Decoder(Product).decode
 _decode_article = msgspec.msgpack.Decoder(Article).decode
@@ -174,6 +177,10 @@ class SqliteCatalog:
         """Products whose id, name, category or brand holds the query, the most sold first."""
         return self._products("search", query.strip().lower(), count, offset)
 
+    def products_after(self, after: str, query: str = "", count: int = 50) -> list[Product]:
+        """The same in the order of their ids, after the given one: a list that stays in place while it is read."""
+        return self._products("products_after", after, query.strip().lower(), count)
+
     def categories(self) -> dict[str, int]:
         """Category → how many products, the largest first."""
         with self._database.read() as connection:
@@ -203,6 +210,10 @@ class SqliteCatalog:
     def articles(self, query: str = "", count: int = 50, offset: int = 0) -> list[Article]:
         """Articles whose title, summary or categories hold the query, the latest first."""
         return self._articles("latest_articles", query.strip().lower(), count, offset)
+
+    def articles_after(self, after: str, query: str = "", count: int = 50) -> list[Article]:
+        """The same in the order of their ids, after the given one."""
+        return self._articles("articles_after", after, query.strip().lower(), count)
 
     def articles_of(self, category: str, count: int = 3) -> list[Article]:
         """The latest articles of a category; of all when it is empty."""
@@ -244,6 +255,13 @@ class SqliteCatalog:
         with self._database.write() as connection:
             since, customer = told.after or (None, None)
             connection.execute(SQL["move"], (told.number, told.place, since, customer))
+
+    def forget(self, now: Instant) -> None:
+        """Let go of changes everybody was told of and of prices and stock long past; the latest word always stays."""
+        with self._database.write() as connection:
+            connection.execute(SQL["forget_changes"], (now - CHANGES_KEPT,))
+            connection.execute(SQL["forget_prices"], (now - PRICES_KEPT,))
+            connection.execute(SQL["forget_stocks"], (now - STOCKS_KEPT,))
 
     # --- feeds -----------------------------------------------------------------------------------------------------
 

@@ -113,6 +113,10 @@ WHERE in_stock = 1 AND id NOT IN (SELECT value FROM json_each(?)) ORDER BY sold 
 -- Products whose words hold a text, the most sold first.
 SELECT body FROM products WHERE deleted_at IS NULL AND instr(search, ?) > 0 ORDER BY sold DESC, id LIMIT ? OFFSET ?;
 
+-- :products_after
+-- Products whose words hold a text, in the order of their ids.
+SELECT body FROM products WHERE id > ? AND deleted_at IS NULL AND instr(search, ?) > 0 ORDER BY id LIMIT ?;
+
 -- :categories
 -- Every category with the number of its products, the largest first.
 SELECT category, count(*) FROM products WHERE deleted_at IS NULL GROUP BY category ORDER BY count(*) DESC, category;
@@ -140,6 +144,20 @@ SELECT number, place, since, customer FROM progress;
 -- :move
 -- Customers were told so far.
 UPDATE progress SET number = ?, place = ?, since = ?, customer = ?;
+
+-- :forget_changes
+-- Changes of long ago that everybody was told of.
+DELETE FROM changes WHERE at < ? AND number <= (SELECT number FROM progress);
+
+-- :forget_prices
+-- Prices of long ago, but for the one that held last.
+DELETE FROM prices WHERE at < ?1
+  AND EXISTS (SELECT 1 FROM prices AS later WHERE later.product = prices.product AND later.at > prices.at);
+
+-- :forget_stocks
+-- Numbers of pieces of long ago, but for the one that held last.
+DELETE FROM stocks WHERE at < ?1
+  AND EXISTS (SELECT 1 FROM stocks AS later WHERE later.product = stocks.product AND later.at > stocks.at);
 
 -- :known_articles
 -- What is known of articles, deleted ones too.
@@ -170,6 +188,10 @@ SELECT body FROM articles WHERE id IN (SELECT value FROM json_each(?)) AND delet
 -- :latest_articles
 -- The articles published last, whose words hold a text.
 SELECT body FROM articles WHERE deleted_at IS NULL AND instr(search, ?) > 0 ORDER BY published_at DESC LIMIT ? OFFSET ?;
+
+-- :articles_after
+-- Articles whose words hold a text, in the order of their ids.
+SELECT body FROM articles WHERE id > ? AND deleted_at IS NULL AND instr(search, ?) > 0 ORDER BY id LIMIT ?;
 
 -- :articles_of_category
 -- The articles of a category published last.
