@@ -90,6 +90,7 @@ _EVENT_SIGNS: dict[str, Sign] = {
     "Identified": Sign("user-check", "calm"),
     "Aliased": Sign("arrow-merge", "calm"),
     "Consent Granted": Sign("shield-check", "good"),
+    "Consent Requested": Sign("shield-check", "calm"),
     "Consent Withdrawn": Sign("user-off", "bad"),
     "Unsubscribed": Sign("mail-off", "bad"),
     "Email Sent": Sign("mail-check", "good"),
@@ -231,7 +232,7 @@ class Words:
                 return _text(properties, "name") or _text(properties, "title") or _text(properties, "path")
             case "Identified":
                 return ", ".join(sorted(str(name) for name in event.traits)[:6])
-            case "Consent Granted" | "Consent Withdrawn" | "Unsubscribed":
+            case "Consent Granted" | "Consent Requested" | "Consent Withdrawn" | "Unsubscribed":
                 topic = _text(properties, "topic")
                 name = CHANNEL_TITLES.get(_text(properties, "channel") or "email", "")
                 return f"{name}: {self.topic(topic)}" if topic else name

@@ -135,6 +135,9 @@ PHRASES: dict[str, Phrase] = {
     "Message Unknown": Phrase("had", "had", "a message", "messages", "lost message", "get lost"),
     # Consent and requests
     "Consent Granted": Phrase("gave", "given", "consent", "consent", "consent given", nouns="consents given"),
+    "Consent Requested": Phrase(
+        "asked for", "asked for", "letters", "letters", "request for letters", nouns="requests for letters"
+    ),
     "Consent Withdrawn": Phrase(
         "withdrew", "withdrawn", "consent", "consent", "withdrawal of consent", nouns="withdrawals of consent"
     ),
