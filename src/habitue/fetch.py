@@ -123,7 +123,7 @@ class Fetcher:
             port = parts.port
         except ValueError as error:
             raise FetchRefused(f"{shown(url)}: is not an address: {error}") from None
-        host = (parts.hostname or "").rstrip(".")
+        host = _ascii((parts.hostname or "").rstrip("."), url)
         if parts.scheme not in PORTS or not host:
             raise FetchRefused(f"{shown(url)}: found {parts.scheme or 'no scheme'}, expected http:// or https://")
         port = port or PORTS[parts.scheme]
@@ -183,6 +183,14 @@ def shown(url: str) -> str:
         return urlunsplit(parts._replace(netloc="…@" + parts.netloc.rpartition("@")[2]))
     except ValueError:
         return "an address that cannot be read"
+
+
+def _ascii(host: str, url: str) -> str:
+    """A name in the letters the network knows: `café.example` → `xn--caf-dma.example`."""
+    try:
+        return host if host.isascii() else host.encode("idna").decode("ascii")
+    except UnicodeError as error:
+        raise FetchRefused(f"{shown(url)}: {host} cannot be the name of a host: {error}") from None
 
 
 def _request(client: httpx.Client, target: _Target, headers: Mapping[str, str]) -> httpx.Request:

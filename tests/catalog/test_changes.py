@@ -258,3 +258,10 @@ def test_what_is_long_past_is_forgotten_and_the_latest_word_stays(shop: SqliteCa
     assert [change.number for change in shop.latest_changes()] == [2]
     assert shop.prices("w1") == [(NOW + 2, 70.0, "EUR")]
     assert shop.stocks("w1") == [(NOW + 2, 5, True)]
+
+
+def test_numbers_beyond_all_measure_are_borne(shop: SqliteCatalog) -> None:
+    put(shop, NOW + 1, price=1e300, stock=2**63)
+    shop.put_stock([StockLevel(product_id="w1", quantity=10**30)], source="shop", at=NOW + 2)
+    assert shop.prices("w1", 1) == [(NOW + 1, 1e12, "EUR")]
+    assert shop.stocks("w1", 1) == [(NOW + 2, 10**9, True)]

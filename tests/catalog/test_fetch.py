@@ -178,3 +178,10 @@ def test_an_answer_that_is_no_feed_is_said(shop: Shop, status: int) -> None:
     shop.pages["/feed"] = Answer(b"sorry", status)
     with pytest.raises(FetchFailed, match=f"answered {status}, expected 200"):
         fetcher(shop).fetch(shop.url("/feed"), io.BytesIO())
+
+
+def test_a_name_in_letters_of_its_own_is_asked_for_in_those_of_the_network(shop: Shop) -> None:
+    shop.pages["/feed"] = Answer(b"products")
+    fetcher(shop, "xn--caf-dma.test").fetch(shop.url("/feed", "café.test"), io.BytesIO())
+    ((_, headers),) = shop.asked
+    assert headers["host"] == f"xn--caf-dma.test:{shop.port}"

@@ -108,7 +108,7 @@ def refresh(
                 return _kept(feed, now(), "unchanged", "nothing new since the last time")
             came = _put(feed, shelves, file, now(), bounds, force=force)
         except HabitueError as error:
-            return _failed(feed, now(), str(error))
+            return failed(feed, now(), str(error))
     return _done(feed, fetched, came, now())
 
 
@@ -184,8 +184,8 @@ def _kept(feed: Feed, now: Instant, state: str, detail: str) -> Feed:
     )
 
 
-def _failed(feed: Feed, now: Instant, said: str) -> Feed:
-    """Try again soon, then less and less often, but never more rarely than usual."""
+def failed(feed: Feed, now: Instant, said: str) -> Feed:
+    """The feed after a fetch that failed: tried again soon, then less and less often, never more rarely than usual."""
     wait = min(feed.interval, RETRY_FIRST * 2 ** min(feed.failures, 20))
     return _replace(
         feed, state="failed", detail=said[:2_000], fetched_at=now, due_at=now + wait, failures=feed.failures + 1

@@ -7,6 +7,7 @@ import time
 
 import structlog
 
+from habitue.errors import HabitueError
 from habitue.model.feed import Feed
 from habitue.model.instant import DAY, Instant, Span
 from habitue.run.embedded import Watch
@@ -53,11 +54,21 @@ def _fetch_due(parts: Parts, line: Lifeline) -> None:
             for feed in parts.catalog.due_feeds(parts.clock.now()):
                 if line.stopping:
                     return
-                fetch_feed(parts, feed)
-        except Exception:
-            # A locked file, a defect in one form of feed: the next round tries again, and the operator sees it.
-            log.exception("feeds cannot be fetched")
+                _fetch_or_fail(parts, feed)
+        except HabitueError as error:
+            log.error("feeds cannot be looked up", error=str(error))  # A locked file: the next round tries again.
         time.sleep(FEEDS_EVERY_SECONDS)
+
+
+def _fetch_or_fail(parts: Parts, feed: Feed) -> None:
+    """Whatever a feed stumbles over, it must not come first for ever and hold up the others."""
+    try:
+        fetch_feed(parts, feed)
+    except Exception as error:
+        from habitue.catalog.refresh import failed
+
+        log.exception("feed failed", feed=feed.name)
+        parts.catalog.put_feed(failed(feed, parts.clock.now(), f"{type(error).__name__}: {error}"))
 
 
 def fetch_feed(parts: Parts, feed: Feed, *, force: bool = False) -> Feed:

@@ -20,6 +20,9 @@ from .queries import Queries
 
 SQL = Queries("catalog.sql")
 MILLIONTHS = 1_000_000
+PRICE_MAX = 1e12
+STOCK_MAX = 10**9
+"""Beyond these nothing is sold, and no database counts."""
 SOLD_WITHOUT_STOCK = (PREORDER, BACKORDER)
 
 _replace = msgspec.structs.replace
@@ -107,6 +110,7 @@ class ProductBatch:
 
     def put_stock(self, levels: Iterable[StockLevel]) -> None:
         for level in levels:
+            level = _replace(level, quantity=max(-STOCK_MAX, min(STOCK_MAX, level.quantity)))
             found = self._holders(level)
             self._read(product for product, _ in found)
             if not any(self._rows[product] for product, _ in found):
@@ -206,10 +210,10 @@ class ProductBatch:
     def _keep_history(self, before: Before | None, product: Product, price: float) -> None:
         now = offer(product, price)
         if before is None or (before.offer.price, before.offer.currency) != (price, product.currency):
-            amount = round(price * MILLIONTHS)
+            amount = round(min(price, PRICE_MAX) * MILLIONTHS)
             self._connection.execute(SQL["put_price"], (product.id, self._at, amount, product.currency))
         if before is None or (before.offer.stock, before.offer.in_stock) != (now.stock, now.in_stock):
-            self._connection.execute(SQL["put_stock"], (product.id, self._at, now.stock, now.in_stock))
+            self._connection.execute(SQL["put_stock"], (product.id, self._at, _bounded(now.stock), now.in_stock))
 
     def _keep_changes(self, found: Iterable[Change]) -> None:
         for change in found:
@@ -226,6 +230,10 @@ def _before(known: Row) -> Before:
         was = was._replace(in_stock=False)
         variants = {one: each._replace(in_stock=False) for one, each in variants.items()}
     return Before(product, was, variants)
+
+
+def _bounded(stock: int | None) -> int | None:
+    return None if stock is None else max(-STOCK_MAX, min(STOCK_MAX, stock))
 
 
 def _same(known: Product, told: Product) -> bool:
