@@ -9,7 +9,9 @@ from hypothesis import strategies as st
 
 from habitue.decide.conditions import Leaf
 from habitue.model.event import Event
+from habitue.playbook.conditions.facts import FACTS, STAGES
 from habitue.playbook.conditions.tree import (
+    Affinity,
     Aggregate,
     And,
     Arithmetic,
@@ -17,6 +19,7 @@ from habitue.playbook.conditions.tree import (
     Compare,
     Constant,
     EntryProperty,
+    Fact,
     InSegment,
     Node,
     Not,
@@ -149,10 +152,56 @@ exact = st.one_of(
     st.builds(Compare, counts, equalities, thresholds),
     st.builds(Compare, counts, st.sampled_from(("in", "not in")), st.just(Choices((1, 3)))),
 )
+
+
+SHOPPING_FACTS = [
+    Fact(of, field)
+    for of in ("cart", "wishlist", "recently_viewed", "visit", "last_visit", "orders")
+    for field in FACTS[of]
+    if (of, field) != ("cart", "value")
+]
+"""Those the oracle knows; the value of the cart has a test of its own."""
+
+
+def _of_kind(*kinds: str) -> st.SearchStrategy[Any]:
+    return st.sampled_from([fact for fact in SHOPPING_FACTS if FACTS[fact.of][fact.field].kind in kinds])
+
+
+affinities = st.builds(
+    Affinity,
+    st.sampled_from(("category", "brand")),
+    st.one_of(st.sampled_from(("mugs", "Orbis", "x")).map(Constant), st.just(EntryProperty(("category",)))),
+)
+fact_numbers = st.one_of(_of_kind("number"), affinities)
+fact_comparisons = st.one_of(
+    _of_kind("truth"),
+    st.builds(Compare, fact_numbers, orders, st.builds(Constant, st.sampled_from((0, 1, 2, 0.371, 8.95, 30)))),
+    st.builds(Compare, fact_numbers, equalities, st.builds(Constant, st.sampled_from((0, 1, 3)))),
+    st.builds(
+        Compare, st.builds(Arithmetic, fact_numbers, st.sampled_from("+-*/"), fact_numbers), orders, fact_numbers
+    ),
+    st.builds(Compare, _of_kind("stage"), equalities, st.builds(Constant, st.sampled_from((None, *STAGES)))),
+    st.builds(Compare, _of_kind("stage"), st.sampled_from(("in", "not in")), st.just(Choices(("cart", "product")))),
+    _of_kind("stage", "text"),
+    st.builds(Compare, _of_kind("text"), equalities, st.builds(Constant, st.sampled_from((None, "/", "/c/mugs")))),
+    st.builds(Compare, st.just(Constant("p1")), st.sampled_from(("in", "not in")), _of_kind("list")),
+    st.builds(Compare, st.just(EntryProperty(("kind",))), st.sampled_from(("in", "not in")), _of_kind("list")),
+    st.builds(
+        Compare,
+        st.sampled_from(("category", "brand")).map(Affinity),
+        st.sampled_from(("==", "!=")),
+        st.builds(Constant, st.sampled_from((None, "mugs", "Orbis"))),
+    ),
+)
+"""Comparisons of what is kept of a customer besides events and traits."""
+fact_conditions = _logic(fact_comparisons, 4)
 about_numbers = st.builds(Compare, sums, orders, st.one_of(sums, st.builds(Constant, numbers)))
 plain_conditions = _logic(st.one_of(exact, exact, about_numbers, _facts(ends), _facts(facts_about_her)), 5)
 conditions = _logic(
-    st.one_of(exact, about_numbers, _facts(ends), _facts(facts_about_her), st.just(InSegment("lookers"))), 5
+    st.one_of(
+        exact, about_numbers, _facts(ends), _facts(facts_about_her), fact_comparisons, st.just(InSegment("lookers"))
+    ),
+    5,
 )
 
 

@@ -9,8 +9,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
+from tests.decide.conditions import facts_oracle
+
 from habitue.model.event import Event
 from habitue.playbook.conditions.tree import (
+    Affinity,
     Aggregate,
     And,
     Arithmetic,
@@ -18,6 +21,7 @@ from habitue.playbook.conditions.tree import (
     Compare,
     Constant,
     EntryProperty,
+    Fact,
     InSegment,
     Node,
     Not,
@@ -94,6 +98,10 @@ class _Reader:
         match node:
             case Constant():
                 return node.value
+            case Fact():
+                return facts_oracle.fact(self.person.history, self.now, node.of, node.field)
+            case Affinity():
+                return self.affinity(node)
             case Trait():
                 return dig(self.person.traits, node.path)
             case EntryProperty():
@@ -114,6 +122,12 @@ class _Reader:
                     node.operator
                 ]
         raise AssertionError(node)
+
+    def affinity(self, node: Affinity) -> Any:
+        if node.value is None:
+            return facts_oracle.affinity(self.person.history, node.of, None)
+        value = self.value(node.value)
+        return facts_oracle.affinity(self.person.history, node.of, value) if isinstance(value, str) else 0.0
 
     def matching(self, node: Aggregate) -> list[Event]:
         found = []

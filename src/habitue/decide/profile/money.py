@@ -29,9 +29,9 @@ def order_amount(properties: Mapping[str, Any]) -> int:
 
 def given_back(properties: Mapping[str, Any]) -> int | None:
     """What a refund says it gives back, without its sign: some shops write it as a minus. None when nothing says."""
-    if not products(properties) and all(millionths(properties.get(name)) is None for name in _AMOUNTS):
-        return None
-    return abs(order_amount(properties))
+    says = any(millionths(properties.get(name)) is not None for name in _AMOUNTS)
+    says = says or any(millionths(line.get("price")) is not None for line in products(properties))
+    return abs(order_amount(properties)) if says else None
 
 
 def bounded_sum(one: int, other: int) -> int:
