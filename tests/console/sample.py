@@ -80,6 +80,17 @@ class Sample:
         self.store = MemoryStore()
         self.deliveries = MemoryDeliveries()
         self.keys = KeyFile(Path(tempfile.mkdtemp(prefix="sample-")) / "keys.db", lambda: b"the sample's own secret")
+        self.asked: list[tuple[str, ...]] = []
+        """What was ordered of the privacy room, which has tests of its own."""
+        self.privacy = console.Privacy(
+            export=lambda *given: self._asked("export", *given) or [("person.json", b'{"a'), ("person.json", b'":1}')],
+            erase=lambda *given: self._asked("erase", *given) or 7,
+            receipts=list,
+            requests=list,
+            close_request=lambda position, actor: self._asked("close", str(position), actor) or True,
+            audit=list,
+            split=lambda *given: self._asked("split", *given),
+        )
         self.keys.create("shop", self.clock.now(), "SHOP_KEY", kind="browser")
         self.catalog = MemoryCatalog()
         self.products = [
@@ -229,6 +240,9 @@ class Sample:
             ],
         )
 
+    def _asked(self, *what: str) -> None:
+        self.asked.append(what)
+
     def services(self, accounts: console.Accounts, **more: Any) -> console.Services:
         return console.Services(
             view=self.store,
@@ -241,6 +255,7 @@ class Sample:
             plain=plain,
             accounts=accounts,
             keys=self.keys,
+            privacy=self.privacy,
             public_url="https://habitue.shop.example",
             product=self.product,
             **more,

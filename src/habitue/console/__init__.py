@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from .accounts import Accounts
-from .ports import Preview, Services
+from .ports import Preview, Privacy, Services
 from .site import routes
 
-__all__ = ["Accounts", "Preview", "Services", "routes"]
+__all__ = ["Accounts", "Preview", "Privacy", "Services", "routes"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from habitue.console.roles import EVERYONE, WITH_ENGINE, WITH_PEOPLE, Role
+from habitue.console.roles import EVERYONE, OWNERS, WITH_ENGINE, WITH_PEOPLE, Role
 
 
 class Page(NamedTuple):
@@ -26,4 +26,5 @@ PAGES: tuple[Page, ...] = (
     Page("dead-letters", "Dead letters", "inbox-off", "x", "What comes in", WITH_ENGINE),
     Page("ledger", "Ledger", "list-details", "l", "What happened", WITH_PEOPLE),
     Page("deliveries", "Deliveries", "send", "d", "What happened", WITH_PEOPLE),
+    Page("privacy", "Privacy", "shield-check", "v", "What happened", OWNERS),
 )

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 
 from habitue.console.accounts import Accounts
 from habitue.model.customer import Customer
@@ -64,6 +64,93 @@ class SourceKeys(Protocol):
     def rotate(self, key: str, secret: str, now: Instant) -> None: ...
 
 
+class Destroyed(Protocol):
+    """How much of one kind was destroyed in one place."""
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def count(self) -> int: ...
+
+
+class Receipt(Protocol):
+    """What was destroyed where; `mark`, a keyed hash of her id, is all that is left of her."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def mark(self) -> str: ...
+
+    @property
+    def actor(self) -> str: ...
+
+    @property
+    def requested_at(self) -> Instant: ...
+
+    @property
+    def finished_at(self) -> Instant | None: ...
+
+    @property
+    def destroyed(self) -> Sequence[Destroyed]: ...
+
+
+class OpenRequest(Protocol):
+    """What somebody asked the shop for, and nobody has answered yet."""
+
+    @property
+    def position(self) -> int: ...
+
+    @property
+    def kind(self) -> str: ...
+
+    @property
+    def received_at(self) -> Instant: ...
+
+    @property
+    def source(self) -> str: ...
+
+    @property
+    def customer(self) -> str | None: ...
+
+
+class Act(Protocol):
+    """One line of the audit trail; people appear as keyed hashes."""
+
+    @property
+    def at(self) -> Instant: ...
+
+    @property
+    def actor(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def detail(self) -> str: ...
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Privacy:
+    """What the law gives people, and splitting a wrong merge. Each raises HabitueError where it cannot be done."""
+
+    export: Callable[[str, str, Literal["json", "csv"]], Iterable[tuple[str, bytes]]]
+    """(customer, actor, format) → pieces of files: consecutive ones of a name are one file."""
+    erase: Callable[[str, str], int]
+    """(customer, actor) → the receipt's number."""
+    receipts: Callable[[], Sequence[Receipt]]
+    requests: Callable[[], Sequence[OpenRequest]]
+    close_request: Callable[[int, str], bool]
+    """(position, actor) → whether it was open."""
+    audit: Callable[[], Sequence[Act]]
+    split: Callable[[str, str, str], None]
+    """(customer, part, actor): the part becomes a person of its own again."""
+
+
 class Preview(Protocol):
     """Renders a message for one customer as it would go out now, without sending it.
 
@@ -96,6 +183,7 @@ class Services:
     plain: Callable[[Condition], str]
     accounts: Accounts
     keys: SourceKeys
+    privacy: Privacy
     public_url: str
     product: Callable[[str], Product | None] = _no_product
     hint: str = ""

@@ -25,6 +25,7 @@ from habitue.console import (
     ledger,
     messages,
     people,
+    privacy,
     segments,
     sign_in,
     sources,
@@ -46,6 +47,7 @@ DOORS: tuple[Door, ...] = (
     *deliveries.DOORS,
     *sources.DOORS,
     *dead_letters.DOORS,
+    *privacy.DOORS,
     *sign_in.DOORS,
 )
 

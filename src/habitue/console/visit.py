@@ -18,7 +18,7 @@ from habitue.console.figures import Figures
 from habitue.console.gate import POLICY
 from habitue.console.pages import PAGES
 from habitue.console.ports import Services
-from habitue.console.roles import WITH_PEOPLE, Role
+from habitue.console.roles import OWNERS, WITH_PEOPLE, Role
 from habitue.console.templates import TEMPLATES
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
@@ -133,6 +133,7 @@ class Visit:
             "PAGES": [page for page in PAGES if self.may(page.roles)],
             "may": self.may,
             "WITH_PEOPLE": WITH_PEOPLE,
+            "OWNERS": OWNERS,
             "user": self.user,
             "form_token": self.form_token,
             "playbook": self.playbook,

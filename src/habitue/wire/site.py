@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 
 import uvicorn
 from starlette.applications import Starlette
@@ -28,6 +29,8 @@ from habitue.run.lifeline import Lifeline
 from habitue.run.supervisor import DRAIN_SECONDS, read_status
 
 from .goods import ShopGoods
+from . import privacy
+from .control import split_customer
 from .parts import Parts
 from .preview import Preview
 from .programs import programs
@@ -105,10 +108,23 @@ def _console_services(parts: Parts) -> console.Services:
         plain=plain,
         accounts=parts.accounts,
         keys=parts.keys,
+        privacy=_privacy(parts),
         public_url=parts.public_url,
         product=lambda product: parts.catalog.get([product]).get(product),
         hint=parts.settings.http.sign_in_hint,
         secure=parts.public_url.startswith("https://"),
+    )
+
+
+def _privacy(parts: Parts) -> console.Privacy:
+    return console.Privacy(
+        export=partial(privacy.export, parts),
+        erase=partial(privacy.request_erasure, parts),
+        receipts=partial(privacy.receipts, parts),
+        requests=partial(privacy.open_requests, parts),
+        close_request=partial(privacy.close_request, parts),
+        audit=partial(privacy.audit, parts),
+        split=partial(split_customer, parts),
     )
 
 

@@ -5,13 +5,12 @@ from __future__ import annotations
 from starlette.responses import Response
 
 from habitue.console import addresses
-from habitue.console.people import known, timeline
-from habitue.console.roles import WITH_PEOPLE
-from habitue.console.visit import Door, NotThere, Visit
-from habitue.model.customer import Customer
+from habitue.console.people import known, records, timeline
+from habitue.console.people.living import living
+from habitue.console.roles import OWNERS, WITH_PEOPLE
+from habitue.console.visit import Door, Visit
 
 PEOPLE_A_PAGE = 40
-TOMBSTONES_MAX = 20
 
 
 def list_people(visit: Visit) -> Response:
@@ -32,7 +31,7 @@ def list_people(visit: Visit) -> Response:
 
 def show_person(visit: Visit) -> Response:
     asked = visit.part("customer")
-    customer = _living(visit, asked)
+    customer = living(visit)
     if customer.id != asked:
         return visit.redirect(addresses.to("people", customer.id, **{"from": asked}))
     line = timeline.newest(visit, customer)
@@ -46,32 +45,20 @@ def show_person(visit: Visit) -> Response:
 
 
 def show_facts(visit: Visit) -> Response:
-    return visit.live("people/facts.html", **known.facts(visit, _living(visit, visit.part("customer"))))
+    return visit.live("people/facts.html", **known.facts(visit, living(visit)))
 
 
 def show_newer(visit: Visit) -> Response:
     """The live top of the timeline: everything that came after what the page began with, and the first page itself."""
-    customer = _living(visit, visit.part("customer"))
+    customer = living(visit)
     floor = timeline.Place(visit.query_number("event"), visit.query_number("decision"))
     return visit.live("people/moments.html", moments=timeline.down_to(visit, customer, floor))
 
 
 def show_older(visit: Visit) -> Response:
-    customer = _living(visit, visit.part("customer"))
+    customer = living(visit)
     before = timeline.Place(visit.query_number("event"), visit.query_number("decision"))
     return visit.page("people/older.html", customer=customer, line=timeline.older(visit, customer, before))
-
-
-def _living(visit: Visit, identity: str) -> Customer:
-    """The person under this id, or the one she turned out to be."""
-    customer = visit.person(identity)
-    for _ in range(TOMBSTONES_MAX):
-        if customer is None or customer.merged_into is None:
-            break
-        customer = visit.person(customer.merged_into)
-    if customer is None:
-        raise NotThere(f"There is nobody with the id {identity}. Search for her by name, e-mail or user id.")
-    return customer
 
 
 DOORS = (
@@ -80,4 +67,9 @@ DOORS = (
     Door("/people/{customer}/facts", show_facts, WITH_PEOPLE),
     Door("/people/{customer}/newer", show_newer, WITH_PEOPLE),
     Door("/people/{customer}/older", show_older, WITH_PEOPLE),
+    Door("/people/{customer}/records", records.show, WITH_PEOPLE),
+    Door("/people/{customer}/split", records.split, OWNERS, "POST"),
+    Door("/people/{customer}/export", records.export, OWNERS, "POST"),
+    Door("/people/{customer}/erase", records.ask_to_erase, OWNERS),
+    Door("/people/{customer}/erase", records.erase, OWNERS, "POST"),
 )

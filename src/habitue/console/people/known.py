@@ -7,13 +7,16 @@ from typing import Any
 
 from habitue.console import addresses, wording
 from habitue.console.visit import Visit
+from habitue.decide.conditions.affinity import shares
 from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
+from habitue.decide.conditions.wishlist import wished
 from habitue.model.customer import Consent, Customer, Run
 from habitue.model.instant import Instant
 from habitue.run.ports import PersonRow
 
 VIEWED_SHOWN = 10
 WAITS_LOOKED_BACK = 100
+LIKES_SHOWN = 5
 SILENCE = {"implied": "unless she refuses", "by_country": "as the law of her country has it"}
 
 
@@ -82,8 +85,24 @@ def facts(visit: Visit, customer: Customer) -> dict[str, Any]:
         "viewed": _viewed(visit, customer),
         "bought": sorted(customer.bought.items(), key=lambda item: (-item[1][0], item[0]))[:6],
         "waits": _waits(visit, customer),
+        "visits": [
+            (title, one)
+            for title, one in (("Latest visit", customer.visit), ("The one before", customer.last_visit))
+            if one
+        ],
+        "likes": [
+            (title, shares(customer, of)[:LIKES_SHOWN])
+            for title, of in (("Categories", "category"), ("Brands", "brand"))
+            if customer.affinities.get(of)
+        ],
+        "going_on": customer.visit if customer.visit and not _is_over(visit, customer.visit.ended_at) else None,
+        "wishes": _wishes(visit, customer),
         "parked": parked,
     }
+
+
+def _is_over(visit: Visit, ended_at: Instant) -> bool:
+    return visit.now > ended_at + visit.book.session_gap
 
 
 def _mail(customer: Customer) -> str:
@@ -125,6 +144,20 @@ def _cart(visit: Visit, customer: Customer) -> list[ProductSeen]:
             quantity=quantity,
         )
         for product, line, quantity in cart_lines(customer.cart)
+    ]
+
+
+def _wishes(visit: Visit, customer: Customer) -> list[ProductSeen]:
+    shop = visit.book.shop.url
+    return [
+        ProductSeen(
+            name=wish.name or product,
+            picture=addresses.absolute(wish.image_url, shop),
+            url=addresses.absolute(wish.url, shop),
+            price=wish.price or None,
+            at=wish.at,
+        )
+        for product, wish in wished(customer)
     ]
 
 
