@@ -10,6 +10,7 @@ import pytest
 from habitue.importing.mapping import Kind
 from habitue.importing.mapping_file import read_mapping
 from habitue.importing.reasons import SENTENCES
+from habitue.model.instant import to_iso
 
 from .conftest import Importing, Sink, file, reasons
 
@@ -98,6 +99,21 @@ def test_a_corrected_file_leaves_no_rejected_rows_behind(tmp_path: Path, bring: 
     bring(path, "events", mapping)
     assert reasons(path) == []
     assert not path.with_name("a.csv.rejected.jsonl").exists()
+
+
+def test_a_day_and_an_hour_apart_make_one_time(tmp_path: Path, bring: Importing, sink: Sink) -> None:
+    mapping = """
+event: X
+columns: {who: user_id}
+templates: {time: "{day} {hour}"}
+constants: {properties.kind: visit}
+time: {format: "%d.%m.%Y %H:%M", zone: Europe/Istanbul}
+"""
+    bring(file(tmp_path, "a.csv", "day,hour,who\n01.05.2026,13:00,ana\n"), "events", mapping)
+    assert (to_iso(sink.events[0].occurred_at)[:16], sink.events[0].properties) == (
+        "2026-05-01T10:00",
+        {"kind": "visit"},
+    )
 
 
 def test_what_clients_have_told_since_is_left_out(tmp_path: Path, bring: Importing, sink: Sink) -> None:

@@ -14,7 +14,7 @@ columns:
   Date: time
   Sum: total
   Points: properties.points as number
-ids: {user_id: "pos-{Card No}"}
+templates: {user_id: "pos-{Card No}"}
 time: {format: "%d.%m.%Y", zone: Europe/Istanbul}
 """
 
@@ -45,7 +45,7 @@ time:
 encoding: hex
 curency: TRY
 statuses: {X: done}
-ids: {user_id: "{Card"}
+templates: {user_id: "{Card"}
 """
     said = problems("orders", text)
     expected = [
@@ -80,6 +80,7 @@ def test_a_column_the_file_does_not_have_is_pointed_out() -> None:
         ("products", "columns: {a: id}", "products need the field name and price"),
         ("customers", "kind: orders", "this mapping is for orders"),
         ("customers", "columns: {a: email}\nconsents: {channel: email}", "a consent needs the column"),
+        ("events", "event: X\ncolumns: {a: email}\nconstants: {time: soon}", 'the constant time: "soon" is not'),
         ("events", "- a", "expected the mapping with fields here"),
         ("events", "a: &x 1", "anchors and aliases"),
         ("events", "", "the file is empty"),

@@ -24,7 +24,7 @@ _WRITTEN_SHORT = 8
 
 
 class Fields:
-    """Reads rows as one mapping says."""
+    """Reads rows as one mapping says. Raises RowRefused for a constant that its field cannot have."""
 
     def __init__(self, mapping: Mapping) -> None:
         self.mapping = mapping
@@ -34,29 +34,38 @@ class Fields:
         self._columns = [
             (column.name, column.field, self._reader(column.field, column.kind)) for column in mapping.columns
         ]
-        self._templates = [(field, text, template_columns(text)) for field, text in mapping.ids.items()]
-        self._constants = {
-            field: identity(value) if field in IDS else value
-            for field, value in mapping.constants.items()
-            if value is not None
-        }
+        self._templates = [
+            (field, text, template_columns(text), self._reader(field, "")) for field, text in mapping.templates.items()
+        ]
+        self._constants: Values = {}
+        for field, value in mapping.constants.items():
+            if value is not None:
+                self._put(self._constants, f"the constant {field}", field, value, self._reader(field, ""))
 
     def read(self, cells: dict[str, Any]) -> Values:
         """All fields of a row. Raises RowRefused for the first that cannot be read."""
         values = self._constants.copy()
         for name, field, read in self._columns:
             value = self.cell(cells, name)
-            if value is None:
-                continue
-            try:
-                values[field] = value if read is None else read(value)
-            except RowRefused as refused:
-                raise RowRefused(refused.reason, f"{name}: {refused.detail}") from None
-        for field, text, names in self._templates:
-            parts = {name: self.cell(cells, name) for name in names}
-            if None not in parts.values():
-                values[field] = filled(text, {name: identity(value) for name, value in parts.items()})
+            if value is not None:
+                self._put(values, name, field, value, read)
+        for field, text, names, read in self._templates:
+            value = self._filled(cells, text, names)
+            if value is not None:
+                self._put(values, text, field, value, read)
         return values
+
+    def _put(self, values: Values, name: str, field: str, value: Any, read: Read | None) -> None:
+        try:
+            values[field] = value if read is None else read(value)
+        except RowRefused as refused:
+            raise RowRefused(refused.reason, f"{name}: {refused.detail}") from None
+
+    def _filled(self, cells: dict[str, Any], text: str, names: list[str]) -> str | None:
+        parts = {name: self.cell(cells, name) for name in names}
+        if None in parts.values():
+            return None
+        return filled(text, {name: identity(value) for name, value in parts.items()})
 
     def id_of(self, cells: dict[str, Any], field: str) -> str | None:
         """One field that is an id, whatever may be wrong with the others."""
@@ -64,10 +73,9 @@ class Fields:
             if known == field:
                 value = self.cell(cells, name)
                 return None if value is None else identity(value)
-        for known, text, names in self._templates:
-            parts = {name: self.cell(cells, name) for name in names}
-            if known == field and None not in parts.values():
-                return filled(text, {name: identity(value) for name, value in parts.items()})
+        for known, text, names, _ in self._templates:
+            if known == field:
+                return self._filled(cells, text, names)
         return None
 
     def cell(self, cells: dict[str, Any], name: str) -> Any:

@@ -105,24 +105,10 @@ PREFIXES: dict[Kind, tuple[str, ...]] = {
 }
 """Fields with a name of the author's choice behind a dot; `external.loyalty` is an id of that type."""
 
-NUMBERS = frozenset(
-    [
-        "total",
-        "revenue",
-        "subtotal",
-        "shipping",
-        "tax",
-        "discount",
-        "refunded_total",
-        "line.price",
-        "line.quantity",
-        "line.total",
-        "price",
-        "sale_price",
-        "cost",
-        "stock",
-    ]
-)
+NUMBERS = frozenset({
+    "total", "revenue", "subtotal", "shipping", "tax", "discount", "refunded_total", "line.price", "line.quantity",
+    "line.total", "price", "sale_price", "cost", "stock",
+})  # fmt: skip
 TIMES = frozenset(["time", "refunded_at", "cancelled_at", "sale_from", "sale_until", "created_at", "updated_at"])
 IDS = frozenset({*WHO, "id", "message_id", "previous_id", "group_id", "order_id", "line.product_id", "line.sku"})
 
@@ -160,7 +146,7 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
     kind: Kind
     columns: tuple[Column, ...] = ()
     constants: dict[str, Any] = {}
-    ids: dict[str, str] = {}
+    templates: dict[str, str] = {}
     """Field → text with columns in braces: `pos-{Card}`. Nothing where one of them is empty."""
     source: str = "import"
     event: str = ""
@@ -181,12 +167,14 @@ class Mapping(msgspec.Struct, frozen=True, kw_only=True):
 
     def has(self, field: str) -> bool:
         """Whether anything fills the field."""
-        return field in self.constants or field in self.ids or any(column.field == field for column in self.columns)
+        return (
+            field in self.constants or field in self.templates or any(column.field == field for column in self.columns)
+        )
 
     def columns_read(self) -> set[str]:
         """The columns of the file that are read, whichever way; of a path, its beginning too."""
         names = {column.name for column in self.columns}
-        names |= {name for text in self.ids.values() for name in template_columns(text)}
+        names |= {name for text in self.templates.values() for name in template_columns(text)}
         names |= {name for answer in self.consents for name in (answer.answer, answer.at) if name}
         return names | {name.split(".", 1)[0] for name in names}
 

@@ -15,6 +15,7 @@ from habitue.playbook.kinds import Choice, Listed, Name, Pattern, Plain, Table, 
 from habitue.playbook.problem import PlaybookError, did_you_mean, unknown
 from habitue.playbook.shop import CURRENCY, Zone
 
+from .fields import Fields
 from .mapping import (
     AS,
     FIELDS,
@@ -31,6 +32,7 @@ from .mapping import (
     lacking,
     template_columns,
 )
+from .reasons import RowRefused
 from .times import NAMED_FORMATS, is_format
 
 COLUMN = "column"
@@ -213,7 +215,7 @@ def form(kind: Kind) -> Form[Mapping]:
         Field("source", _SOURCE, "Where the events are from; together with their ids it tells repeated ones."),
         Field("columns", Table("columns", FieldName(kind), key=_Noted(anything)), "Column → field."),
         Field("constants", Table("constants", Plain(), key=FieldKey(kind)), "Field → value, on each row."),
-        Field("ids", Table("ids", Template(), key=FieldKey(kind)), "Field → text with {columns} in it."),
+        Field("templates", Table("templates", Template(), key=FieldKey(kind)), "Field → text with {columns} in it."),
         Field("time", TIME, "How times are written."),
         Field("country", _COUNTRY, "The country of phone numbers without a country code."),
         Field("encoding", Encoding(), "How the bytes of a CSV file are text. Default utf-8."),
@@ -262,7 +264,7 @@ def _mapping(kind: Kind, values: Values) -> Mapping | None:
         kind=kind,
         columns=columns,
         constants=values.get("constants", {}),
-        ids=values.get("ids", {}),
+        templates=values.get("templates", {}),
         time_formats=time.get("format", ()),
         zone=time.get("zone", "UTC"),
         delimiter=values.get("delimiter", "").replace("\\t", "\t"),
@@ -271,5 +273,10 @@ def _mapping(kind: Kind, values: Values) -> Mapping | None:
     missing = lacking(mapping)
     if missing:
         values.page.problem(values.node, missing)
+        return None
+    try:
+        Fields(mapping)
+    except RowRefused as refused:
+        values.problem("constants", refused.detail)
         return None
     return mapping

@@ -41,26 +41,10 @@ _LINE: dict[str, str] = {
     "url": "url product_url",
     "image_url": "image_url image picture",
 }
-_OF_A_LINE = frozenset(
-    [
-        "stock_code",
-        "stockcode",
-        "product_id",
-        "productid",
-        "item_id",
-        "article_id",
-        "sku",
-        "unit_price",
-        "unitprice",
-        "lineitem_price",
-        "item_price",
-        "lineitem_sku",
-        "lineitem_name",
-        "lineitem_quantity",
-        "quantity",
-        "qty",
-    ]
-)
+_OF_A_LINE = frozenset({
+    "stock_code", "stockcode", "product_id", "productid", "item_id", "article_id", "sku", "unit_price", "unitprice",
+    "lineitem_price", "item_price", "lineitem_sku", "lineitem_name", "lineitem_quantity", "quantity", "qty",
+})  # fmt: skip
 """Names that say that a row is a line of an order, and not an order."""
 
 NAMES: dict[Kind, dict[str, str]] = {

@@ -12,48 +12,14 @@ from .reasons import RowReason, RowRefused
 NOTHING = frozenset({"", "null", "nan", "n/a", "#n/a", "none", "nat", "\\n"})
 """Lower-case words that programs write for an empty cell."""
 
-YES = frozenset(
-    [
-        "yes",
-        "y",
-        "true",
-        "t",
-        "1",
-        "on",
-        "x",
-        "granted",
-        "given",
-        "subscribed",
-        "opted_in",
-        "opted-in",
-        "opt-in",
-        "optin",
-        "accepted",
-        "confirmed",
-        "active",
-        "evet",
-    ]
-)
-NO = frozenset(
-    [
-        "no",
-        "n",
-        "false",
-        "f",
-        "0",
-        "off",
-        "withdrawn",
-        "unsubscribed",
-        "opted_out",
-        "opted-out",
-        "opt-out",
-        "optout",
-        "refused",
-        "declined",
-        "cleaned",
-        "hayır",
-    ]
-)
+YES = frozenset({
+    "yes", "y", "true", "t", "1", "on", "x", "granted", "given", "subscribed", "opted_in", "opted-in", "opt-in",
+    "optin", "accepted", "confirmed", "active", "evet",
+})  # fmt: skip
+NO = frozenset({
+    "no", "n", "false", "f", "0", "off", "withdrawn", "unsubscribed", "opted_out", "opted-out", "opt-out", "optout",
+    "refused", "declined", "cleaned", "hayır",
+})  # fmt: skip
 
 _SIMPLE = re.compile(r"-?\d{1,14}(\.\d{1,9})?")
 _AROUND = re.compile(r"^[A-Z]{3}\s|\s[A-Z]{3}$|^[$€£¥₺₹]\s?|\s?[$€£¥₺₹]$")
