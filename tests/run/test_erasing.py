@@ -9,7 +9,7 @@ from tests.decide.world import World
 from tests.run.test_proof import FIRST, SECOND
 
 from habitue.model.customer import customer_id
-from habitue.model.event import CUSTOMER_ERASED, Event, Record, erased
+from habitue.model.event import CUSTOMER_ERASED, ERASED, Event, Record, erased
 from habitue.model.instant import DAY, HOUR, MINUTE
 from habitue.playbook.load import load
 from habitue.run.crank import Crank
@@ -118,6 +118,26 @@ def test_what_ben_did_on_her_phone_stays_his_and_names_it_no_more(world: Forgetf
     world.clean(world.erase("ana"))
     names = [(one.event.user_id, one.event.anonymous_id) for one in world.log._records if one.event.type != "control"]
     assert names == [(None, None)] * 4 + [("ben", None)] * 2 + [(None, None)]
+
+
+def test_what_the_outbox_told_too_late_goes_as_well(world: Forgetful) -> None:
+    forgotten = world.erase("ana")
+    for delivery in (f"{ANA}.{forgotten.ordinal}", f"{ANA}.{forgotten.ordinal + 1}"):
+        world.log.append([_told(world, delivery)])
+    world.clean(forgotten)
+    assert [one.event.name for one in world.log._records[-2:]] == [ERASED, "Email Sent"]
+
+
+def _told(world: Forgetful, delivery: str) -> Event:
+    return Event(
+        id=f"{delivery}:sent",
+        source="habitue",
+        type="track",
+        name="Email Sent",
+        occurred_at=world.clock.now(),
+        properties={"delivery_id": delivery, "email": "ana@example.com"},
+        context={"customer_id": ANA},
+    )
 
 
 def test_the_state_is_proved_before_her_records_are_empty(world: Forgetful) -> None:

@@ -23,6 +23,7 @@ from habitue.cli import (
     ledger,
     merges,
     people,
+    privacy,
     prove,
     segments,
     serve,
@@ -58,6 +59,11 @@ app.command("backtest")(backtest.backtest)
 app.add_typer(people.app, name="people")
 people.app.command("merges")(merges.merges)
 people.app.command("split")(merges.split)
+people.app.command("export")(privacy.export)
+people.app.command("erase")(privacy.erase)
+people.app.command("erasures")(privacy.erasures)
+people.app.command("requests")(privacy.requests)
+app.command("audit")(privacy.audit)
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
 app.add_typer(consents.app, name="consents")

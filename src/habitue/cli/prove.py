@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import typer
 
 from habitue import wire
 from habitue.cli.backtest import living_through
 from habitue.cli.options import DATA, Config, Data, Json
-from habitue.cli.output import plain, print_json, say
+from habitue.cli.output import moment, plain, print_json, say
 from habitue.errors import HabitueError
 from habitue.run.lock import Lock
+from habitue.run.proof import Gaps, Proof
 from habitue.run.proof import prove as run_proof
 from habitue.store.memory import MemoryStore
+from habitue.wire import privacy
 
 
 def prove(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
@@ -19,11 +23,12 @@ def prove(data: Data = DATA, config: Config = None, as_json: Json = False) -> No
     parts = wire.open_existing(data, config)
     if Lock(data, "decide").is_held():
         raise HabitueError(f"a system runs in {data}: its state changes while it would be compared. Stop it first.")
+    gaps = privacy.gaps(parts)
     versions = [
         (row["name"], parts.playbooks.playbook(row["version"]) or {}) for row in reversed(parts.playbooks.playbooks())
     ]
     with living_through("Deciding again") as progress:
-        proof = run_proof(parts.log, parts.store, parts.view, MemoryStore(), versions, parts.load, progress)
+        proof = run_proof(parts.log, parts.store, parts.view, MemoryStore(), versions, parts.load, progress, gaps)
     if as_json:
         print_json(plain(proof))
     elif proof.holds:
@@ -38,5 +43,20 @@ def prove(data: Data = DATA, config: Config = None, as_json: Json = False) -> No
             f"of {proof.decisions:,} decisions differ, such as {example}. "
             "The state was changed by something else than the log, or by a different version of Habitue."
         )
+    for line in _untold(gaps, proof) if not as_json else ():
+        say(line)
     if not proof.holds:
         raise typer.Exit(1)
+
+
+def _untold(gaps: Gaps, proof: Proof) -> Iterator[str]:
+    """What was not compared, since the log cannot tell it any more."""
+    if proof.left_out:
+        yield (
+            f"{proof.left_out:,} customers were left out: events from before {moment(gaps.events_before or None)} are "
+            "not kept, or a record of theirs named somebody who was erased."
+            if gaps.events_before
+            else f"{proof.left_out:,} customers were left out: a record of theirs named somebody who was erased."
+        )
+    if gaps.decisions_before:
+        yield f"Decisions from before {moment(gaps.decisions_before)} were not compared: they are not kept."

@@ -99,7 +99,7 @@ class Cleaning:
         if event.type == "control":
             named = [self._gone(record, event.properties.get(key)) for key in ("customer", "part")]
             return Cleaned(erased(record.received_at)) if any(named) else None
-        if record.position in self._positions or self._is_hers(record):
+        if record.position in self._positions or self._is_hers(record) or self._told_late(record) is not None:
             return Cleaned(erased(record.received_at))
         return self._without_names(record)
 
@@ -110,7 +110,18 @@ class Cleaning:
         order = self._orders.get(record.position)
         event = record.event
         ids = [*_ids_said(event), *(str(event.properties.get(key)) for key in ("customer", "part"))]
+        order = order or self._told_late(record)
         return order or next((self._until[one] for one in ids if self._gone(record, one)), None)
+
+    def _told_late(self, record: Record) -> Forgotten | None:
+        """What became of an old message of hers, told by the outbox before it knew that she was forgotten."""
+        event = record.event
+        delivery = event.properties.get("delivery_id") if event.source == "habitue" else None
+        if not isinstance(delivery, str):
+            return None
+        customer, _, ordinal = delivery.rpartition(".")
+        person = self._until.get(customer)
+        return person if person is not None and ordinal.isdigit() and int(ordinal) <= person.ordinal else None
 
     def _gone(self, record: Record, one: object) -> bool:
         """Whether an id was hers then. What came after she was forgotten is of somebody new."""

@@ -124,7 +124,7 @@ class Cleaner:
         self._note(LOG, counts)
         found: dict[int, Counter[str]] = {number: Counter() for number in counts}
         orders: list[tuple[int, Event]] = []
-        until = max(case.person.position for case in cases)
+        until = log.position()  # Not only to where they were forgotten: the outbox may have told something later.
         page: list[tuple[int, Event]] = []
         for number, record in enumerate(log.scan(until=until), 1):
             cleaned = cleaning(record)

@@ -10,7 +10,7 @@ import msgspec
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer, customer_id
 from habitue.model.event import Event
-from habitue.model.identifier import EMAIL
+from habitue.model.identifier import ANONYMOUS, EMAIL, IDENTIFIERS, USER
 from habitue.model.instant import Instant
 from habitue.run.proof import Gaps
 from habitue.settings import data_secret
@@ -25,6 +25,9 @@ ERASURE_REQUESTED = "Erasure Requested"
 DATA_REQUESTED = "Data Requested"
 ERASED = "erased"
 """Why an address is on the suppression list: whoever asked to be erased is not written to again."""
+
+_ANY_ORDINAL = 1 << 62
+_KINDS = (USER, ANONYMOUS, *IDENTIFIERS)
 
 _decode = msgspec.msgpack.Decoder(Customer).decode
 
@@ -53,6 +56,26 @@ class OpenRequest(msgspec.Struct, frozen=True, kw_only=True):
     received_at: Instant
     source: str
     customer: str | None
+
+
+def foreseen(parts: Parts, customer: str) -> dict[str, int]:
+    """What an erasure would destroy as far as that is known at once; dead letters and archive are searched later."""
+    person = load(parts, customer)
+    if person is None:
+        return {}
+    ids = [person.id, *person.merged_ids]
+    held = parts.store.belongings(ids)
+    messages = parts.deliveries.belongings(ids, _ANY_ORDINAL)
+    found = {"events": len(held.positions), **held.places, **messages}
+    return {what: count for what, count in found.items() if count}
+
+
+def persons(parts: Parts, spelled: str) -> list[Customer]:
+    """Everybody who goes by exactly this: a customer id, user id, anonymous id or other identifier, or her address."""
+    ids = [spelled, *(customer_id(kind, one) for kind in _KINDS for one in {spelled, spelled.lower()})]
+    rows = [row.id for row in parts.view.people(spelled, 20) if spelled.lower() in row.search.split()]
+    found = [load(parts, one) for one in (*ids, *rows)]
+    return list({person.id: person for person in found if person is not None}.values())
 
 
 def request_erasure(parts: Parts, customer: str, actor: str) -> int:
