@@ -27,7 +27,7 @@ from .rejected import RejectedRows
 
 BATCH = 2_000
 """Events of one append: few enough that a live shop's clients beside the import do not wait."""
-KEPT_EVERY = 10
+KEPT_EVERY = 5
 """Batches between two notes of the place. What lies between is read again after a kill, and is known then."""
 ROWS_UNKEPT_MAX = 50_000
 """Rows that come to nothing must not delay the note for ever."""
