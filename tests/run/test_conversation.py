@@ -195,3 +195,62 @@ def test_a_comment_is_no_action_and_a_blank_line_ends_what_is_expected() -> None
         (1, 5, ("one", "two")),
         (1, None, ()),
     ]
+
+
+def test_wishes_lists_details_and_orders_taken_back_can_be_told() -> None:
+    shop = load(
+        {
+            "playbook.yaml": PLAYBOOK,
+            "messages/note.yaml": NOTE,
+            "segments.yaml": """
+wishing: {title: Wishing, condition: '"P1" in wishlist.products'}
+lost: {title: Lost at the till, condition: 'last_visit.stage == "checkout"'}
+close: {title: Close, condition: 'visit.details >= 1 and visit.stage == "detail"'}
+mugs: {title: Mugs, condition: 'affinity("category") == "Mugs"'}
+paying: {title: Paying, condition: orders.revenue > 0}
+home: {title: At the door, condition: 'visit.stage == "home"'}
+""",
+        }
+    )
+    story = """\
+ana visits "/"
+----
+is now in home
+
+ana browses "Mugs"
+----
+is now in mugs · is no longer in home
+
+ana opens the details of "Red Mug" (P1, 4.95, Mugs)
+ana wishes for "Red Mug"
+----
+is now in close · is now in wishing
+
+ana takes "Red Mug" off her wish list
+ana puts "Red Mug" into her basket
+ana starts the checkout and leaves
+----
+is no longer in wishing · is no longer in close
+
+clock 12:30:00
+----
+nothing
+
+clock +1s
+----
+12:30 · is now in lost
+
+ana orders
+ana gets 1.00 back
+----
+is now in paying
+
+clock +1h
+----
+13:00:01 · is no longer in lost
+
+ana cancels her order
+----
+is no longer in paying
+"""
+    assert update(story, shop, stores) == story

@@ -87,6 +87,25 @@ from habitue.playbook.conditions import KNOWN_EVENTS, parse, plain
         ),
         ("cart.is_empty or cart.value >= 50", "has an empty cart or the value of the cart is at least 50"),
         ("not cart.is_empty", "has something in the cart"),
+        ("wishlist.is_empty or not wishlist.is_empty", "has an empty wish list or has something on the wish list"),
+        ('"P1" in recently_viewed.products', "the list of recently viewed products contains P1"),
+        (
+            "event.product_id not in cart.products",
+            "the cart does not contain the product id of the event that started the journey",
+        ),
+        ('last_visit.stage == "checkout"', "the stage at which the last visit ended is checkout"),
+        (
+            'not visit.stage in ("cart", "order")',
+            "the stage the present visit is at is not cart or order (also true "
+            "where the stage the present visit is at is not known)",
+        ),
+        (
+            "visit.price_spread < 20",
+            "the difference between the dearest and the cheapest product of the present visit is less than 20",
+        ),
+        ("orders.revenue >= 100", "the worth of all orders, refunds taken off is at least 100"),
+        ('affinity("category") == "mugs"', "the favourite category is mugs"),
+        ('affinity("brand", "Orbis") > 0.5', "the share of interest that goes to the brand Orbis is more than 0.5"),
         ("cart.lines > 1", "the number of different products in the cart is more than 1"),
         (
             "cart.value > event.price",

@@ -320,9 +320,9 @@ class Reader:
         return InSegment(name)
 
     def _affinity(self, node: ast.Call) -> Node:
-        example = 'affinity("category") == "mugs" or affinity("category", "mugs") >= 0.3'
+        example = 'affinity("category", "mugs") >= 0.3'
         if not 1 <= len(node.args) <= 2 or node.keywords:
-            raise self._wrong(node, f"affinity takes category or brand, and which of them if you like, as in {example}")
+            raise self._wrong(node, f'affinity takes "category" or "brand", and then which, as in {example}')
         of = self._text(node.args[0], '"category" or "brand"')
         if of not in AFFINITIES:
             raise self._wrong(node.args[0], unknown("affinity", of, AFFINITIES))
