@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import socket
 import threading
-from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterable, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any
 
 import uvicorn
+from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from habitue import wire
+from habitue.api.ports import Tally
+from habitue.ingest.writer import LogWriter
 from habitue.model.api_key import Scope
 from habitue.wire import Parts
 from habitue.wire.control import apply_playbook
+from habitue.wire.programs import programs
 from habitue.wire.site import application
 
 PLAYBOOK = {
@@ -76,10 +80,24 @@ def prepared(folder: Path) -> Parts:
     return parts
 
 
+def office(parts: Parts) -> Starlette:
+    """The API by itself: the console's password hashing would take most of a test's time."""
+    writer = LogWriter(parts.log, parts.ingest_settings)
+
+    @asynccontextmanager
+    async def lifespan(_app: Starlette) -> AsyncIterator[None]:
+        yield
+        await writer.close()
+
+    return Starlette(routes=programs(parts, writer, Tally()), lifespan=lifespan)
+
+
 @contextmanager
-def open_desk(folder: Path) -> Iterator[Desk]:
+def open_desk(folder: Path, *, whole: bool = False) -> Iterator[Desk]:
+    """`whole`: with everything else that answers HTTP, too."""
     parts = prepared(folder)
-    with TestClient(application(parts), follow_redirects=False, raise_server_exceptions=False) as http:
+    app = application(parts) if whole else office(parts)
+    with TestClient(app, follow_redirects=False, raise_server_exceptions=False) as http:
         yield Desk(parts, http)
     parts.close()
 

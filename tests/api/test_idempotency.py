@@ -13,9 +13,8 @@ import pytest
 from habitue.model.api_key import KeptAnswer
 from habitue.model.instant import DAY
 from habitue.store.sqlite.api import SqliteApi
-from habitue.wire.site import application
 
-from .desk import Desk, open_desk
+from .desk import Desk, office, open_desk
 
 VIEW = {"events": [{"name": "Product Viewed", "user_id": "ana"}]}
 
@@ -120,7 +119,7 @@ def test_a_request_that_is_being_answered_is_told_to_wait(desk: Desk, monkeypatc
     monkeypatch.setattr(desk.parts.keys, "create", slow)
 
     async def both() -> list[int]:
-        transport = httpx.ASGITransport(application(desk.parts))
+        transport = httpx.ASGITransport(office(desk.parts))
         async with httpx.AsyncClient(transport=transport, base_url="http://desk.example/api/v1") as http:
             headers = {**desk.headers, "Idempotency-Key": "k1"}
             first = asyncio.create_task(http.post("/write-keys", json={"source": "shop"}, headers=headers))

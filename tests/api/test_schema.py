@@ -10,7 +10,7 @@ from schemathesis.engine import Status, events, from_schema
 
 from .desk import live, open_desk
 
-EXAMPLES_MAX = 5
+EXAMPLES_MAX = 3
 ALSO_REFUSED = ["2xx", "3xx", "400", "401", "403", "404", "409", "422", "429"]
 """What valid data may be answered: a cursor of the right form is still made up, and so is who an event is about."""
 

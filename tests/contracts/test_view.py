@@ -178,3 +178,15 @@ def test_totals_add_up_everything_since(store: Store, view: View) -> None:
     assert view.totals("event", 1439) == [tally(0, "a", 5)]
     assert view.totals("event", 3001) == [tally(0, "a", 2)]
     assert view.totals("event", 10_001) == []
+
+
+def test_people_are_also_listed_in_the_order_they_were_met_and_stay_in_place(store: Store, view: View) -> None:
+    rows = [person("ana", 9, "ana@example.com"), person("ben", 8), person("cleo", 7, "cleo@example.com")]
+    store.commit(Commit(position=0, now=1, customers=rows))
+    (first, ana), *_ = view.people_met(limit=1)
+    store.commit(Commit(position=1, now=2, customers=[person("ana", HOUR, "ana@example.com"), person("dora", HOUR)]))
+    assert [row.id for _, row in view.people_met(after=first)] == ["ben", "cleo", "dora"]
+    assert ana.id == "ana"
+    assert [row.id for _, row in view.people_met(" Example ")] == ["ana", "cleo"]
+    store.commit(Commit(position=2, now=3, customers=[person("ben", 8, tombstone=True)]))
+    assert [row.id for _, row in view.people_met()] == ["ana", "cleo", "dora"]

@@ -9,10 +9,11 @@ from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 
 from habitue.model.api_key import Scope
+from habitue.model.consent import ConsentState
 from habitue.model.instant import to_iso
 
 from . import people
-from .operation import Call, Moment, Nothing, Operation
+from .operation import Call, Listing, Moment, Nothing, Operation, Page
 from .ports import Services
 from .writing import WRITING, EventId, Occurred, Taken, take, without_nothing
 
@@ -44,6 +45,38 @@ class ConsentsRead(msgspec.Struct, frozen=True, kw_only=True):
     customer: str
     consents: list[ConsentRead]
     suppressed: list[SuppressedRead]
+
+
+class ConsentWordRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A line of the consent ledger, kept as proof."""
+
+    id: str
+    channel: str
+    topic: str
+    state: ConsentState
+    said_at: Moment
+    recorded_at: Moment
+    event: Annotated[str, Meta(description="The id of the event it comes from.")]
+    origin: Annotated[str, Meta(description="The source of that event.")]
+    address: str
+    source: str
+    method: Annotated[str, Meta(description="How it was made sure of, such as `double_opt_in`.")]
+    text: Annotated[str, Meta(description="Exactly what she read.")]
+    text_version: str
+    locale: str
+    ip: str
+    agent: str
+    actor: str
+
+
+class ConsentWordPage(Page, frozen=True, kw_only=True):
+    """Words on consent as they were recorded, newest first."""
+
+    data: list[ConsentWordRead]
+
+
+class ConsentHistoryAsked(Listing, frozen=True, kw_only=True, forbid_unknown_fields=True):
+    """Which words."""
 
 
 class ConsentToWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -78,6 +111,34 @@ def read_consents(services: Services, call: Call[Nothing, Nothing]) -> ConsentsR
             for channel, _, address in [key.partition(":")]
         ],
     )
+
+
+def list_consent_history(services: Services, call: Call[ConsentHistoryAsked, Nothing]) -> ConsentWordPage:
+    customer, limit = people.find(services, call.path["customer"]), call.query.limit
+    found = services.view.consents(people.ids(customer), limit + 1, call.place(int))
+    words = [
+        ConsentWordRead(
+            id=word.id,
+            channel=word.channel,
+            topic=word.topic,
+            state=word.state,
+            said_at=to_iso(word.said_at),
+            recorded_at=to_iso(word.recorded_at),
+            event=word.event,
+            origin=word.origin,
+            address=word.address,
+            source=word.source,
+            method=word.method,
+            text=word.text,
+            text_version=word.text_version,
+            locale=word.locale,
+            ip=word.ip,
+            agent=word.agent,
+            actor=word.actor,
+        )
+        for _, word in found[:limit]
+    ]
+    return call.page(ConsentWordPage, words, found[limit - 1][0] if len(found) > limit else None)
 
 
 async def write_consent(services: Services, call: Call[Nothing, ConsentToWrite]) -> Taken:
@@ -120,6 +181,19 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
         handler=read_consents,
         answer=ConsentsRead,
         query=Nothing,
+        body=Nothing,
+    ),
+    Operation(
+        id="list_consent_history",
+        method="GET",
+        path="/customers/{customer}/consents/history",
+        tag="Consents",
+        summary="Every word a customer ever said on consent",
+        description="With the proof of each: where and when she said it, and to which text.",
+        scope=Scope.CONSENTS_READ,
+        handler=list_consent_history,
+        answer=ConsentWordPage,
+        query=ConsentHistoryAsked,
         body=Nothing,
     ),
     Operation(

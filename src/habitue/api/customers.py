@@ -7,9 +7,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from habitue.decide.conditions.affinity import shares
 from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
+from habitue.decide.conditions.visits import minutes
+from habitue.decide.conditions.wishlist import wished
 from habitue.model.api_key import Scope
-from habitue.model.customer import Customer
+from habitue.model.customer import Customer, Visit
 from habitue.model.instant import Instant, to_iso
 
 from . import people
@@ -82,6 +85,39 @@ class Viewed(msgspec.Struct, frozen=True, kw_only=True):
     at: Moment
 
 
+class Wished(msgspec.Struct, frozen=True, kw_only=True):
+    """A product on her wish list."""
+
+    product_id: str
+    name: str
+    price: float
+    at: Moment
+
+
+class Liking(msgspec.Struct, frozen=True, kw_only=True):
+    """How much a category or brand draws her."""
+
+    name: str
+    share: Annotated[float, Meta(description="Of her attention, from 0 to 1; the recent counts for more.")]
+
+
+class VisitRead(msgspec.Struct, frozen=True, kw_only=True):
+    """A visit to the shop."""
+
+    started_at: Moment
+    ended_at: Moment
+    minutes: float
+    stage: Annotated[str, Meta(description="How far she was when she was last seen.")]
+    deepest: Annotated[str, Meta(description="How far she came.")]
+    page: Annotated[str, Meta(description="Where she was last seen.")]
+    pages: int
+    products: list[str]
+    categories: list[str]
+    brands: list[str]
+    price_lowest: float | None
+    price_highest: float | None
+
+
 class CustomerRead(msgspec.Struct, frozen=True, kw_only=True):
     """A customer, whole."""
 
@@ -99,6 +135,11 @@ class CustomerRead(msgspec.Struct, frozen=True, kw_only=True):
     journeys: list[InJourney]
     cart: Cart
     viewed: list[Viewed]
+    wish_list: list[Wished]
+    visit: Annotated[VisitRead | None, Meta(description="Her latest visit; it may still go on.")]
+    last_visit: Annotated[VisitRead | None, Meta(description="The visit before that.")]
+    favourite_categories: list[Liking]
+    favourite_brands: list[Liking]
     orders: int
     revenue: Annotated[float, Meta(description="In the shop's currency, after refunds.")]
     refunds: float
@@ -159,6 +200,14 @@ def read_customer(services: Services, call: Call[Nothing, Nothing]) -> CustomerR
         ],
         cart=_cart(customer),
         viewed=[Viewed(product_id=product, at=to_iso(at)) for at, product in customer.viewed],
+        wish_list=[
+            Wished(product_id=product, name=wish.name, price=wish.price, at=to_iso(wish.at))
+            for product, wish in wished(customer)
+        ],
+        visit=_visit(customer.visit),
+        last_visit=_visit(customer.last_visit),
+        favourite_categories=[Liking(name=name, share=share) for name, share in shares(customer, "category")],
+        favourite_brands=[Liking(name=name, share=share) for name, share in shares(customer, "brand")],
         orders=customer.orders,
         revenue=customer.revenue / _MILLIONTHS,
         refunds=customer.refunds / _MILLIONTHS,
@@ -173,6 +222,25 @@ def _cart(customer: Customer) -> Cart:
         for product, line, quantity in cart_lines(customer.cart)
     ]
     return Cart(count=cart_count(customer.cart), value=cart_value(customer.cart), lines=lines)
+
+
+def _visit(visit: Visit | None) -> VisitRead | None:
+    if visit is None:
+        return None
+    return VisitRead(
+        started_at=to_iso(visit.started_at),
+        ended_at=to_iso(visit.ended_at),
+        minutes=minutes(visit),
+        stage=visit.stage,
+        deepest=visit.deepest,
+        page=visit.page,
+        pages=visit.pages,
+        products=visit.products,
+        categories=visit.categories,
+        brands=visit.brands,
+        price_lowest=visit.price_lowest,
+        price_highest=visit.price_highest,
+    )
 
 
 def moment(instant: Instant | None) -> str | None:

@@ -11,7 +11,7 @@ from msgspec import Meta
 
 from habitue.decide.naming import names
 from habitue.model.api_key import Scope
-from habitue.model.event import Record
+from habitue.model.event import ERASED, Record
 from habitue.model.instant import Instant, from_datetime, to_iso
 from habitue.playbook.playbook import IdentityRules
 from habitue.run.ports import Log
@@ -127,7 +127,7 @@ def list_events(services: Services, call: Call[EventsAsked, Nothing]) -> EventPa
             over = True
             break
         after = record.position
-        if wanted(record):
+        if record.event.name != ERASED and wanted(record):
             found.append(read(record))
         if len(found) == asked.limit or looked == LOOKED_AT_MAX:
             break
@@ -204,7 +204,7 @@ def list_customer_events(services: Services, call: Call[CustomerEventsAsked, Not
             return call.page(CustomerEventPage, found, None)
         looked += len(tail)
         for record in sorted(services.log.at([position for position, _ in tail]), key=_newest_first):
-            if asked.name is None or record.event.name == asked.name:
+            if record.event.name != ERASED and asked.name in (None, record.event.name):
                 found.append(read(record))
             place = record.position
             if len(found) == asked.limit:

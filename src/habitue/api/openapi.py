@@ -11,7 +11,7 @@ import msgspec
 from habitue import __version__
 from habitue.model.api_key import SENTENCES, Scope
 
-from .operation import BASE, Nothing, Operation, Page
+from .operation import BASE, ID_CHARACTERS_MAX, Nothing, Operation, Page
 from .problems import MEDIA_TYPE, Kind, Problem
 from .reading import IDEMPOTENCY_CHARACTERS_MAX
 
@@ -21,6 +21,9 @@ _PARTS: dict[str, str] = {
     "A slash within it is written `%2F`.",
     "segment": "The segment's name in the playbook.",
     "delivery": "The delivery's id.",
+    "product": "The product's id.",
+    "article": "The article's id.",
+    "erasure": "The number of the erasure.",
     "key": "The write key.",
     "id": "The id.",
 }
@@ -152,7 +155,7 @@ def _part(name: str) -> dict[str, Any]:
         "in": "path",
         "required": True,
         "description": _PARTS[name],
-        "schema": {"type": "string", "minLength": 1, "maxLength": 600},
+        "schema": {"type": "string", "minLength": 1, "maxLength": ID_CHARACTERS_MAX},
     }
 
 

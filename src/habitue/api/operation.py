@@ -20,6 +20,8 @@ from .ports import Services
 
 BASE = "/api/v1"
 PAGE_MAX = 200
+ID_CHARACTERS_MAX = 600
+"""Of whatever names one thing in an address."""
 
 Method = Literal["GET", "POST", "PUT", "DELETE"]
 Moment = Annotated[

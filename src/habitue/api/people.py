@@ -11,10 +11,13 @@ from msgspec import Meta
 from habitue.model.customer import Customer, customer_id
 from habitue.model.identifier import ANONYMOUS, EMAIL, EXTERNAL, IDENTIFIERS, PHONE, USER
 
+from .operation import ID_CHARACTERS_MAX
 from .ports import Services
 from .problems import ApiError, Fault, Kind, invalid, missing
 
-Whose = Annotated[str, Meta(min_length=1, max_length=600, description="Only hers: a customer id or `kind:value`.")]
+Whose = Annotated[
+    str, Meta(min_length=1, max_length=ID_CHARACTERS_MAX, description="Only hers: a customer id or `kind:value`.")
+]
 KINDS = (USER, ANONYMOUS, *IDENTIFIERS)
 IDS_MAX = 200
 """Of a person of more ids than this, a shared device or a mistake, the newest ids are looked at."""

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from habitue.model.api_key import ApiKey, KeptAnswer, Scope
+from habitue.model.article import Article
 from habitue.model.event import Event
 from habitue.model.instant import Instant
+from habitue.model.product import Product
 from habitue.model.source import SERVER
 from habitue.playbook.conditions import Condition
 from habitue.playbook.playbook import Playbook
-from habitue.run.ports import Clock, DeadLetter, Deliveries, Log, View
+from habitue.run.ports import Catalog, Clock, DeadLetter, Deliveries, Log, View
 
 
 class Busy(Exception):
@@ -100,6 +102,68 @@ class SourceKeys(Protocol):
     def revoke(self, key: str, now: Instant) -> None: ...
 
 
+class Goods(Catalog, Protocol):
+    """The catalogue as it is written by others, and read here."""
+
+    def get(self, ids: Sequence[str]) -> dict[str, Product]: ...
+
+    def products_after(self, after: str, query: str = "", count: int = 50) -> list[Product]:
+        """In the order of their ids."""
+        ...
+
+    def articles_by_id(self, ids: Sequence[str]) -> dict[str, Article]: ...
+
+    def articles_after(self, after: str, query: str = "", count: int = 50) -> list[Article]: ...
+
+
+class Destroyed(Protocol):
+    """One line of a receipt: how many of what were destroyed where."""
+
+    @property
+    def place(self) -> str: ...
+
+    @property
+    def what(self) -> str: ...
+
+    @property
+    def count(self) -> int: ...
+
+    @property
+    def at(self) -> Instant: ...
+
+
+class Receipt(Protocol):
+    """What became of an erasure."""
+
+    @property
+    def number(self) -> int: ...
+
+    @property
+    def mark(self) -> str: ...
+
+    @property
+    def actor(self) -> str: ...
+
+    @property
+    def requested_at(self) -> Instant: ...
+
+    @property
+    def finished_at(self) -> Instant | None: ...
+
+    @property
+    def destroyed(self) -> Sequence[Destroyed]: ...
+
+
+class Privacy(Protocol):
+    """What people may ask for about their data."""
+
+    def request_erasure(self, customer: str, actor: str) -> int:
+        """The number of the receipt; asked again before it is done, the same."""
+        ...
+
+    def receipt(self, number: int) -> Receipt | None: ...
+
+
 class Tally:
     """How often each operation was answered with each status, since this process began."""
 
@@ -125,6 +189,8 @@ class Services:
     intake: Intake
     store: ApiStore
     source_keys: SourceKeys
+    goods: Goods
+    privacy: Privacy
     playbook: Callable[[], Playbook | None]
     plain: Callable[[Condition], str]
     secret: bytes

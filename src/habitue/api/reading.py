@@ -11,14 +11,13 @@ from urllib.parse import parse_qsl, unquote
 import msgspec
 from starlette.requests import ClientDisconnect, Request
 
-from .operation import BASE, Nothing, Operation
+from .operation import BASE, ID_CHARACTERS_MAX, Nothing, Operation
 from .problems import ApiError, Fault, Kind, invalid
 
 T = TypeVar("T")
 Q = TypeVar("Q", bound=msgspec.Struct)
 
 IDEMPOTENCY_CHARACTERS_MAX = 255
-_PART_CHARACTERS_MAX = 1_000
 _PLACE = re.compile(r"^(?P<what>.*) - at `(?:key in )?\$(?P<path>.*)`$", re.DOTALL)
 _STEP = re.compile(r"\.([^.\[\]]+)|\[(\d+|\.\.\.)\]")
 _DRAIN_FACTOR = 8
@@ -65,7 +64,7 @@ def find(table: Sequence[Route], raw_path: bytes, method: str) -> tuple[Operatio
 
 def _matches(parts: Sequence[str], given: Sequence[str]) -> bool:
     return len(parts) == len(given) and all(
-        0 < len(value) <= _PART_CHARACTERS_MAX if part.startswith("{") else part == value
+        0 < len(value) <= ID_CHARACTERS_MAX if part.startswith("{") else part == value
         for part, value in zip(parts, given, strict=True)
     )
 

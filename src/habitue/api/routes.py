@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import cache
 from typing import Any
 
 import msgspec
@@ -11,7 +12,20 @@ from starlette.responses import HTMLResponse, Response
 from starlette.routing import BaseRoute, Match, Route
 from starlette.types import Receive, Scope, Send
 
-from . import api_keys, consents, customers, decisions, deliveries, events, openapi, segments, write_keys
+from . import (
+    api_keys,
+    articles,
+    consents,
+    customers,
+    decisions,
+    deliveries,
+    erasures,
+    events,
+    openapi,
+    products,
+    segments,
+    write_keys,
+)
 from .door import Door
 from .gate import Gate
 from .operation import BASE, Operation
@@ -25,6 +39,9 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
     *deliveries.OPERATIONS,
     *consents.OPERATIONS,
     *segments.OPERATIONS,
+    *products.OPERATIONS,
+    *articles.OPERATIONS,
+    *erasures.OPERATIONS,
     *write_keys.OPERATIONS,
     *api_keys.OPERATIONS,
 )
@@ -32,15 +49,22 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
 
 def routes(services: Services, gate: Gate, operations: Sequence[Operation[Any, Any]] = OPERATIONS) -> list[BaseRoute]:
     """Everything below `/api/v1`, `/api/openapi.json` and `/api/docs`."""
-    written = openapi.document(operations, services.address)
-    document = msgspec.json.encode(written)
-    html = page(written)
+
+    @cache
+    def written() -> dict[str, Any]:
+        return openapi.document(operations, services.address)
+
+    @cache
+    def html() -> str:
+        return page(written())
 
     async def read_document(_request: Request) -> Response:
-        return Response(document, media_type="application/json", headers={"Cache-Control": "max-age=300"})
+        return Response(
+            msgspec.json.encode(written()), media_type="application/json", headers={"Cache-Control": "max-age=300"}
+        )
 
     async def read_page(_request: Request) -> Response:
-        return HTMLResponse(html, headers={"Content-Security-Policy": POLICY, "Cache-Control": "max-age=300"})
+        return HTMLResponse(html(), headers={"Content-Security-Policy": POLICY, "Cache-Control": "max-age=300"})
 
     return [
         Route("/api/openapi.json", read_document),

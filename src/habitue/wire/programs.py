@@ -19,6 +19,7 @@ from habitue.model.identifier import DEVICE, EMAIL, EXTERNAL, PHONE, PUSH, SHOP
 from habitue.playbook.conditions.plain import plain
 from habitue.run.ports import Clock, DeadLetter
 
+from . import privacy
 from .parts import Parts
 
 
@@ -64,6 +65,22 @@ class EventIntake:
         return read_plain(value)
 
 
+class ErasureDesk:
+    """Erasures, and their receipts."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def request_erasure(self, customer: str, actor: str) -> int:
+        return privacy.request_erasure(self._parts, customer, actor)
+
+    def receipt(self, number: int) -> privacy.Receipt | None:
+        try:
+            return privacy.receipt(self._parts, number)
+        except privacy.NoSuchErasure:
+            return None
+
+
 def programs(parts: Parts, writer: LogWriter, tally: ports.Tally) -> list[BaseRoute]:
     """The routes of the API."""
     gate = Gate(parts.api, parts.clock, parts.settings.limits.api_requests_per_minute)
@@ -75,6 +92,8 @@ def programs(parts: Parts, writer: LogWriter, tally: ports.Tally) -> list[BaseRo
         intake=EventIntake(writer, parts.ingest_settings, parts.clock),
         store=parts.api,
         source_keys=parts.keys,
+        goods=parts.catalog,
+        privacy=ErasureDesk(parts),
         playbook=parts.latest_playbook,
         plain=plain,
         secret=parts.secret,
