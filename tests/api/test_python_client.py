@@ -13,11 +13,13 @@ import httpx
 import pytest
 
 from habitue_client import (
+    Article,
     AsyncClient,
     Client,
     Forbidden,
     Invalid,
     NewEvent,
+    NewProduct,
     NoAnswer,
     NotFound,
     Retries,
@@ -125,6 +127,34 @@ def test_keys_are_made_and_withdrawn(street: Street) -> None:
         habitue.withdraw_write_key(shop.key)
         assert [key.withdrawn_at is None for key in habitue.write_keys()] == [False]
         assert "reader" in [key.name for key in habitue.api_keys()]
+
+
+def test_the_catalogue_is_put_read_and_taken_out(street: Street) -> None:
+    with street.client() as habitue:
+        birds = [NewProduct(id=f"b{n}", name=f"Bird house {n}", price=27.5, sale_price=20.0) for n in range(3)]
+        assert habitue.put_products(birds, tell=False).added == 3
+        assert [product.id for product in habitue.products("bird", limit=2)] == ["b0", "b1", "b2"]
+        assert habitue.product("b0").price_now == 20.0
+        habitue.delete_product("b0")
+        with pytest.raises(NotFound):
+            habitue.product("b0")
+        read = Article(id="a1", title="How to hang it", published_at=datetime(2026, 11, 1, tzinfo=UTC))
+        assert habitue.put_articles([read]).added == 1
+        assert habitue.article("a1") == read
+        assert list(habitue.articles()) == [read]
+        habitue.delete_article("a1")
+
+
+def test_somebody_is_erased_and_the_receipt_read(street: Street) -> None:
+    with street.client() as habitue:
+        habitue.write_consent("user:fatma", "email", "granted", text="Yes.")
+        street.desk.turn()
+        assert [word.text for word in habitue.consent_history("user:fatma")] == ["Yes."]
+        receipt = habitue.erase_customer("user:fatma")
+        assert habitue.erasure(receipt.number).finished_at is None
+        street.desk.turn()
+        with pytest.raises(NotFound):
+            habitue.customer("user:fatma")
 
 
 def test_problems_are_exceptions_that_say_where(street: Street) -> None:

@@ -5,19 +5,25 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from .asking import Ask, Page, delete, get, post
+from .asking import Ask, Page, delete, get, post, put
 from .types import (
     ApiKey,
+    Article,
     Consents,
+    ConsentWord,
     Customer,
     CustomerLine,
     Decision,
     Delivery,
+    Erasure,
     Event,
     Member,
     NewConsent,
     NewCustomer,
     NewEvent,
+    NewProduct,
+    Product,
+    Put,
     Segment,
     Taken,
     WriteKey,
@@ -95,6 +101,50 @@ def consents(one: str) -> Ask[Consents]:
 
 def write_consent(one: str, said: NewConsent, key: str | None) -> Ask[Taken]:
     return post(["customers", one, "consents"], Taken, said, key)
+
+
+def consent_history(one: str, limit: int) -> Ask[Page[ConsentWord]]:
+    return get(["customers", one, "consents", "history"], Page[ConsentWord], {"limit": limit})
+
+
+def erase_customer(one: str) -> Ask[Erasure]:
+    return delete(["customers", one], Erasure)
+
+
+def erasure(number: int) -> Ask[Erasure]:
+    return get(["erasures", str(number)], Erasure)
+
+
+def products(query: str, limit: int) -> Ask[Page[Product]]:
+    return get(["catalogue", "products"], Page[Product], {"query": query, "limit": limit})
+
+
+def product(one: str) -> Ask[Product]:
+    return get(["catalogue", "products", one], Product)
+
+
+def put_products(given: Sequence[NewProduct], tell: bool) -> Ask[Put]:
+    return put(["catalogue", "products"], Put, {"products": given, "tell": tell})
+
+
+def delete_product(one: str) -> Ask[None]:
+    return delete(["catalogue", "products", one], type(None))
+
+
+def articles(query: str, limit: int) -> Ask[Page[Article]]:
+    return get(["catalogue", "articles"], Page[Article], {"query": query, "limit": limit})
+
+
+def article(one: str) -> Ask[Article]:
+    return get(["catalogue", "articles", one], Article)
+
+
+def put_articles(given: Sequence[Article], tell: bool) -> Ask[Put]:
+    return put(["catalogue", "articles"], Put, {"articles": given, "tell": tell})
+
+
+def delete_article(one: str) -> Ask[None]:
+    return delete(["catalogue", "articles", one], type(None))
 
 
 def segments(limit: int) -> Ask[Page[Segment]]:

@@ -15,16 +15,22 @@ from .asking import Ask, Page, Retries, after, read, wait_seconds
 from .errors import NoAnswer, ProblemError
 from .types import (
     ApiKey,
+    Article,
     Consents,
+    ConsentWord,
     Customer,
     CustomerLine,
     Decision,
     Delivery,
+    Erasure,
     Event,
     Member,
     NewConsent,
     NewCustomer,
     NewEvent,
+    NewProduct,
+    Product,
+    Put,
     Segment,
     Taken,
     WriteKey,
@@ -168,6 +174,18 @@ class AsyncClient:
         )
         return await self.ask(asks.write_consent(customer, said, idempotency_key))
 
+    def consent_history(self, customer: str, *, limit: int = asks.PAGE) -> AsyncIterator[ConsentWord]:
+        """Every word she ever said on consent, with its proof, newest first."""
+        return self._all(asks.consent_history(customer, limit))
+
+    async def erase_customer(self, customer: str) -> Erasure:
+        """Have her destroyed everywhere; the receipt says how far it has come."""
+        return await self.ask(asks.erase_customer(customer))
+
+    async def erasure(self, number: int) -> Erasure:
+        """The receipt of an erasure. Raises NotFound."""
+        return await self.ask(asks.erasure(number))
+
     # --- events ----------------------------------------------------------------------------------------------------
 
     def events(
@@ -265,6 +283,40 @@ class AsyncClient:
     def members(self, segment: str, *, limit: int = asks.PAGE) -> AsyncIterator[Member]:
         """Who is in a segment."""
         return self._all(asks.members(segment, limit))
+
+    # --- catalogue -------------------------------------------------------------------------------------------------
+
+    def products(self, query: str = "", *, limit: int = asks.PAGE) -> AsyncIterator[Product]:
+        """Products whose words hold the query, in the order of their ids."""
+        return self._all(asks.products(query, limit))
+
+    async def product(self, product: str) -> Product:
+        """One product. Raises NotFound."""
+        return await self.ask(asks.product(product))
+
+    async def put_products(self, products: Sequence[NewProduct], *, tell: bool = True) -> Put:
+        """Describe up to 500 products, each whole; others stay. `tell` False: no customer hears of it."""
+        return await self.ask(asks.put_products(products, tell))
+
+    async def delete_product(self, product: str) -> None:
+        """Take a product out. Raises NotFound."""
+        await self.ask(asks.delete_product(product))
+
+    def articles(self, query: str = "", *, limit: int = asks.PAGE) -> AsyncIterator[Article]:
+        """Articles whose words hold the query, in the order of their ids."""
+        return self._all(asks.articles(query, limit))
+
+    async def article(self, article: str) -> Article:
+        """One article. Raises NotFound."""
+        return await self.ask(asks.article(article))
+
+    async def put_articles(self, articles: Sequence[Article], *, tell: bool = True) -> Put:
+        """Describe up to 500 articles, each whole; others stay. `tell` False: no customer hears of it."""
+        return await self.ask(asks.put_articles(articles, tell))
+
+    async def delete_article(self, article: str) -> None:
+        """Take an article out. Raises NotFound."""
+        await self.ask(asks.delete_article(article))
 
     # --- keys ------------------------------------------------------------------------------------------------------
 

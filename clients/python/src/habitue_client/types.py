@@ -75,6 +75,39 @@ class Viewed(Answer, frozen=True, kw_only=True):
     at: datetime
 
 
+class Wished(Answer, frozen=True, kw_only=True):
+    """A product on her wish list."""
+
+    product_id: str
+    name: str
+    price: float
+    at: datetime
+
+
+class Liking(Answer, frozen=True, kw_only=True):
+    """How much a category or brand draws her: its share, from 0 to 1."""
+
+    name: str
+    share: float
+
+
+class Visit(Answer, frozen=True, kw_only=True):
+    """A visit to the shop: how far she came, and where she was last seen."""
+
+    started_at: datetime
+    ended_at: datetime
+    minutes: float
+    stage: str
+    deepest: str
+    page: str
+    pages: int
+    products: list[str] = []
+    categories: list[str] = []
+    brands: list[str] = []
+    price_lowest: float | None = None
+    price_highest: float | None = None
+
+
 class Customer(Answer, frozen=True, kw_only=True):
     """A customer, whole."""
 
@@ -92,6 +125,11 @@ class Customer(Answer, frozen=True, kw_only=True):
     journeys: list[InJourney] = []
     cart: Cart = Cart(count=0, value=0, lines=[])
     viewed: list[Viewed] = []
+    wish_list: list[Wished] = []
+    visit: Visit | None = None
+    last_visit: Visit | None = None
+    favourite_categories: list[Liking] = []
+    favourite_brands: list[Liking] = []
     orders: int = 0
     revenue: float = 0.0
     refunds: float = 0.0
@@ -182,6 +220,131 @@ class Consents(Answer, frozen=True, kw_only=True):
     customer: str
     consents: list[Consent]
     suppressed: list[Suppressed]
+
+
+class ConsentWord(Answer, frozen=True, kw_only=True):
+    """A line of the consent ledger, kept as proof."""
+
+    id: str
+    channel: str
+    topic: str
+    state: str
+    said_at: datetime
+    recorded_at: datetime
+    event: str
+    origin: str
+    address: str = ""
+    source: str = ""
+    method: str = ""
+    text: str = ""
+    text_version: str = ""
+    locale: str = ""
+    ip: str = ""
+    agent: str = ""
+    actor: str = ""
+
+
+class Destroyed(Answer, frozen=True, kw_only=True):
+    """How many of what were destroyed where."""
+
+    place: str
+    what: str
+    count: int
+    at: datetime
+
+
+class Erasure(Answer, frozen=True, kw_only=True):
+    """The receipt of an erasure; `finished_at` is None while it is being carried out."""
+
+    number: int
+    mark: str
+    actor: str
+    requested_at: datetime
+    finished_at: datetime | None = None
+    destroyed: list[Destroyed] = []
+
+
+class Put(Answer, frozen=True, kw_only=True):
+    """What became of what was put into the catalogue; `stale` was older than what is known."""
+
+    added: int
+    changed: int
+    unchanged: int
+    stale: int
+
+
+class Variant(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A size or colour that is bought for itself."""
+
+    id: str
+    name: str = ""
+    sku: str = ""
+    price: float | None = None
+    sale_price: float | None = None
+    stock: int | None = None
+    in_stock: bool = True
+    backorder: bool = False
+    options: dict[str, str] = {}
+    image_url: str = ""
+
+
+class ProductText(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """What a product says in one language."""
+
+    name: str = ""
+    description: str = ""
+    url: str = ""
+
+
+class NewProduct(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A product, whole: what is left out is not known of it any more."""
+
+    id: str
+    name: str
+    price: float
+    currency: str = ""
+    sale_price: float | None = None
+    sale_from: datetime | None = None
+    sale_until: datetime | None = None
+    cost: float | None = None
+    stock: int | None = None
+    in_stock: bool = True
+    category: str = ""
+    category_path: list[str] = []
+    brand: str = ""
+    gender: str = ""
+    description: str = ""
+    url: str = ""
+    image_url: str = ""
+    image_urls: list[str] = []
+    group: str = ""
+    sku: str = ""
+    gtin: str = ""
+    variants: list[Variant] = []
+    locales: dict[str, ProductText] = {}
+    labels: dict[str, str] = {}
+    updated_at: datetime | None = None
+
+
+class Product(NewProduct, frozen=True, kw_only=True):
+    """A product as the shop described it last; `price_now` has a sale in it."""
+
+    price_now: float
+
+
+class Article(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """An article, whole."""
+
+    id: str
+    title: str
+    url: str = ""
+    summary: str = ""
+    image_url: str = ""
+    categories: list[str] = []
+    author: str = ""
+    locale: str = ""
+    published_at: datetime | None = None
+    updated_at: datetime | None = None
 
 
 class Segment(Answer, frozen=True, kw_only=True):
