@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from habitue.decide.profile.interests import interests
 from habitue.decide.profile.joining import IDS_MAX, MERGED_MAX
 from habitue.model.customer import Customer, customer_id
 from habitue.model.event import CUSTOMER_ERASED, Event, Record, erased
@@ -18,7 +19,7 @@ from habitue.model.identifier import IDENTIFIERS
 from habitue.model.instant import Instant
 from habitue.run.batch import row
 from habitue.run.people import People
-from habitue.run.ports import Commit, Store
+from habitue.run.ports import Commit, Interest, Place, Store
 
 
 class Forgotten(msgspec.Struct, frozen=True, kw_only=True):
@@ -53,6 +54,9 @@ def forget(store: Store, people: People, record: Record, version: int) -> tuple[
     found = store.belongings(ids)
     ordinal = max([people.ordinal, *(known.ordinal for one in ids if (known := people.row(one)) is not None)])
     apart = _name_no_more(people, person, ids)
+    halves = [known for one in ids if (known := people.row(one)) is not None]
+    runs = [(half.id, run) for half in halves for run in half.runs]
+    liked = [Interest(half.id, kind, key, None) for half in halves for kind, key in interests(half)]
     forgotten = Forgotten(
         erasure=_whole(properties.get("erasure")),
         position=record.position,
@@ -61,7 +65,7 @@ def forget(store: Store, people: People, record: Record, version: int) -> tuple[
         spelled=spelled(person),
         ordinal=ordinal,
         positions=found.positions,
-        places=found.places,
+        places={**found.places, "runs": len(runs), "interests": len(liked)},
         others=sorted({*found.others, *(one.id for one in apart)}),
     )
     return forgotten, Commit(
@@ -69,6 +73,8 @@ def forget(store: Store, people: People, record: Record, version: int) -> tuple[
         now=record.received_at,
         version=version,
         customers=[row(one) for one in apart],
+        places=[Place(one, run.id, run.journey, run.version, run.key, None, run.since, None) for one, run in runs],
+        interests=liked,
         forgotten=ids,
         ordinal=ordinal,
     )

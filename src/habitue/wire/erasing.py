@@ -7,6 +7,7 @@ again from its beginning, so a crash at any moment costs the time it took and no
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from habitue.model.instant import SECOND, to_datetime
 from habitue.run.erasing import Cleaning, Forgotten
 from habitue.store.archive import Archive
 from habitue.store.archive.archive import KINDS
+from habitue.store.failures import StoreBusy
 from habitue.store.sqlite import sweeping
 from habitue.store.sqlite.privacy import Erasure
 
@@ -30,7 +32,14 @@ DELIVERIES, LOG, ARCHIVE, FILES = "deliveries", "log", "archive", "files"
 RECORDS_PER_STEP = 10_000
 REWRITE_BYTES_MAX = 256 << 20
 """A larger file is written anew in the hour of `retention.hour` only: writers wait meanwhile."""
+SEARCHED_MAX = 50
+"""Files are not searched for more texts than this, but written anew: of so many people something is left."""
+PEOPLE_MAX = 5_000
+"""Erased in one pass over log and archive."""
+REST_SECONDS = 15.0
+"""Before files are swept once more that could not be."""
 ASK_AGAIN_AFTER = 10 * SECOND
+_DATABASES = ("state.db", DELIVERIES_FILE, LOG_FILE, API_FILE)
 _TELLING_CHARACTERS_MIN = 6
 """A shorter id stands in too many places that have nothing to do with her to be searched for in bytes."""
 
@@ -64,10 +73,13 @@ class Cleaner:
         self._parts = parts
         self._archive = archive
         self._steps: Iterator[None] | None = None
+        self._rest_until = 0.0
 
     def step(self) -> bool:
         """Do a little; whether there is more to do at once."""
         if self._steps is None:
+            if time.monotonic() < self._rest_until:
+                return False
             self._repeat_orders()
             ready = [case for case in _cases(self._parts) if self._is_ready(case)]
             if not ready:
@@ -85,7 +97,7 @@ class Cleaner:
     def _repeat_orders(self) -> None:
         """A crash between keeping a request and ordering it in the log must not leave it lying."""
         now = self._parts.clock.now()
-        for erasure in self._parts.privacy.open():
+        for erasure in self._parts.privacy.open(PEOPLE_MAX):
             waiting = erasure.position is None and now - erasure.requested_at > ASK_AGAIN_AFTER
             if waiting and erasure.customer is not None:
                 self._parts.log.append([order(erasure.number, erasure.customer, erasure.requested_at)])
@@ -105,6 +117,7 @@ class Cleaner:
             self._clean_archive(fresh)
             yield
         if not self._sweep(cases):
+            self._rest_until = time.monotonic() + REST_SECONDS
             return
         for case in cases:
             privacy.finish(case.erasure.number, case.person.customers, self._parts.clock.now())
@@ -152,13 +165,13 @@ class Cleaner:
     def _clean_dead_letters(self, cases: Sequence[_Case]) -> Iterator[None]:
         log = self._parts.log
         before: int | None = None
-        named = [(case.erasure.number, naming(case.person.spelled)) for case in cases]
-        counts: dict[int, Counter[str]] = {number: Counter() for number, _ in named}
+        whose = naming({case.erasure.number: case.person.spelled for case in cases})
+        counts: dict[int, Counter[str]] = {case.erasure.number: Counter() for case in cases}
         while page := log.dead_letters(RECORDS_PER_STEP // 10, before):
             before = page[-1].id
             hers = []
             for letter in page:
-                number = next((one for one, names in named if names(letter.body) or names(letter.detail)), None)
+                number = whose(letter.body) or whose(letter.detail)
                 if number is not None:
                     hers.append(letter.id)
                     counts[number]["dead letters"] += 1
@@ -197,33 +210,35 @@ class Cleaner:
     # --- bytes -----------------------------------------------------------------------------------------------------
 
     def _sweep(self, cases: Sequence[_Case]) -> bool:
-        """Search the bytes of every database, and write anew what still holds something; False: not at this hour."""
+        """Search the bytes of every database, and write anew what still holds something; False: later once more."""
         texts = {one for case in cases for one in case.person.customers}
         texts |= {one for case in cases for one in case.person.spelled if len(one) >= _TELLING_CHARACTERS_MIN}
-        complete = True
-        for name in ("state.db", DELIVERIES_FILE, LOG_FILE, API_FILE):
-            path = self._path(name)
-            if not path.exists():
-                continue
-            emptied = sweeping.truncate(path)
-            if not emptied or sweeping.occurrences(path, texts):
-                if path.stat().st_size > REWRITE_BYTES_MAX and not self._is_quiet_hour():
-                    complete = False
-                    continue
-                sweeping.rewrite(path)
-                complete = sweeping.truncate(path) and complete
-                left = sweeping.occurrences(path, texts)
-                # She came back, or somebody else's record speaks of her: that is theirs.
-                rest = Counter({f"copies swept from {name}": 1, f"mentions left in {name}": left})
-                self._note(FILES, {case.erasure.number: rest for case in cases})
-        return complete
+        try:
+            return all(self._sweep_file(name, texts, cases) for name in _DATABASES if self._path(name).exists())
+        except StoreBusy:
+            return False
+
+    def _sweep_file(self, name: str, texts: set[str], cases: Sequence[_Case]) -> bool:
+        path, few = self._path(name), len(texts) <= SEARCHED_MAX
+        if not sweeping.truncate(path):
+            return False  # Somebody reads from the write-ahead log just now.
+        if few and not sweeping.occurrences(path, texts):
+            return True
+        if path.stat().st_size > REWRITE_BYTES_MAX and not self._is_quiet_hour():
+            return False
+        sweeping.rewrite(path)
+        # She came back, or somebody else's record speaks of her: that is theirs.
+        left = sweeping.occurrences(path, texts) if few else 0
+        swept = Counter({f"{name} written anew": 1, f"mentions left in {name}": left})
+        self._note(FILES, {case.erasure.number: swept for case in cases})
+        return sweeping.truncate(path)
 
     def _is_quiet_hour(self) -> bool:
         return to_datetime(self._parts.clock.now()).hour == self._parts.settings.retention.hour
 
     def _largest(self) -> int:
-        files = [self._path(name) for name in ("state.db", DELIVERIES_FILE, LOG_FILE, API_FILE)]
-        return max(path.stat().st_size for path in files if path.exists())
+        files = [self._path(name) for name in _DATABASES]
+        return max((path.stat().st_size for path in files if path.exists()), default=0)
 
     def _path(self, name: str) -> Path:
         return self._parts.data / name
@@ -248,7 +263,7 @@ def order(number: int, customer: str, at: int) -> Event:
 
 def _cases(parts: Parts) -> list[_Case]:
     """Those whom the decide loop has forgotten for certain: the commit, not only the note before it, was made."""
-    waiting = [(erasure, forgotten_of(erasure)) for erasure in parts.privacy.open()]
+    waiting = [(erasure, forgotten_of(erasure)) for erasure in parts.privacy.open(PEOPLE_MAX)]
     if not any(person for _, person in waiting):
         return []
     position = parts.store.position()

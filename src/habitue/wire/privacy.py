@@ -78,13 +78,16 @@ def persons(parts: Parts, spelled: str) -> list[Customer]:
     return list({person.id: person for person in found if person is not None}.values())
 
 
-def request_erasure(parts: Parts, customer: str, actor: str) -> int:
-    """Order that a person be erased; the number of the receipt. Asked again before it is done, it is the same."""
+def request_erasure(parts: Parts, customer: str, actor: str, *, suppress: bool = True) -> int:
+    """Order that a person be erased; the number of the receipt. Asked again before it is done, it is the same.
+
+    `suppress`: she wished it, so she is not written to again. Whoever was forgotten by us may come back as she likes.
+    """
     person = load(parts, customer)
     if person is None:
         raise HabitueError(f'nobody has the customer id "{customer}"; she may have been erased already')
     now = parts.clock.now()
-    for address in emails(person):
+    for address in emails(person) if suppress else ():
         parts.suppressions.add("email", address, ERASED)
     number = parts.privacy.request(_mark(parts, person.id), person.id, actor, now)
     parts.privacy.note(now, actor, "erasure requested", _mark(parts, person.id), f"erasure {number}")

@@ -145,7 +145,7 @@ class Retention:
             for _, row in page:
                 state = self._parts.view.person(row.id) if row.last_seen_at < before else None
                 if state is not None and is_known(_decode(state)) is known:
-                    request_erasure(self._parts, row.id, RETENTION)
+                    request_erasure(self._parts, row.id, RETENTION, suppress=False)
             yield
 
     def _drop_days(self, kind: str, before: Instant) -> None:

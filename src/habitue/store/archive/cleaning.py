@@ -5,9 +5,9 @@ Imports pyarrow, like `columns`.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import reduce
+from operator import ne
 from pathlib import Path
 from typing import NamedTuple
 
@@ -21,6 +21,8 @@ from habitue.model.event import Event, Record
 from .columns import EVENTS, ROW_GROUP, event_row, table_of, table_records
 
 NAMELESS = "erased"
+NAMING = frozenset({"merged", "parted", "two_known_users", "kept_apart", "identifier_limit"})
+"""Reasons of decisions that name somebody else."""
 
 
 class Gone(NamedTuple):
@@ -60,8 +62,8 @@ def _groups(file: pq.ParquetFile) -> Iterator[pa.Table]:
 
 
 _NAMING = {
-    "events": ["position", "name", "user_id", "anonymous_id", "previous_id", "customer", "identifiers", "properties"],
-    "decisions": ["customer", "detail"],
+    "events": ["position", "type", "user_id", "anonymous_id", "previous_id", "customer", "identifiers"],
+    "decisions": ["customer", "reason"],
     "deliveries": ["customer"],
 }
 
@@ -77,27 +79,21 @@ def _may_hold(part: Path, kind: str, gone: Gone) -> bool:
 
 
 def _suspects(table: pa.Table, kind: str, gone: Gone) -> pa.ChunkedArray:
-    """Rows that may be theirs or name them, as a mask."""
-    ids = pa.array(sorted(gone.ordinals), pa.string())
-    masks = [pc.is_in(table.column("customer"), value_set=ids)]
+    """Rows that may be theirs or name them, as a mask; never too few. Sets, not patterns: they may be thousands."""
+    masks = [_is_one_of(table.column("customer"), gone.ordinals)]
     if kind == "events":
-        spelled = pa.array(sorted(gone.spelled), pa.string())
-        masks += [
-            pc.is_in(table.column(name), value_set=spelled) for name in ("user_id", "anonymous_id", "previous_id")
-        ]
+        masks += [_is_one_of(table.column(name), gone.spelled) for name in ("user_id", "anonymous_id", "previous_id")]
         masks.append(pc.is_in(table.column("position"), value_set=pa.array(sorted(gone.positions), pa.int64())))
-        if gone.spelled and "identifiers" in table.column_names:
-            masks.append(pc.match_substring_regex(table.column("identifiers"), _any_of(gone.spelled)))
-        masks.append(pc.match_substring_regex(table.column("properties"), _any_of(gone.ordinals)))
+        masks.append(pc.equal(table.column("type"), "control"))
+        if "identifiers" in table.column_names:
+            masks.append(pc.not_equal(table.column("identifiers"), "{}"))
     elif kind == "decisions":
-        masks.append(pc.match_substring_regex(table.column("detail"), _any_of(gone.ordinals)))
+        masks.append(_is_one_of(table.column("reason"), NAMING))
     return reduce(pc.or_, [pc.fill_null(mask, False) for mask in masks])
 
 
-def _any_of(texts: object) -> str:
-    """As the JSON of a column spells them."""
-    spelled = [msgspec.json.encode(text).decode()[1:-1] for text in sorted(texts)]  # type: ignore[call-overload]
-    return "|".join(re.escape(text) for text in spelled) or "^$^"
+def _is_one_of(column: pa.ChunkedArray, texts: Iterable[str]) -> pa.ChunkedArray:
+    return pc.is_in(column, value_set=pa.array(sorted(texts), pa.string()))
 
 
 def _without_events(table: pa.Table, gone: Gone) -> Cleaned:
@@ -122,13 +118,21 @@ def _without_rows(table: pa.Table, gone: Gone, number: str) -> Cleaned:
 
 def _without_decisions(table: pa.Table, gone: Gone) -> Cleaned:
     left = _without_rows(table, gone, "decision_id")
-    details = left.table.column("detail")
-    naming = pc.match_substring_regex(details, _any_of(gone.ordinals))
-    if not pc.any(naming).as_py():
+    reasons, details = left.table.column("reason").to_pylist(), left.table.column("detail").to_pylist()
+    nameless = [
+        _nameless(detail, gone) if reason in NAMING else detail for reason, detail in zip(reasons, details, strict=True)
+    ]
+    if nameless == details:
         return left
-    nameless = pc.replace_substring_regex(details, _any_of(gone.ordinals), NAMELESS)
     place = left.table.column_names.index("detail")
-    return Cleaned(left.table.set_column(place, "detail", nameless), left.rows)
+    column = pa.array(nameless, left.table.schema.field("detail").type)
+    return Cleaned(left.table.set_column(place, "detail", column), left.rows + sum(map(ne, nameless, details)))
+
+
+def _nameless(detail: str, gone: Gone) -> str:
+    said = msgspec.json.decode(detail)
+    named = {key for key, value in said.items() if isinstance(value, str) and value in gone.ordinals}
+    return msgspec.json.encode(said | dict.fromkeys(named, NAMELESS)).decode() if named else detail
 
 
 def _without_deliveries(table: pa.Table, gone: Gone) -> Cleaned:

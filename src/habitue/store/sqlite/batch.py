@@ -80,6 +80,8 @@ class Batch:
 
     def write(self, commit: Commit) -> None:
         if commit.forgotten:
+            # Interests stand under her number, which goes with her.
+            self._put_interests([one for one in commit.interests if one.since is None])
             forget(self._connection, commit.forgotten, commit.ordinal)
         if any(commit.pruned):
             prune(self._connection, *commit.pruned)

@@ -19,7 +19,8 @@ VIEW = Queries("view.sql")
 NAMELESS = "erased"
 """Stands where a decision named somebody who was erased."""
 NAMING = [
-    reason.value for reason in (Reason.MERGED, Reason.TWO_KNOWN_USERS, Reason.KEPT_APART, Reason.IDENTIFIER_LIMIT)
+    reason.value
+    for reason in (Reason.MERGED, Reason.PARTED, Reason.TWO_KNOWN_USERS, Reason.KEPT_APART, Reason.IDENTIFIER_LIMIT)
 ]
 
 _decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
@@ -38,16 +39,14 @@ def belongings(connection: sqlite3.Connection, ids: Sequence[str]) -> Belongings
             "decisions": len(set(sequences)),
             "effects": sum(_count(connection, "effects_of", one) for one in ids),
             "memberships": _count(connection, "memberships", named),
-            "runs": _count(connection, "places_of", named),
             "consents": _count(connection, "consents_of", named),
-            "interests": _count(connection, "interests_of", numbers),
         },
         others=sorted({customer for _, customer, _ in _mentions(connection, ids)} - set(ids)),
     )
 
 
 def forget(connection: sqlite3.Connection, ids: Sequence[str], ordinal: int) -> None:
-    """Once more changes nothing. Numbers that they had are not given again."""
+    """Runs and interests go by the batch itself, which knows their keys. Numbers that they had are not given again."""
     connection.execute(SQL["raise_floors"], (ordinal,))
     named, numbers = json.dumps(ids), json.dumps(_numbers(connection, ids))
     chunks, _, sequences = _trails(connection, ids)
@@ -58,9 +57,9 @@ def forget(connection: sqlite3.Connection, ids: Sequence[str], ordinal: int) -> 
     for one in ids:
         connection.execute(SQL["drop_effects_of"], (one,))
     _leave_segments(connection, named)
-    for query in ("drop_consents", "drop_places", "drop_parked", "drop_skipped"):
+    for query in ("drop_consents", "drop_parked", "drop_skipped"):
         connection.execute(SQL[query], (named,))
-    for query in ("drop_words", "drop_interests", "drop_customers"):
+    for query in ("drop_words", "drop_customers"):
         connection.execute(SQL[query], (numbers,))
 
 

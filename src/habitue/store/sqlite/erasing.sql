@@ -10,10 +10,6 @@ DELETE FROM customers WHERE number IN (SELECT value FROM json_each(?));
 -- Nobody finds them any more.
 DELETE FROM words WHERE number IN (SELECT value FROM json_each(?));
 
--- :drop_interests
--- Nothing interests them any more.
-DELETE FROM interests WHERE number IN (SELECT value FROM json_each(?));
-
 -- :drop_chunks
 -- What batches did to them.
 DELETE FROM trails WHERE chunk IN (SELECT value FROM json_each(?));
@@ -42,18 +38,6 @@ WHERE segment IN (SELECT segment FROM segment_sizes) AND customer IN (SELECT val
 -- :drop_members
 -- They leave one segment without a word.
 DELETE FROM members WHERE segment = ? AND customer IN (SELECT value FROM json_each(?));
-
--- :places_of
--- How many runs of theirs go on.
-SELECT count(*) FROM places WHERE customer IN (SELECT value FROM json_each(?));
-
--- :drop_places
--- Their runs are over.
-DELETE FROM places WHERE customer IN (SELECT value FROM json_each(?));
-
--- :interests_of
--- How many interests of theirs are kept.
-SELECT count(*) FROM interests WHERE number IN (SELECT value FROM json_each(?));
 
 -- :consents_of
 -- How many words of theirs the consent ledger holds.
