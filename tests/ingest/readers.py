@@ -6,10 +6,11 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from habitue.ingest import clevertap, ga4, shopify, woocommerce
+from habitue.ingest import clevertap, ga4, posthog, shopify, woocommerce
+from habitue.ingest.envelope import receive_batch
 from habitue.ingest.foreign import Item, receive_translated
 from habitue.ingest.pipeline import Received, Reception
-from habitue.ingest.rejection import Reject
+from habitue.ingest.rejection import Refused, Reject
 from habitue.ingest.settings import IngestSettings
 
 from .shop import NOON
@@ -27,6 +28,17 @@ def read_upload(content: Any) -> Received:
     return Received([], []) if isinstance(result, Reject) else result.received
 
 
+def read_batch(content: Any) -> Received:
+    return receive_batch({"batch": [content]}, RECEPTION.source, NOON, IngestSettings())
+
+
+def read_captured(content: Any) -> Received:
+    try:
+        return posthog.capture(content, RECEPTION, IngestSettings()).received
+    except Refused:
+        return Received([], [])
+
+
 def _shopify(topic: str) -> Translate:
     return partial(shopify.translate, shopify.Delivery(topic, "gifts.myshopify.com", "e1", "2026-10"))
 
@@ -36,6 +48,8 @@ def _woocommerce(topic: str) -> Translate:
 
 
 READERS: dict[str, Callable[[Any], Received]] = {
+    "segment": read_batch,
+    "posthog": read_captured,
     **{f"shopify {topic}": partial(read_translated, _shopify(topic)) for topic in shopify.TOPICS},
     **{f"woocommerce {topic}": partial(read_translated, _woocommerce(topic)) for topic in woocommerce.TOPICS},
     "clevertap": read_upload,

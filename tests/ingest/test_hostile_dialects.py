@@ -1,4 +1,4 @@
-"""Bad input to the dialects of other systems: each reader gives events every encoder can bear, or dead letters."""
+"""Bad input to every dialect: each reader gives events every encoder can bear, or dead letters."""
 
 from __future__ import annotations
 
@@ -29,6 +29,8 @@ SOUND: list[Any] = [
     woo_order(refunds=[{"id": 1, "total": "-1"}], coupon_lines=[{"code": "x"}]),
     {"client_id": "1.2", "user_id": "ana", "user_properties": {"a": {"value": 1}},
      "events": [{"name": name, "params": params} for name, params in EVENTS]},
+    {"type": "track", "event": "Order Completed", "userId": "ana", "properties": {"products": [CUP]}, "context": {}},
+    {"batch": [{"event": "$identify", "distinct_id": "ana", "uuid": "1", "properties": {"$set": {"email": "a@b.co"}}}]},
     {"d": [
         {"identity": "ana", "ts": 1795345200, "type": "event", "evtName": "Charged",
          "evtData": {"Amount": 5, "Items": [CUP], "At": "$D_1795345200"}},
