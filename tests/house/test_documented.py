@@ -85,6 +85,7 @@ def test_every_file_of_the_data_directory_is_documented() -> None:
         parts.CONSOLE_FILE,
         parts.KEYS_FILE,
         parts.CATALOG_FILE,
+        parts.API_FILE,
         parts.SUPPRESSIONS_FILE,
         clock.ANCHOR_FILE,
         supervisor.STATUS_FILE,
