@@ -44,7 +44,9 @@ def hostile(world: World, number: int, large: bool) -> Event:
     match number % 10:
         case 0 | 1 | 2 | 3:
             more |= {"product_id": f"P{number}", "price": 1, "blob": long + str(number)}
-            return world.event("Product Viewed", who, device, **more)
+            more |= {"category": f"{number}{long}", "brand": f"{long}{number}", "url": "u" * 3_000}
+            name = ("Product Viewed", "Product Added to Wishlist", "Product Removed from Wishlist", "Order Refunded")
+            return world.event(name[number // 10 % 4], who, device, order_id=f"{number}{long}", **more)
         case 4 | 5:
             more |= {"product_id": f"Q{number}", "cart_id": f"c{number}", "blob": long * 10, "url": "u" * 1_000}
             return world.event("Product Added", who, device, **more)

@@ -27,6 +27,8 @@ wide: {title: Wide, condition: 'distinct("Product Viewed", product_id, within="3
 ends: {title: Ends, condition: 'first("Product Viewed", product_id, within="2h") != last("Product Viewed", product_id)'}
 edge: {title: Edge, condition: 'min("Order Completed", total) < max("Order Completed", total, within="1d")'}
 full: {title: Full, condition: 'cart.value > 5 and days_since("Product Viewed") < 1'}
+here: {title: Here, condition: 'visit.products >= 2 or last_visit.stage == "cart" or visit.price_spread > 1'}
+fond: {title: Fond, condition: 'affinity("brand", "B1") > 0.5 or "P1" in wishlist.products or orders.refunds > 3'}
 calm: {title: Calm, condition: 'trait.calm == True or trait.number * 2 > 9'}
 """,
     "journeys/looked.yaml": """
@@ -63,6 +65,7 @@ steps: [{set: {calm: null}}, {send: note}]
 }
 NAMES = [
     *("Product Viewed", "Product Viewed", "Product Added", "Product Removed", "Cart Viewed", "Order Completed"),
+    *("Product Added to Wishlist", "Wishlist Product Added to Cart", "Page Viewed", "Order Cancelled"),
     *("Order Refunded", "Consent Granted", "Consent Withdrawn", "Email Bounced", IDENTIFIED, "Aliased"),
 ]
 VALUES = st.sampled_from(
@@ -117,6 +120,10 @@ def _happens(world: World, name: str, who: str | None, device: str, ago: int, pr
         "channel": "email",
         "permanent": True,
         "odd": value,
+        "category": value,
+        "brand": f"B{product}",
+        "path": value,
+        "order_id": f"o{product}",
     }
     if name == "Cart Viewed":
         properties["products"] = [{"product_id": f"P{product}", "price": 3}, {"sku": "S"}, value]

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from tests.decide.world import NOON, World
+import msgspec
+from tests.decide.world import NOON, PLAYBOOK, World
 
+from habitue.model.customer import customer_id
 from habitue.model.instant import DAY, HOUR, MINUTE
 
 LAST_WEEK = {"segments.yaml": 'looked: {title: Looked, condition: \'did("Product Viewed", within="7d")\'}'}
@@ -60,3 +62,59 @@ def test_the_second_of_two_timers_sees_what_the_first_one_did() -> None:
     world.happens("Product Viewed")
     world.passes(3 * HOUR)
     assert [effect.at for effect in world.effects()] == [NOON + 2 * HOUR]
+
+
+LEFT = {
+    "segments.yaml": "left: {title: Left at the till, condition: 'last_visit.stage == \"checkout\"'}",
+    "journeys/left.yaml": """
+journey: left
+title: Left
+entry: {segment: left, on: enter}
+steps: [{send: note}]
+""",
+}
+
+
+def test_who_left_at_the_till_is_found_the_moment_the_pause_is_too_long() -> None:
+    world = World(LEFT)
+    world.meet()
+    world.happens("Product Added to Wishlist", product_id="P1", price=4.95)
+    world.happens("Product Viewed", product_id="P2", category="Mugs", price=3)
+    world.happens("Checkout Started")
+    world.passes(30 * MINUTE)
+    assert world.effects() == []
+    world.passes(1)
+    [letter] = world.effects()
+    assert letter.at == NOON + 30 * MINUTE + 1
+    assert letter.data["visit"] == {}
+    assert letter.data["last_visit"]["stage"] == "checkout"
+    assert letter.data["last_visit"]["products"] == ["P2"]
+    assert [(item["product_id"], item["price"]) for item in letter.data["wishlist"]["items"]] == [("P1", 4.95)]
+    assert letter.data["affinities"]["categories"] == [{"name": "Mugs", "share": 1.0}]
+    assert letter.data["orders"] == {"count": 0, "revenue": 0.0, "refunds": 0.0, "first_at": None, "last_at": None}
+
+
+def test_a_shop_decides_how_long_a_pause_ends_a_visit() -> None:
+    world = World({**LEFT, "playbook.yaml": PLAYBOOK + "session_gap: 5m\n"})
+    world.happens("Checkout Started")
+    world.passes(5 * MINUTE)
+    assert "left" not in world.customer().segments
+    world.passes(1)
+    assert "left" in world.customer().segments
+
+
+def test_the_store_leads_from_a_product_to_her_and_follows_her_when_she_is_recognised() -> None:
+    world = World()
+    world.happens("Product Viewed", None, "phone", product_id="P1", category="Mugs")
+    world.happens("Product Added", None, "phone", product_id="P1", category="Mugs")
+    phone, ana = world.customer("phone", "anonymous"), customer_id("user", "ana")
+    assert _led_to(world, "P1", "Mugs") == [(phone.id, ("cart", "category", "viewed"))]
+    world.happens("Product Added to Wishlist", "ana", "phone", product_id="P1")
+    assert _led_to(world, "P1", "Mugs") == [(ana, ("cart", "category", "viewed", "wished"))]
+    world.happens("Order Completed", "ana", products=[{"product_id": "P1"}])
+    assert _led_to(world, "P1") == [(ana, ("viewed", "wished"))]
+
+
+def _led_to(world: World, *keys: str) -> list[tuple[str, tuple[str, ...]]]:
+    found = world.store.interested(("viewed", "wished", "cart", "category"), keys)
+    return [msgspec.structs.astuple(one)[:2] for one in found]

@@ -56,8 +56,8 @@ FACTS: dict[str, dict[str, FactWord]] = {
     "last_visit": _of_visit("the last visit", "at which the last visit ended"),
     "orders": {
         "count": FactWord("number", "the number of orders"),
-        "revenue": FactWord("number", "what all orders came to, less what was given back"),
-        "refunds": FactWord("number", "what was given back of all orders"),
+        "revenue": FactWord("number", "the worth of all orders, refunds taken off"),
+        "refunds": FactWord("number", "the sum of all refunds"),
     },
     "consent": {
         "email": FactWord("truth", "has allowed e-mail", "has not allowed e-mail"),
