@@ -28,6 +28,16 @@ _PARTS: dict[str, str] = {
     "id": "The id.",
 }
 """What the parts of addresses mean."""
+_EXAMPLES: dict[str, str] = {
+    "customer": "user:ana",
+    "segment": "lookers",
+    "delivery": "d-5f3a",
+    "product": "p1",
+    "article": "a1",
+    "erasure": "1",
+    "key": "pk_4Myb7TipaJXm2idrNS3ws",
+    "id": "593d573d3424",
+}
 
 _ABOUT = """Read and write what Habitue knows, from programs. Every request carries an API key as a bearer token; make
 one with `habitue api-key create NAME --scope …`.
@@ -155,6 +165,7 @@ def _part(name: str) -> dict[str, Any]:
         "in": "path",
         "required": True,
         "description": _PARTS[name],
+        "example": _EXAMPLES[name],
         "schema": {"type": "string", "minLength": 1, "maxLength": ID_CHARACTERS_MAX},
     }
 
