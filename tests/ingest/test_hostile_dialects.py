@@ -80,10 +80,15 @@ def assert_sound(event: Event) -> None:
     assert event.source == "shop"
 
 
+def arrived(body: Any) -> Any:
+    """The body as the wire brings it: no NaN, no number beyond all measure."""
+    return parsed(json.dumps(body).encode())
+
+
 @settings(max_examples=400, deadline=None)
 @given(name=st.sampled_from(list(READERS)), body=bent() | anything)
 def test_whatever_a_body_holds_what_comes_of_it_is_sound(name: str, body: Any) -> None:
-    received = READERS[name](body)
+    received = READERS[name](arrived(body))
     for event in received.events:
         assert_sound(event)
     assert [letter.reason for letter in received.dead if letter.reason == "failed"] == []
@@ -92,7 +97,7 @@ def test_whatever_a_body_holds_what_comes_of_it_is_sound(name: str, body: Any) -
 @settings(max_examples=100, deadline=None)
 @given(name=st.sampled_from(list(READERS)), body=bent())
 def test_the_same_body_always_becomes_the_same_events(name: str, body: Any) -> None:
-    first, second = (READERS[name](json.loads(json.dumps(body))) for _ in range(2))
+    first, second = (READERS[name](arrived(body)) for _ in range(2))
     ours = [[msgspec.structs.replace(one, id="") for one in received.events] for received in (first, second)]
     assert msgspec.json.encode(ours[0]) == msgspec.json.encode(ours[1])
 
