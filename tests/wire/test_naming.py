@@ -1,4 +1,4 @@
-"""A dead letter is hers when her ids or addresses stand in it as words, and not when they are part of somebody else's."""
+"""A dead letter is hers when her ids or addresses stand in it as words, and not as part of somebody else's."""
 
 from __future__ import annotations
 

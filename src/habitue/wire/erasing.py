@@ -228,7 +228,7 @@ class Cleaner:
             return False
         sweeping.rewrite(path)
         # She came back, or somebody else's record speaks of her: that is theirs.
-        left = sweeping.occurrences(path, texts) if few else 0
+        left = sweeping.occurrences(path, texts, whole=True) if few else 0
         swept = Counter({f"{name} written anew": 1, f"mentions left in {name}": left})
         self._note(FILES, {case.erasure.number: swept for case in cases})
         return sweeping.truncate(path)

@@ -41,11 +41,16 @@ def rewrite(path: Path) -> None:
             connection.close()
 
 
-def occurrences(path: Path, texts: Iterable[str]) -> int:
-    """How often the bytes of a file, and of its write-ahead log, hold one of these texts."""
-    wanted = re.compile(b"|".join(sorted({re.escape(text.encode()) for text in texts}))) if texts else None
-    if wanted is None:
+def occurrences(path: Path, texts: Iterable[str], *, whole: bool = False) -> int:
+    """How often the bytes of a file, and of its write-ahead log, hold one of these texts.
+
+    `whole`: only as words of their own, for people to read. Without it too many are found and none is missed: bytes
+    beside a text that look like letters may be a length or the next column.
+    """
+    pattern = b"|".join(sorted({re.escape(text.encode()) for text in texts}))
+    if not pattern:
         return 0
+    wanted = re.compile(rb"(?<![\w.@+-])(?:" + pattern + rb")(?![\w@-])" if whole else pattern)
     return sum(_occurrences(one, wanted) for one in (path, path.with_name(f"{path.name}-wal")))
 
 
