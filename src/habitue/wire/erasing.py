@@ -36,7 +36,7 @@ SEARCHED_MAX = 50
 """Files are not searched for more texts than this, but written anew: of so many people something is left."""
 PEOPLE_MAX = 5_000
 """Erased in one pass over log and archive."""
-REST_SECONDS = 15.0
+REST_SECONDS = 5.0
 """Before files are swept once more that could not be."""
 ASK_AGAIN_AFTER = 10 * SECOND
 _DATABASES = ("state.db", DELIVERIES_FILE, LOG_FILE, API_FILE)
