@@ -17,8 +17,10 @@ from tests.console.sample_playbook import files
 
 from habitue import console
 from habitue.catalog.memory import MemoryCatalog
+from habitue.model.article import Article
 from habitue.model.delivery import DeliveryState
 from habitue.model.event import Event
+from habitue.model.feed import Feed
 from habitue.model.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from habitue.model.product import Product
 from habitue.playbook.conditions.plain import plain
@@ -29,6 +31,7 @@ from habitue.run.crank import Crank
 from habitue.run.ports import Commit, DeadLetter, Parked
 from habitue.store.keys import KeyFile
 from habitue.store.memory import MemoryDeliveries, MemoryLog, MemoryStore
+from habitue.store.sqlite.catalog import SqliteCatalog
 from habitue.wire.preview import Preview
 
 EMAIL, PASSWORD = "marketing@shop.example", "calm-and-finished"
@@ -105,6 +108,7 @@ class Sample:
             for n, (name, price, category) in enumerate(GOODS)
         ]
         self.catalog.put(self.products)
+        self._furnish_catalogue()
         self._books: dict[int, Playbook] = {}
         self._serial = 0
         self.crank = Crank(self.store, self.log, load)
@@ -240,6 +244,46 @@ class Sample:
             ],
         )
 
+    def _furnish_catalogue(self) -> None:
+        """The same goods as they are kept, with a past: one got cheaper, one was told in the shop's journal."""
+        self.goods = SqliteCatalog(Path(tempfile.mkdtemp(prefix="sample-")) / "catalog.db")
+        then, now = self.clock.now(), self.clock.now() + DAY
+        dear = [
+            msgspec.structs.replace(product, price=round(product.price * 1.25, 2), stock=40)
+            for product in self.products
+        ]
+        self.goods.put_products(dear, source="feed", at=then, tell=False)
+        self.goods.put_products(
+            [msgspec.structs.replace(product, stock=3) for product in self.products[:3]], source="feed", at=now
+        )
+        self.goods.put_articles(
+            [
+                Article(
+                    id="lanterns",
+                    title="How paper lanterns are folded",
+                    summary="Four generations, one sheet of paper.",
+                    url="/journal/lanterns",
+                    categories=["Lighting"],
+                    published_at=now,
+                )
+            ],
+            source="journal",
+            at=now,
+        )
+        self.goods.put_feed(
+            Feed(
+                name="goods",
+                url="https://shop.example/feed.xml",
+                holds="products",
+                interval=HOUR,
+                added_at=then,
+                due_at=now + HOUR,
+                state="fetched",
+                detail="12 products, 3 changed",
+                fetched_at=now,
+            )
+        )
+
     def _asked(self, *what: str) -> None:
         self.asked.append(what)
 
@@ -256,6 +300,7 @@ class Sample:
             accounts=accounts,
             keys=self.keys,
             privacy=self.privacy,
+            goods=self.goods,
             public_url="https://habitue.shop.example",
             product=self.product,
             **more,

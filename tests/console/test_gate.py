@@ -23,7 +23,7 @@ def fresh_tries(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def address_of(path: str) -> str:
-    return addresses.BASE + re.sub(r"{\w+}", "x", path)
+    return addresses.BASE + re.sub(r"{[\w:]+}", "x", path)
 
 
 @pytest.mark.parametrize("door", INNER, ids=lambda door: f"{door.method} {door.path}")

@@ -23,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     Page("journeys", "Journeys", "route", "j", "Playbook", EVERYONE),
     Page("messages", "Messages", "mail", "m", "Playbook", EVERYONE),
     Page("sources", "Sources", "bolt", "i", "What comes in", WITH_ENGINE),
+    Page("catalogue", "Catalogue", "package", "c", "What comes in", EVERYONE),
     Page("dead-letters", "Dead letters", "inbox-off", "x", "What comes in", WITH_ENGINE),
     Page("ledger", "Ledger", "list-details", "l", "What happened", WITH_PEOPLE),
     Page("deliveries", "Deliveries", "send", "d", "What happened", WITH_PEOPLE),

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 from typing import Any, Literal, Protocol
 
 from habitue.console.accounts import Accounts
+from habitue.model.article import Article
+from habitue.model.change import Change
 from habitue.model.customer import Customer
+from habitue.model.feed import Feed
 from habitue.model.instant import Instant
 from habitue.model.product import Product
 from habitue.model.rendered import Rendered
@@ -134,6 +137,32 @@ class Act(Protocol):
     def detail(self) -> str: ...
 
 
+class Goods(Protocol):
+    """The catalogue, to be read."""
+
+    def search(self, query: str = "", count: int = 50, offset: int = 0) -> list[Product]: ...
+
+    def get(self, ids: Sequence[str]) -> dict[str, Product]: ...
+
+    def count(self) -> int: ...
+
+    def prices(self, product: str, limit: int = 100) -> list[tuple[Instant, float, str]]:
+        """(since, price, currency), newest first."""
+        ...
+
+    def stocks(self, product: str, limit: int = 100) -> list[tuple[Instant, int | None, bool]]:
+        """(since, pieces, whether it can be bought), newest first."""
+        ...
+
+    def articles(self, query: str = "", count: int = 50, offset: int = 0) -> list[Article]: ...
+
+    def count_articles(self) -> int: ...
+
+    def feeds(self) -> list[Feed]: ...
+
+    def latest_changes(self, limit: int = 50) -> list[Change]: ...
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Privacy:
     """What the law gives people, and splitting a wrong merge. Each raises HabitueError where it cannot be done."""
@@ -184,6 +213,7 @@ class Services:
     accounts: Accounts
     keys: SourceKeys
     privacy: Privacy
+    goods: Goods
     public_url: str
     product: Callable[[str], Product | None] = _no_product
     hint: str = ""

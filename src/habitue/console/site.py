@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from habitue.console import (
     addresses,
+    catalogue,
     dead_letters,
     deliveries,
     home,
@@ -46,6 +47,7 @@ DOORS: tuple[Door, ...] = (
     *ledger.DOORS,
     *deliveries.DOORS,
     *sources.DOORS,
+    *catalogue.DOORS,
     *dead_letters.DOORS,
     *privacy.DOORS,
     *sign_in.DOORS,

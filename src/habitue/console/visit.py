@@ -18,7 +18,7 @@ from habitue.console.figures import Figures
 from habitue.console.gate import POLICY
 from habitue.console.pages import PAGES
 from habitue.console.ports import Services
-from habitue.console.roles import OWNERS, WITH_PEOPLE, Role
+from habitue.console.roles import OWNERS, WITH_ENGINE, WITH_PEOPLE, Role
 from habitue.console.templates import TEMPLATES
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
@@ -134,6 +134,7 @@ class Visit:
             "may": self.may,
             "WITH_PEOPLE": WITH_PEOPLE,
             "OWNERS": OWNERS,
+            "WITH_ENGINE": WITH_ENGINE,
             "user": self.user,
             "form_token": self.form_token,
             "playbook": self.playbook,

@@ -109,6 +109,7 @@ def _console_services(parts: Parts) -> console.Services:
         accounts=parts.accounts,
         keys=parts.keys,
         privacy=_privacy(parts),
+        goods=parts.catalog,
         public_url=parts.public_url,
         product=lambda product: parts.catalog.get([product]).get(product),
         hint=parts.settings.http.sign_in_hint,

@@ -34,7 +34,7 @@
       series: spec.series.map((series, index) => ({
         name: series.name, data: series.data, color: tones[index % tones.length],
         ...(spec.kind === "line"
-          ? { type: "line", smooth: 0.2, symbol: "none", lineStyle: { width: 2 }, areaStyle: many ? undefined : { opacity: 0.09 } }
+          ? { type: "line", smooth: spec.steps ? 0 : 0.2, step: spec.steps ? "end" : false, symbol: "none", lineStyle: { width: 2 }, areaStyle: many ? undefined : { opacity: 0.09 } }
           : { type: "bar", stack: many ? "all" : undefined, barMaxWidth: 26, barCategoryGap: "28%", itemStyle: { borderRadius: many ? 0 : [2, 2, 0, 0] } }),
       })),
     };
