@@ -8,7 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import catalog, decide, imports, ingest, merge, step, system, timers
+from bench import catalog, decide, dialects, imports, ingest, merge, step, system, timers
 
 CUSTOMERS, WAITING = 200_000, 50_000
 IDLE_SECONDS = 20
@@ -77,6 +77,18 @@ def _rest(pids: list[int]) -> None:
             return
 
 
+def measure_dialects() -> list[Figure]:
+    found = {name: f"{rate:,.0f} events/s" for name, rate in dialects.measure().items()}
+    return [
+        Figure("reading Segment's dialect, in memory", found["segment"], "", True),
+        Figure("… PostHog's", found["posthog"], "", True),
+        Figure("… CleverTap's", found["clevertap"], "", True),
+        Figure("… GA4's", found["ga4"], "", True),
+        Figure("… Shopify's, orders of three lines", found["shopify"], "", True),
+        Figure("… WooCommerce's, the same", found["woocommerce"], "", True),
+    ]
+
+
 def measure_timers() -> list[Figure]:
     found = timers.measure()
     return [
@@ -108,6 +120,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "merge": measure_merge,
     "decide": measure_decide,
     "system": measure_system,
+    "dialects": measure_dialects,
     "timers": measure_timers,
     "catalog": measure_catalog,
     "imports": measure_imports,

@@ -192,6 +192,17 @@ def test_an_item_that_cannot_be_an_event_says_why(item: Any, reason: str) -> Non
     assert refused({"batch": [item]}) == reason
 
 
+@pytest.mark.parametrize(
+    "field", ["$lib", "$is_server", "$user_id", "$group_type", "$set", "$set_once", "$ip", "title"]
+)
+def test_rubbish_in_a_field_with_a_meaning_is_no_fault_of_ours(field: str) -> None:
+    for rubbish in ([], {}, [{}], 0, "", 1e300, {"$set": {"a": 1}}):
+        for item in (server(**{field: rubbish}), {**browser(**{field: rubbish}), field: rubbish}):
+            received = captured(item).received
+            assert received.events or received.dead
+            assert [letter for letter in received.dead if letter.reason == "failed"] == []
+
+
 @pytest.mark.parametrize("path", ["/batch/", "/batch", "/e/", "/i/v0/e/", "/capture/"])
 def test_each_address_takes_a_batch_a_list_and_a_single_event(shop: Shop, path: str) -> None:
     bodies = [
