@@ -142,7 +142,18 @@ def _essence(customer: Customer) -> object:
     fields["segments"] = dict(sorted(fields["segments"].items()))
     del fields["visit"], fields["last_visit"]  # See `profile/visits`: of older ones, what came first may matter.
     fields["affinities"] = {of: dict(sorted(weights.items())) for of, weights in sorted(fields["affinities"].items())}
-    for name in ("wishes", "ordered", "consents", "traits", "trait_times", "bought", "counters", "segment_dues", "refusals", "passed"):
+    for name in (
+        "wishes",
+        "ordered",
+        "consents",
+        "traits",
+        "trait_times",
+        "bought",
+        "counters",
+        "segment_dues",
+        "refusals",
+        "passed",
+    ):
         fields[name] = dict(sorted(fields[name].items()))
     return fields
 
