@@ -111,9 +111,9 @@ def wait_until(is_true: Callable[[], bool], seconds: float = 15.0) -> bool:
 
 
 @contextmanager
-def live_server(folder: Path, pages: Path | None = None) -> Iterator[Live]:
+def live_server(folder: Path, pages: Path | None = None, settings: IngestSettings | None = None) -> Iterator[Live]:
     """On a free port of loopback. `pages`: a folder whose files are served under `/pages/`."""
-    clock, settings = SystemClock(), IngestSettings()
+    clock, settings = SystemClock(), settings or IngestSettings()
     log = SqliteLog(folder / "log.db", clock)
     every: list[BaseRoute] = list(
         routes(LogWriter(log, settings), WriteKeys(fixed_keys({KEY: "shop", LONG_KEY: "shop"})), settings, clock)

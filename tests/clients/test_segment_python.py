@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from segment.analytics.client import Client
 
-from .live import KEY, Live
+from habitue.ingest.settings import IngestSettings
+
+from .live import KEY, Live, live_server
 
 
 @pytest.fixture(params=[False, True], ids=["plain", "gzip"])
@@ -64,3 +67,15 @@ def test_a_lost_answer_makes_no_second_event(server: Live, analytics: Client) ->
     analytics.flush()
     assert sorted(event.properties["number"] for event in server.events()) == list(range(20))
     assert len(server.weather.requests) > 1
+
+
+def test_a_client_that_sends_faster_than_its_key_may_loses_nothing(tmp_path: Path) -> None:
+    limits = IngestSettings(events_per_second_per_key=30, events_burst_per_key=10)
+    with live_server(tmp_path, settings=limits) as server:
+        client = Client(KEY, host=server.url, upload_size=10)
+        for number in range(40):
+            client.track("ana", "Product Viewed", {"number": number})
+        client.flush()
+        client.join()
+        assert sorted(event.properties["number"] for event in server.events()) == list(range(40))
+        assert 429 in {status for _, status, _ in server.weather.requests}
