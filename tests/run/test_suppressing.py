@@ -85,7 +85,16 @@ def test_bounces_and_complaints_put_addresses_on_the_list() -> None:
     world.crank = Crank(world.store, world.log, load, note_suppressed=noter(known))
     world.meet()
     world.happens("Email Bounced", permanent=False, email="soft@example.com")
-    world.happens("Email Bounced", permanent=True, email="Gone@example.com")
+    world.happens("Email Bounced", permanent=True, email="Gone@example.com", source="habitue")
     world.happens("Email Marked as Spam")
     world.happens("Email Marked as Spam", "ben")
     assert known.known == {("email", "gone@example.com"): "bounced", ("email", "ana@example.com"): "complained"}
+
+
+def test_a_browser_that_says_a_strangers_address_bounced_is_not_believed() -> None:
+    world, known = World(), List()
+    world.crank = Crank(world.store, world.log, load, note_suppressed=noter(known))
+    world.meet("mallory")
+    world.happens("Email Marked as Spam", "mallory", email="ana@example.com")
+    world.happens("Email Bounced", "mallory", permanent=True, email="ben@example.com")
+    assert known.known == {}

@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 
 from habitue.decide.outcome import Outcome
-from habitue.decide.profile.consents import ENDS_WRITING, Suppression, suppression_of
+from habitue.decide.profile.consents import ENDS_WRITING, Suppression, suppression_for_all
 from habitue.decide.profile.money import bounded_sum
 from habitue.decide.profile.traits import email
 from habitue.model.consent import ConsentWord
@@ -51,7 +51,7 @@ class Batch:
             event = record.event
             self._tail.append((customer.id, record.position, event.occurred_at))
             self._tally(record.received_at // MINUTE, "event", event.name, "", "")
-            if event.name in ENDS_WRITING and (bad := suppression_of(customer, event)) and bad.address:
+            if event.name in ENDS_WRITING and (bad := suppression_for_all(customer, event)) is not None:
                 self.suppressed.append(bad)
             self._tally(record.received_at // MINUTE, "source", event.source, "", "")
             if outcome.sold is not None and any(outcome.sold):

@@ -8,6 +8,7 @@ from typing import NamedTuple
 from habitue.model.consent import ADS, CATEGORY
 from habitue.model.customer import Consent, Customer
 from habitue.model.event import Event
+from habitue.model.identifier import EMAIL
 from habitue.model.instant import Instant
 from habitue.model.message import CHANNELS
 
@@ -124,6 +125,18 @@ def suppression_of(customer: Customer, event: Event) -> Suppression | None:
     else:
         return None
     return Suppression("email", (text(event.properties, "email").strip() or email(customer)).lower(), why)
+
+
+def suppression_for_all(customer: Customer, event: Event) -> Suppression | None:
+    """The same, where it may end writing to whoever has the address.
+
+    Any browser can say that an address bounced. It is believed of the address of whom it speaks, not of a stranger's.
+    """
+    bad = suppression_of(customer, event)
+    if bad is None or not bad.address:
+        return None
+    hers = {email(customer).lower(), *customer.identifiers.get(EMAIL, ())}
+    return bad if event.source == "habitue" or bad.address in hers else None
 
 
 _WORDS = {"bounced": "bounced for good", "complained": "marked as spam"}
