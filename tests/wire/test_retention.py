@@ -117,6 +117,7 @@ def test_a_class_is_looked_at_once_a_day(shop: Shop) -> None:
 def test_a_shops_request_to_erase_is_listed_or_carried_out(shop: Shop, by_itself: bool) -> None:
     wish = Privacy(erase_on_request=by_itself)
     shop.parts.settings = msgspec.structs.replace(shop.parts.settings, privacy=wish)
+    shop.parts.keys.create("web", shop.clock.now(), kind="shopify", secret="hush")
     shop.happens("Erasure Requested", None, identifiers={"email": "ana.quixote@example.com"})
     shop.settle()
     while find_requests(shop.parts):
@@ -128,3 +129,17 @@ def test_a_shops_request_to_erase_is_listed_or_carried_out(shop: Shop, by_itself
     gone = shop.parts.view.person(customer_id("user", USER)) is None
     assert gone == by_itself
     assert len(privacy.open_requests(shop.parts)) == (not by_itself)
+
+
+@pytest.mark.parametrize("beside", [False, True], ids=["a browser's source", "a browser with the shop's name"])
+def test_a_browser_cannot_have_anybody_erased(shop: Shop, beside: bool) -> None:
+    shop.parts.settings = msgspec.structs.replace(shop.parts.settings, privacy=Privacy(erase_on_request=True))
+    shop.parts.keys.create("web", shop.clock.now(), kind="browser")
+    if beside:
+        shop.parts.keys.create("web", shop.clock.now(), kind="shopify", secret="hush")
+    shop.happens("Erasure Requested", None, identifiers={"email": "ana.quixote@example.com"})
+    shop.settle()
+    while find_requests(shop.parts):
+        pass
+    assert len(privacy.open_requests(shop.parts)) == beside  # Who may have spoken for the shop is for people to judge.
+    assert privacy.receipts(shop.parts) == []

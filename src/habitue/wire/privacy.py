@@ -10,7 +10,7 @@ import msgspec
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer, customer_id
 from habitue.model.event import Event
-from habitue.model.identifier import ANONYMOUS, EMAIL, IDENTIFIERS, USER
+from habitue.model.identifier import ANONYMOUS, EMAIL, IDENTIFIERS, PHONE, USER
 from habitue.model.instant import Instant
 from habitue.run.proof import Gaps
 from habitue.settings import data_secret
@@ -26,6 +26,7 @@ DATA_REQUESTED = "Data Requested"
 ERASED = "erased"
 """Why an address is on the suppression list: whoever asked to be erased is not written to again."""
 
+_BY_PHONE = ("sms", "call", "whatsapp")
 _ANY_ORDINAL = 1 << 62
 _KINDS = (USER, ANONYMOUS, *IDENTIFIERS)
 
@@ -87,8 +88,10 @@ def request_erasure(parts: Parts, customer: str, actor: str, *, suppress: bool =
     if person is None:
         raise HabitueError(f'nobody has the customer id "{customer}"; she may have been erased already')
     now = parts.clock.now()
-    for address in emails(person) if suppress else ():
-        parts.suppressions.add("email", address, ERASED)
+    if suppress:
+        parts.suppressions.add_all("email", emails(person), ERASED)
+        for channel in _BY_PHONE:
+            parts.suppressions.add_all(channel, person.identifiers.get(PHONE, ()), ERASED)
     number = parts.privacy.request(_mark(parts, person.id), person.id, actor, now)
     parts.privacy.note(now, actor, "erasure requested", _mark(parts, person.id), f"erasure {number}")
     parts.log.append([order(number, person.id, now)])

@@ -11,6 +11,7 @@ from habitue.decide.identity import is_known
 from habitue.model.customer import Customer
 from habitue.model.event import LEDGER_PRUNED, Event, erased
 from habitue.model.instant import DAY, HOUR, Instant
+from habitue.model.source import KINDS
 from habitue.store.archive import Archive
 from habitue.store.sqlite.privacy import Request
 
@@ -180,7 +181,10 @@ def find_requests(parts: Parts) -> bool:
     if after >= decided:
         return False
     until = min(decided, after + ROWS_PER_STEP)
+    # Any browser can send an event of this name; a shop's system signs it.
+    sources = _signing(parts)
     found = parts.log.named((ERASURE_REQUESTED, DATA_REQUESTED), after, until)
+    found = [record for record in found if record.event.source in sources]
     requests = []
     for record in found:
         person = whose(parts, record.event)
@@ -189,6 +193,14 @@ def find_requests(parts: Parts) -> bool:
     parts.privacy.add_requests(REQUESTS, until, requests)
     if parts.settings.privacy.erase_on_request:
         for request in requests:
-            if request.kind == ERASURE_REQUESTED and request.customer is not None:
+            if request.kind == ERASURE_REQUESTED and request.customer is not None and sources[request.source]:
                 request_erasure(parts, request.customer, request.source)
     return until < decided
+
+
+def _signing(parts: Parts) -> dict[str, bool]:
+    """Sources with a key that signs → whether all keys of that name do: then nobody else can have spoken for it."""
+    found: dict[str, list[bool]] = {}
+    for key in parts.keys.all():
+        found.setdefault(key.source, []).append(KINDS[key.kind].secret != "none")  # noqa: S105 – a word
+    return {source: all(signs) for source, signs in found.items() if any(signs)}
