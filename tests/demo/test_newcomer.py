@@ -267,7 +267,7 @@ def test_who_looks_signs_in_and_leaves_gets_a_letter_about_that_very_product(dem
 def test_the_console_shows_her_each_step_with_its_reason_as_it_happens(ana: Newcomer) -> None:
     steps = {
         "Product Viewed": "Roses Regency Teacup and Saucer · £2.95 · Mugs & Teaware",
-        "Recognised": "An anonymous visitor turned out to be this customer.",
+        "Recognised": "Someone known by another id turned out to be this customer.",
         "Entered “Looked and left”": "What starts this journey happened.",
         "“The product you looked at” sent by e-mail": "Every rule allowed the message.",
         "Email Sent": "The product you looked at",
