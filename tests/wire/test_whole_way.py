@@ -148,9 +148,12 @@ class Whole:
 
 @pytest.fixture
 def whole(tmp_path: Path) -> Iterator[Whole]:
-    with Sink() as sink, running(tmp_path / "data", sink) as system:
-        with httpx.Client(base_url=f"http://127.0.0.1:{system.port}", timeout=20) as http:
-            yield Whole(system, http)
+    with (
+        Sink() as sink,
+        running(tmp_path / "data", sink) as system,
+        httpx.Client(base_url=f"http://127.0.0.1:{system.port}", timeout=20) as http,
+    ):
+        yield Whole(system, http)
 
 
 def test_whoever_came_by_webhook_is_written_to_until_she_is_erased_and_a_repetition_does_not_bring_her_back(
