@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from habitue.content.check import check_message
-from habitue.ingest.envelope import receive_batch
 from habitue.model.event import CUSTOMER_RETRIED, CUSTOMER_SPLIT, PLAYBOOK_APPLIED, Event
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
@@ -17,6 +15,9 @@ from .parts import Parts
 
 def checked(files: Mapping[str, str]) -> Playbook:
     """The playbook in these files, templates included. Raises PlaybookError with everything that is wrong with them."""
+    # Templates and phone numbers are 15 MB of library; whoever only starts a process needs neither.
+    from habitue.content.check import check_message
+
     return load(files, check_message=check_message)
 
 
@@ -79,6 +80,8 @@ def split_customer(parts: Parts, customer: str, part: str, actor: str) -> None:
 
 def taker(parts: Parts, source: str) -> Callable[[dict[str, Any]], Appended]:
     """Takes batches in as ingest would from a client of this source, for imports: same road, no network."""
+    from habitue.ingest.envelope import receive_batch
+
     limits = parts.ingest_settings
 
     def take(batch: dict[str, Any]) -> Appended:

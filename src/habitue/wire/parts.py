@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from functools import cached_property, partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from habitue.console.accounts import Accounts
 from habitue.content.links import Links
-from habitue.content.renderer import Renderer
 from habitue.errors import HabitueError
 from habitue.ingest.settings import IngestSettings
 from habitue.model.event import Record
@@ -21,13 +20,19 @@ from habitue.run.suppressing import noter
 from habitue.settings import Settings, data_secret, signing_secret
 from habitue.settings import load as load_settings
 from habitue.store.archive import read_events
-from habitue.store.keys import KeyFile
 from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
 from habitue.store.sqlite.api import SqliteApi
 from habitue.store.sqlite.privacy import PrivacyFile
 from habitue.store.suppressions import SuppressionFile
 
 from .forgetting import note_forgotten
+
+if TYPE_CHECKING:
+    # These three bring templates, cryptography and password hashing with them, 20 MB that most processes never use:
+    # they are imported where they are first asked for.
+    from habitue.console.accounts import Accounts
+    from habitue.content.renderer import Renderer
+    from habitue.store.keys import KeyFile
 
 LOG_FILE = "log.db"
 DELIVERIES_FILE = "deliveries.db"
@@ -79,6 +84,8 @@ class Parts:
 
     @cached_property
     def keys(self) -> KeyFile:
+        from habitue.store.keys import KeyFile
+
         return KeyFile(self.data / KEYS_FILE, lambda: data_secret(self.data))
 
     @cached_property
@@ -92,6 +99,8 @@ class Parts:
 
     @cached_property
     def accounts(self) -> Accounts:
+        from habitue.console.accounts import Accounts
+
         return Accounts(self.data / CONSOLE_FILE)
 
     @cached_property
@@ -112,6 +121,8 @@ class Parts:
 
     @cached_property
     def renderer(self) -> Renderer:
+        from habitue.content.renderer import Renderer
+
         return Renderer(self.playbook, self.catalog, self.links)
 
     @property
