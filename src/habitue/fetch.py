@@ -25,6 +25,17 @@ AGENT = "Habitue (+https://habitue.example/)"
 PORTS = {"http": 80, "https": 443}
 
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
+_PUBLIC_6 = ipaddress.ip_network("2000::/3")
+"""The only part of IPv6 that is given out for the open internet. Outside of it lie many ways to write 127.0.0.1."""
+_SPECIAL = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        "192.0.0.0/24",  # Protocols' own; a cloud keeps its metadata in there.
+        "192.88.99.0/24",  # Where 6to4 used to begin.
+        "168.63.129.16/32",  # Another cloud's, under an address that looks public.
+        "3fff::/20",  # For documents.
+    )
+)
 
 Resolve = Callable[[str, int], list[str]]
 
@@ -72,7 +83,9 @@ def is_public(address: str) -> bool:
             hidden = ipaddress.IPv4Address(int(ip) & 0xFFFFFFFF)
         if hidden is not None:
             return is_public(str(hidden))
-    return ip.is_global and not ip.is_multicast
+        if ip not in _PUBLIC_6:
+            return False
+    return ip.is_global and not ip.is_multicast and not any(ip in network for network in _SPECIAL)
 
 
 class Fetcher:

@@ -6,6 +6,7 @@ import gzip
 import io
 import zipfile
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -200,6 +201,23 @@ def test_one_item_cannot_fill_the_memory() -> None:
     feed = b"<rss><channel><item><title>" + b"x" * 9_000_000 + b"</title></item></channel></rss>"
     with pytest.raises(FeedUnreadable, match="one item takes more"):
         products(feed, 100_000_000)
+
+
+@pytest.mark.parametrize("read", [read_products, read_articles])
+def test_a_feed_that_only_ever_begins_elements_is_left_at_once(read: Any) -> None:
+    with pytest.raises(FeedUnreadable, match="elements within each other"):
+        list(read(io.BytesIO(b"<rss>" + b"<a>" * 200_000), 1 << 20))
+
+
+def test_a_damaged_zip_of_any_method_is_said_to_be_damaged() -> None:
+    for method in (zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA):
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", method) as archive:
+            archive.writestr("feed.csv", "id,title,price\n" + "".join(f"{one},cup {one},5\n" for one in range(900)))
+        content = bytearray(packed.getvalue())
+        content[60:80] = bytes(byte ^ 0xFF for byte in content[60:80])
+        with pytest.raises(FeedUnreadable, match="damaged"):
+            list(read_products(io.BytesIO(bytes(content)), 1 << 20))
 
 
 @pytest.mark.parametrize(

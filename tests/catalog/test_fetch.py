@@ -78,6 +78,15 @@ def test_a_name_and_password_in_the_address_are_sent_and_not_shown(shop: Shop) -
         "64:ff9b::7f00:1",
         "2002:7f00:1::",
         "ff02::1",
+        "::127.0.0.1",
+        "::ffff:0:127.0.0.1",
+        "64:ff9b:1::7f00:1",
+        "fec0::1",
+        "5f00::1",
+        "3fff::1",
+        "192.0.0.192",
+        "192.88.99.1",
+        "168.63.129.16",
     ],
 )
 def test_addresses_inside_the_house_are_not_public(address: str) -> None:

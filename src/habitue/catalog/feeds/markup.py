@@ -13,6 +13,8 @@ from .unpacking import Bounded
 
 ITEMS = frozenset({"item", "entry"})
 MERCHANT = "http://base.google.com/ns/1.0"
+DEPTH_MAX = 100
+"""Elements within elements. Every end looks at all that are open: a feed of nothing but beginnings would take days."""
 
 
 def items(source: Bounded) -> Iterator[Element]:
@@ -22,6 +24,8 @@ def items(source: Bounded) -> Iterator[Element]:
         for event, element in iterparse(source, events=("start", "end"), forbid_dtd=True):
             if event == "start":
                 above.append(element)
+                if len(above) > DEPTH_MAX:
+                    raise FeedUnreadable(f"has more than {DEPTH_MAX} elements within each other; this is no feed")
                 continue
             above.pop()
             if local(element) in ITEMS:
