@@ -14,6 +14,7 @@ from starlette.testclient import TestClient
 from habitue.demo.categories import categories
 from habitue.demo.goods import Good
 from habitue.demo.people import person
+from habitue.demo.prices import Prices, Reduction
 from habitue.demo.storefront.app import Shop, storefront
 from habitue.demo.storefront.shelf import Shelf
 from habitue.demo.storefront.visitor import user_id_of
@@ -29,9 +30,12 @@ SHOP = Shop(
 )
 
 
+PRICES = Prices(lambda: 14 * HOUR, {"47566": Reduction(3.96, 20 * HOUR)})
+
+
 @pytest.fixture(scope="module")
 def application(stock: list[Good]) -> Any:
-    return storefront(SHOP, stock, lambda: 14 * HOUR)
+    return storefront(SHOP, stock, PRICES, lambda: 14 * HOUR)
 
 
 @pytest.fixture
@@ -192,3 +196,20 @@ def test_every_page_offers_the_newsletter_and_tells_the_words_of_it(ana: TestCli
     page = ana.get("/").text
     assert 'id="newsletter"' in page
     assert told(page)["newsletter"] in page.replace("&amp;", "&")
+
+
+def test_a_reduced_price_is_the_price_everywhere_until_it_ends(ana: TestClient, stock: list[Good]) -> None:
+    page = ana.get("/product/party-bunting-47566").text
+    assert "£3.96" in page
+    assert "<s>£4.95</s>" in page
+    assert "Reduced until Thursday, 21:00" in page
+    assert told(page)["events"][0][1]["price"] == 3.96
+    [today] = ana.get("/products.json?ids=47566").json()
+    assert (today["price"], today["regular_price"]) == (3.96, 4.95)
+    over = TestClient(storefront(SHOP, stock, Prices(lambda: 20 * HOUR, {"47566": Reduction(3.96, 20 * HOUR)}), int))
+    assert "£3.96" not in over.get("/product/party-bunting-47566").text
+
+
+def test_a_product_can_be_wished_for(ana: TestClient) -> None:
+    assert 'id="wish"' in ana.get("/product/party-bunting-47566").text
+    assert 'id="wishes"' in ana.get("/wish-list").text

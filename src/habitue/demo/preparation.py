@@ -13,6 +13,7 @@ import msgspec
 
 from habitue import wire
 from habitue.errors import HabitueError
+from habitue.model.api_key import Scope
 from habitue.model.instant import Instant, from_datetime, to_datetime
 from habitue.run import clock
 from habitue.run.playbook_files import read_directory
@@ -23,12 +24,14 @@ from .goods import Good, goods
 from .online_retail import import_online_retail
 from .orders import Orders
 from .people import Person, person
+from .prices import Reduction, reductions_of
 from .visitors import SOURCE as VISITORS
 
 OWNER = "owner@example.com"
 STOREFRONT = "storefront"
 HISTORY = "online-retail"
 CATALOGUE = "demo"
+SHOPKEEPER = "shopkeeper"
 _MARKER = "demo.json"
 _WRITTEN_BY = "# Written by `habitue demo` at each start; a file without this line is left alone."
 _PLAYBOOK_URL = "url: http://127.0.0.1:8080"
@@ -42,9 +45,11 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     """What the rest of the demo runs with."""
 
     goods: list[Good]
+    reductions: dict[str, Reduction]
     customers: list[Person]
     storefront_key: str
     visitors_key: str
+    api_token: str
     password: str
     secret: str
 
@@ -54,6 +59,7 @@ class _Marker(msgspec.Struct, kw_only=True):
 
     password: str
     secret: str
+    api_token: str = ""
     imported: bool = False
 
 
@@ -84,11 +90,14 @@ def prepare(
             _import(parts, progress)
             marker.imported = True
             _keep_marker(data, marker)
+        now = parts.clock.now()
         return Prepared(
             goods=stock,
+            reductions=reductions_of(parts.catalog.get([good.product.id for good in stock]).values(), now),
             customers=customers,
-            storefront_key=_key(parts, STOREFRONT),
-            visitors_key=_key(parts, VISITORS),
+            storefront_key=_key(parts, STOREFRONT, "browser"),
+            visitors_key=_key(parts, VISITORS, "browser"),
+            api_token=_api_token(parts, marker, data),
             password=marker.password,
             secret=marker.secret,
         )
@@ -183,11 +192,20 @@ def _account(parts: Parts, password: str) -> None:
         parts.accounts.create_user(OWNER, password, "Owner")
 
 
-def _key(parts: Parts, source: str) -> str:
+def _api_token(parts: Parts, marker: _Marker, data: Path) -> str:
+    """What the shopkeeper signs in with. The system keeps only a hash of it, so the note of earlier starts has it."""
+    if not marker.api_token or parts.api.key_of(marker.api_token) is None:
+        scopes = (Scope.EVENTS_READ, Scope.CATALOGUE_WRITE)
+        _, marker.api_token = parts.api.create_key(SHOPKEEPER, scopes, parts.clock.now())
+        _keep_marker(data, marker)
+    return marker.api_token
+
+
+def _key(parts: Parts, source: str, kind: str) -> str:
     for key in parts.keys.all():
         if key.source == source and key.revoked_at is None:
             return key.key
-    return parts.keys.create(source, parts.clock.now()).key
+    return parts.keys.create(source, parts.clock.now(), kind=kind).key
 
 
 def _stock(parts: Parts) -> tuple[list[Good], list[Person]]:

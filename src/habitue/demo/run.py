@@ -24,6 +24,8 @@ from .mailbox.app import mailbox
 from .mailbox.letters import Letters
 from .mailbox.post import Post
 from .preparation import OWNER, Prepared, prepare
+from .prices import Prices
+from .shopkeeper import Shopkeeper
 from .storefront.app import Shop, storefront
 from .stream import Stream
 from .visitors import Visitors
@@ -99,19 +101,24 @@ class Demo:
             secret=prepared.secret,
             speed=self._speed,
         )
+        prices = Prices(now, prepared.reductions)
         letters = Letters(self._data / "letters.jsonl")
         post = Post(letters, now, self._host, smtp_port)
         pages = Pages(
             [
-                (storefront(shop, prepared.goods, now), shop_socket),
+                (storefront(shop, prepared.goods, prices, now), shop_socket),
                 (mailbox(letters, now, timezone=shop.timezone), mail_socket),
             ]
         )
-        stream = self._stream(prepared, serving.port, shop_url)
+        stream = self._stream(prepared, prices, serving.port, shop_url)
+        shopkeeper = Shopkeeper(
+            prepared.goods, prices, now, host=_reachable(self._host), port=serving.port, token=prepared.api_token
+        )
 
         def ready() -> None:
             if self._with_visitors:
                 stream.start()
+            shopkeeper.start()
             self._announce(addresses, prepared.password, time.monotonic() - began)
 
         post.start()
@@ -120,6 +127,7 @@ class Demo:
             serving.run(ready)
         finally:
             stream.stop()
+            shopkeeper.stop()
             pages.stop()
             post.stop()
             self._out.print("The demo has ended. Its data stays in", str(self._data))
@@ -144,10 +152,12 @@ class Demo:
                 progress=lambda done: bar.update(task, completed=done, visible=True),
             )
 
-    def _stream(self, prepared: Prepared, port: int, shop_url: str) -> Stream:
+    def _stream(self, prepared: Prepared, prices: Prices, port: int, shop_url: str) -> Stream:
         # Ids must differ from those of earlier runs, or their events would be taken for repetitions.
         run = format(int(time.time()), "x")
-        visitors = Visitors(prepared.goods, prepared.customers, seed=self._seed, run=run, origin=shop_url)
+        visitors = Visitors(
+            prepared.goods, prepared.customers, seed=self._seed, run=run, origin=shop_url, price=prices.today
+        )
         return Stream(
             visitors, host=_reachable(self._host), port=port, write_key=prepared.visitors_key, speed=self._speed
         )
@@ -157,7 +167,7 @@ class Demo:
             f"time runs {self._speed:g}×: 25 minutes take {25 * 60 / self._speed:.0f} s. " if self._speed != 1 else ""
         )
         lines = (
-            ("Storefront", addresses.storefront, "look at something, sign in, leave"),
+            ("Storefront", addresses.storefront, "look at something, wish for it, sign in, leave"),
             ("Console", addresses.console, f"{OWNER}, password {password}"),
             ("Mailbox", addresses.mailbox, "every letter that is sent"),
         )

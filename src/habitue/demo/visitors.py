@@ -6,9 +6,12 @@ Every event says so: its source is `visitors`, and its context carries `simulate
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import count
+from operator import attrgetter
 from typing import Any, NamedTuple
+
+from habitue.model.product import Product
 
 from .goods import Good
 from .people import Person, person
@@ -31,8 +34,17 @@ class Step(NamedTuple):
 class Visitors:
     """Who comes, and what each of them does: the same for the same seed and run. No clock and no network."""
 
-    def __init__(self, goods: Sequence[Good], people: Sequence[Person], *, seed: int, run: str, origin: str) -> None:
-        """`run` sets ids of one run apart from another's; `origin` is the storefront's address."""
+    def __init__(
+        self,
+        goods: Sequence[Good],
+        people: Sequence[Person],
+        *,
+        seed: int,
+        run: str,
+        origin: str,
+        price: Callable[[Product], float] = attrgetter("price"),
+    ) -> None:
+        """`run` sets ids of one run apart from another's; `origin` is the storefront's address, `price` its price."""
         self._chance = random.Random(seed)  # noqa: S311 - a simulation, not a secret
         self._shelf = Shelf(goods)
         self._goods = [good for good in goods if good.orders >= 20]
@@ -41,6 +53,7 @@ class Visitors:
         self._people = people
         self._run = run
         self._origin = origin
+        self._price = price
         self._numbers = count(1)
         self._items = count(1)
         self._returning: list[str] = []
@@ -92,7 +105,7 @@ class Visitors:
             "sku": product.id,
             "name": product.name,
             "category": product.category,
-            "price": product.price,
+            "price": self._price(product),
             "url": self._origin + product.url,
             "image_url": self._origin + product.image_url,
         }
@@ -145,9 +158,11 @@ class _Visit:
         product = good.product
         self._page("Product", product.category, product.url)
         fields = self._world.product(good)
-        self._track("Product Viewed", fields | {"currency": "GBP", "value": product.price}, product.url, product.name)
+        self._track("Product Viewed", fields | {"currency": "GBP", "value": fields["price"]}, product.url, product.name)
         if self._chance.random() < 0.3:
-            self._track("Product Detail Opened", fields | {"detail": "details"}, product.url, product.name)
+            self._track("Product Details Opened", fields | {"detail": "details"}, product.url, product.name)
+        if self._who is not None and self._chance.random() < 0.08:
+            self._track("Product Added to Wishlist", fields, product.url, product.name)
         if self._chance.random() < 0.22:
             self._change_cart("Product Added", good, self._chance.choice((1, 1, 1, 2, 3, 6)))
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
 from urllib.parse import quote
+from zoneinfo import ZoneInfo
 
 import msgspec
 import orjson
@@ -20,8 +21,9 @@ from starlette.staticfiles import StaticFiles
 from habitue.demo.categories import categories, slugs
 from habitue.demo.goods import Good
 from habitue.demo.pictures import picture
+from habitue.demo.prices import Prices
 from habitue.ingest.snippet import CLIENT
-from habitue.model.instant import Instant, to_iso
+from habitue.model.instant import Instant, to_datetime, to_iso
 
 from .shelf import SORTS, Shelf, Sort, stocked
 from .visitor import Shopper, Visitors, user_id_of
@@ -46,9 +48,9 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     timezone: str = "Europe/London"
 
 
-def storefront(shop: Shop, goods: list[Good], now: Callable[[], Instant]) -> Starlette:
+def storefront(shop: Shop, goods: list[Good], prices: Prices, now: Callable[[], Instant]) -> Starlette:
     """The whole shop as one application. `now` is the shop's time, which may run faster than the wall's."""
-    pages = Pages(shop, Shelf(goods), now)
+    pages = Pages(shop, Shelf(goods), prices, now)
     demo = files("habitue.demo")
     client = str(files("habitue.ingest").joinpath(f"{VENDORED}/{CLIENT}"))
     return Starlette(
@@ -58,6 +60,7 @@ def storefront(shop: Shop, goods: list[Good], now: Callable[[], Instant]) -> Sta
             Route("/product/{slug}", pages.product),
             Route("/search", pages.search),
             Route("/cart", pages.cart),
+            Route("/wish-list", pages.wish_list),
             Route("/checkout", pages.checkout),
             Route("/thank-you", pages.thank_you),
             Route("/sign-in", pages.sign_in),
@@ -79,8 +82,9 @@ def storefront(shop: Shop, goods: list[Good], now: Callable[[], Instant]) -> Sta
 class Pages:
     """One method a page."""
 
-    def __init__(self, shop: Shop, shelf: Shelf, now: Callable[[], Instant]) -> None:
+    def __init__(self, shop: Shop, shelf: Shelf, prices: Prices, now: Callable[[], Instant]) -> None:
         self._shop = shop
+        self._prices = prices
         self._shelf = shelf
         self._now = now
         self._visitors = Visitors(shop.secret)
@@ -91,6 +95,8 @@ class Pages:
             newsletter_text=NEWSLETTER_TEXT, shop=shop, categories=stocked(shelf), client=CLIENT, category_slugs=slugs()
         )
         self._templates.filters["money"] = lambda amount: f"£{amount:,.2f}"
+        zone = ZoneInfo(shop.timezone)
+        self._templates.filters["day"] = lambda at: f"{to_datetime(at).astimezone(zone):%A, %H:%M}"
 
     async def home(self, request: Request) -> Response:
         return self._page(
@@ -162,7 +168,7 @@ class Pages:
         if request.url.path != good.product.url:
             return RedirectResponse(good.product.url)
         fields = self.fields(good)
-        viewed = fields | {"currency": self._shop.currency, "value": good.product.price, "quantity": 1}
+        viewed = fields | {"currency": self._shop.currency, "value": fields["price"], "quantity": 1}
         return self._page(
             request,
             "product.html",
@@ -177,6 +183,11 @@ class Pages:
 
     async def cart(self, request: Request) -> Response:
         return self._page(request, "cart.html", "Cart", title="Your basket", suggestions=self._shelf.bestsellers(4, 1))
+
+    async def wish_list(self, request: Request) -> Response:
+        return self._page(
+            request, "wish_list.html", "Wish List", title="Your wish list", suggestions=self._shelf.arrivals(4)
+        )
 
     async def checkout(self, request: Request) -> Response:
         return self._page(request, "checkout.html", "Checkout", title="Checkout")
@@ -216,10 +227,10 @@ class Pages:
         return response
 
     async def products(self, request: Request) -> Response:
-        """The catalogue as the storefront shows it, for scripts."""
+        """What products cost today, for the lists that browsers keep."""
         codes = request.query_params.get("ids", "").split(",")
-        found = [self.fields(good) for code in codes if (good := self._shelf.find(code)) is not None]
-        return JSONResponse(found)
+        found = [good for code in codes if (good := self._shelf.find(code)) is not None]
+        return JSONResponse([self.fields(good) | {"regular_price": good.product.price} for good in found])
 
     async def picture(self, request: Request) -> Response:
         good = self._shelf.find(request.path_params["code"])
@@ -244,7 +255,7 @@ class Pages:
             "sku": product.id,
             "name": product.name,
             "category": product.category,
-            "price": product.price,
+            "price": self._prices.today(product),
             "url": product.url,
             "image_url": product.image_url,
         }
@@ -275,7 +286,13 @@ class Pages:
         here = "/" if kind in ("Sign In", "Thank You", "Not Found") else request.url.path
         values = {"title": None, "active": None, "here": here} | values
         html = self._templates.get_template(template).render(
-            **values, shopper=shopper, tell=_for_script(tell), fields_of=self.fields, json=_for_script, page_kind=kind
+            **values,
+            shopper=shopper,
+            tell=_for_script(tell),
+            fields_of=self.fields,
+            reduction_of=self._prices.reduction,
+            json=_for_script,
+            page_kind=kind,
         )
         return HTMLResponse(html)
 

@@ -57,6 +57,14 @@ const basket = {
   },
 }
 
+/** Kept lines, at what they cost today: a price may have fallen, or risen again, since they were kept. */
+async function atTodaysPrice(lines) {
+  if (!lines.length) return lines
+  const answer = await fetch("/products.json?ids=" + lines.map((line) => encodeURIComponent(line.product_id)).join(","))
+  const today = new Map((await answer.json()).map((product) => [product.product_id, product]))
+  return lines.map((line) => ({ ...line, ...today.get(line.product_id) }))
+}
+
 const products = (cart) => cart.lines.map((line, index) => ({ ...withOrigin(line), position: index + 1 }))
 const revenue = (cart) => pounds(cart.lines.reduce((sum, line) => sum + line.price * line.quantity, 0))
 const shipping = (cart) => (revenue(cart) >= SHIPPING_FREE_FROM || !cart.lines.length ? 0 : SHIPPING)
@@ -99,8 +107,15 @@ function showCart() {
     : '<p class="nothing">There is nothing in it yet. <a href="/">Have a look around</a>.</p>'
 }
 
-function cartPage() {
+async function reprice() {
   const cart = basket.read()
+  cart.lines = (await atTodaysPrice(cart.lines)).map(({ regular_price, ...line }) => line)
+  if (cart.lines.length) basket.keep(cart)
+  return cart
+}
+
+async function cartPage() {
+  const cart = await reprice()
   track("Cart Viewed", { cart_id: cart.id, products: products(cart) })
   showCart()
   $("#cart").addEventListener("click", (click) => {
@@ -114,6 +129,94 @@ function cartPage() {
     else return
     showCart()
   })
+}
+
+// --- the wish list --------------------------------------------------------------------------------------------------
+
+const wishes = {
+  read() {
+    try {
+      const kept = JSON.parse(localStorage.getItem("wishes"))
+      if (Array.isArray(kept)) return kept
+    } catch { /* Unreadable or forbidden storage is an empty list. */ }
+    return []
+  },
+  keep(lines) {
+    localStorage.setItem("wishes", JSON.stringify(lines))
+    showWishCount(lines)
+  },
+  has: (product) => wishes.read().some((line) => line.product_id === product.product_id),
+  without: (product) => wishes.read().filter((line) => line.product_id !== product.product_id),
+  async add(product) {
+    const { position, ...fields } = product
+    wishes.keep([fields, ...wishes.without(product)])
+    await track("Product Added to Wishlist", withOrigin(fields))
+  },
+  async take(product) {
+    wishes.keep(wishes.without(product))
+    await track("Product Removed from Wishlist", withOrigin(product))
+  },
+  async order(product) {
+    await wishes.take(product)
+    await basket.change(product, 1)
+    toast(product.name + " is in your basket")
+  },
+  empty() {
+    localStorage.removeItem("wishes")
+    showWishCount([])
+  },
+}
+
+function showWishCount(lines) {
+  const badge = $("#wish-count")
+  badge.textContent = lines.length
+  badge.hidden = !lines.length
+}
+
+function wishHtml(line) {
+  const price = line.price < line.regular_price ? `<b>${money(line.price)}</b> <s>${money(line.regular_price)}</s>` : money(line.price)
+  return `<div class="line" data-id="${escaped(line.product_id)}"><img src="${escaped(line.image_url)}" alt="" width="92" height="92">
+    <div><a href="${escaped(line.url)}">${escaped(line.name)}</a><small class="price">${price}</small><button class="quiet remove" data-remove>Remove</button></div>
+    <button class="button small" data-order>Into the basket</button></div>`
+}
+
+async function showWishes() {
+  const lines = await atTodaysPrice(wishes.read())
+  $("#wishes").innerHTML = lines.length
+    ? lines.map(wishHtml).join("") + '<p class="fine">When one of these gets cheaper, you hear of it, if we may e-mail you. In this demo that takes a minute or two.</p>'
+    : '<p class="nothing">Nothing is on it yet: press the heart beside a thing you like.</p>'
+}
+
+function wishListPage() {
+  showWishes()
+  $("#wishes").addEventListener("click", (click) => {
+    const line = click.target.closest(".line")
+    const product = line && wishes.read().find((kept) => kept.product_id === line.dataset.id)
+    if (!product) return
+    if ("order" in click.target.dataset) wishes.order(product)
+    else if ("remove" in click.target.dataset) wishes.take(product)
+    else return
+    showWishes()
+  })
+}
+
+function wishButton(product) {
+  const heart = $("#wish")
+  const show = () => {
+    const on = wishes.has(product)
+    heart.setAttribute("aria-pressed", on)
+    heart.title = on ? "Take off the wish list" : "Put on the wish list"
+    heart.setAttribute("aria-label", heart.title)
+  }
+  heart.addEventListener("click", () => {
+    if (wishes.has(product)) wishes.take(product)
+    else {
+      wishes.add(product)
+      toast(product.name + " is on your wish list")
+    }
+    show()
+  })
+  show()
 }
 
 // --- who she is -----------------------------------------------------------------------------------------------------
@@ -189,6 +292,7 @@ function accountPage() {
     await fetch("/sign-out", { method: "POST" })
     await analytics.reset()
     basket.empty()
+    wishes.empty()
     location.href = "/"
   })
 }
@@ -208,8 +312,8 @@ function order(cart, id) {
   }
 }
 
-function checkoutPage() {
-  const cart = basket.read()
+async function checkoutPage() {
+  const cart = await reprice()
   if (!cart.lines.length) { location.replace("/cart"); return }
   const id = "MW-" + Date.now().toString(36).toUpperCase() + Math.random().toString(36).slice(2, 4).toUpperCase()
   $("#summary").innerHTML = cart.lines.map((line) => lineHtml(line, false)).join("") + totalsHtml(cart, "")
@@ -261,11 +365,12 @@ function productPage() {
     basket.change(product, Math.max(1, Math.floor(+quantity.value) || 1))
     toast(product.name + " is in your basket")
   })
+  wishButton(JSON.parse(form.dataset.add))
   for (const details of document.querySelectorAll("details[data-detail]")) {
     // A click, not a toggle: what is open when the page comes was not opened by anybody.
     $("summary", details).addEventListener("click", () => {
       const fields = withOrigin(JSON.parse(form.dataset.add))
-      if (!details.open) track("Product Detail Opened", { ...fields, detail: details.dataset.detail })
+      if (!details.open) track("Product Details Opened", { ...fields, detail: details.dataset.detail })
     })
   }
 }
@@ -279,7 +384,7 @@ function tellPage() {
   }
 }
 
-const pages = { Product: productPage, Cart: cartPage, Checkout: checkoutPage, Account: accountPage }
+const pages = { Product: productPage, Cart: cartPage, "Wish List": wishListPage, Checkout: checkoutPage, Account: accountPage }
 
 analytics.ready(() => {
   // Back from another browser session with the cookie but without the client's memory: she is who the cookie says.
@@ -289,6 +394,7 @@ analytics.ready(() => {
 })
 tellPage()
 showCount(basket.read())
+showWishCount(wishes.read())
 tickClock()
 newsletter()
 watchClicks()
