@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.decide.world import World
 
+from habitue.decide.guard.reach import address_of
 from habitue.model.customer import customer_id
 from habitue.model.event import IDENTIFIED
 from habitue.model.instant import MINUTE
@@ -31,6 +32,14 @@ def test_a_guest_order_joins_the_person_who_signs_in_with_the_same_address() -> 
     assert list(ana.identifiers["email"]) == ["ana@example.com"]
     assert world.people() == [ana]
     assert [one.detail["by"] for one in world.decisions("ana") if one.reason == "merged"] == ["email", "anonymous"]
+
+
+def test_a_guest_can_be_found_and_written_to_by_the_address_she_gave() -> None:
+    world = World()
+    world.happens("Order Completed", None, total=20, identifiers=ANA)
+    [guest] = world.people()
+    assert address_of(guest, "email") == "ana@example.com"
+    assert [row.id for row in world.store.people("ana@exam")] == [guest.id]
 
 
 def test_an_event_with_an_address_alone_falls_to_the_person_who_has_it() -> None:

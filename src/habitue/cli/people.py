@@ -13,6 +13,7 @@ from habitue.cli.output import heading, moment, plain, print_json, say, show, sh
 from habitue.errors import HabitueError
 from habitue.model.customer import Consent, Customer, customer_id
 from habitue.model.decision import Decision
+from habitue.model.identifier import IDENTIFIERS
 from habitue.model.reason import SENTENCES
 from habitue.wire import Parts
 
@@ -82,7 +83,9 @@ def retry(person: Person, data: Data = DATA, config: Config = None) -> None:
 
 def find(parts: Parts, person: str) -> Customer:
     """The one person meant. Raises HabitueError when there is none, or more than one."""
-    for one in (person, customer_id("user", person), customer_id("anonymous", person)):
+    spelled = person.strip().lower()
+    by_identifier = [customer_id(kind, value) for kind in IDENTIFIERS for value in dict.fromkeys((person, spelled))]
+    for one in (person, customer_id("user", person), customer_id("anonymous", person), *by_identifier):
         found = _load(parts, one)
         if found is not None:
             return found

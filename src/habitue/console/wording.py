@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, NamedTuple
 
 from habitue.console.figures import Figures, is_instant, is_span, minute_text
+from habitue.decide.profile.traits import email
 from habitue.model.customer import Customer
 from habitue.model.decision import Decision
 from habitue.model.delivery import DeliveryState
@@ -323,7 +324,7 @@ def name_of(customer: Customer | None, identity: str) -> str:
         traits.get("name"),
         " ".join(str(traits[part]) for part in ("first_name", "last_name") if traits.get(part)),
         " ".join(str(traits[part]) for part in ("firstName", "lastName") if traits.get(part)),
-        traits.get("email"),
+        email(customer),
         customer.user_id,
     ):
         if isinstance(candidate, str) and candidate.strip():

@@ -16,6 +16,7 @@ from habitue.model.customer import Customer
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
 from habitue.model.event import Record
+from habitue.model.identifier import EMAIL, PHONE
 from habitue.model.instant import MINUTE, Instant
 from habitue.run.ports import Commit, CustomerRow, Interest, Membership, Parked, Place, Tally
 
@@ -150,8 +151,9 @@ def row(customer: Customer) -> CustomerRow:
 
 
 def search_text(customer: Customer) -> str:
-    """What she can be found by: user id, e-mail, name; lower-case."""
+    """What she can be found by: user id, e-mail addresses, phones, name; lower-case."""
     traits = customer.traits
     names = [traits.get(name) for name in ("name", "firstName", "lastName")]
-    words = [customer.user_id, email(customer), *(name for name in names if isinstance(name, str))]
+    known = [value for kind in (EMAIL, PHONE) for value in customer.identifiers.get(kind, ())]
+    words = [customer.user_id, email(customer), *(name for name in names if isinstance(name, str)), *known]
     return " ".join(dict.fromkeys(word for word in words if word)).lower()[:500]

@@ -132,7 +132,8 @@ class Interest(msgspec.Struct, frozen=True):
 class Tally(msgspec.Struct, frozen=True):
     """How often something happened in one minute, and a sum of money in millionths where it has one.
 
-    `subject`: `event` (name), `source` (source), `journey` (journey), `step` (journey/step), `message` (message/channel), `orders`.
+    `subject`: `event` (name), `source` (source), `journey` (journey), `step` (journey/step), `message`
+    (message/channel), `orders`.
     """
 
     minute: int

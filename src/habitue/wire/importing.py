@@ -30,13 +30,16 @@ class PartsSink:
     def __init__(self, parts: Parts, source: str) -> None:
         self._parts = parts
         self._source = source
+        # A catalogue that is brought in for the first time is no news; what changes one that is there already is.
+        self._tells = parts.catalog.count() > 0
 
     def take_events(self, events: Sequence[Event]) -> Taken:
         appended = self._parts.log.append(events)
         return Taken(appended.accepted, appended.duplicates)
 
     def take_products(self, products: Sequence[Product]) -> Taken:
-        put = self._parts.catalog.put_products(products, source=self._source, at=self._parts.clock.now())
+        at = self._parts.clock.now()
+        put = self._parts.catalog.put_products(products, source=self._source, at=at, tell=self._tells)
         added = put.added + put.changed
         return Taken(added, len(products) - added)
 

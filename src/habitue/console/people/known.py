@@ -10,6 +10,7 @@ from habitue.console.visit import Visit
 from habitue.decide.conditions.affinity import shares
 from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
 from habitue.decide.conditions.wishlist import wished
+from habitue.decide.profile.traits import email
 from habitue.model.customer import Consent, Customer, Run
 from habitue.model.instant import Instant
 from habitue.run.ports import PersonRow
@@ -58,7 +59,7 @@ def row(visit: Visit, found: PersonRow) -> dict[str, Any]:
     return {
         "id": found.id,
         "name": wording.name_of(customer, found.id),
-        "mail": _mail(customer) if customer else "",
+        "mail": email(customer) if customer else "",
         "customer": customer,
         "segments": [visit.words.segment(name) for name in customer.segments] if customer else [],
         "last_seen_at": found.last_seen_at,
@@ -71,7 +72,7 @@ def facts(visit: Visit, customer: Customer) -> dict[str, Any]:
     return {
         "customer": customer,
         "name": wording.name_of(customer, customer.id),
-        "mail": _mail(customer),
+        "mail": email(customer),
         "traits": sorted((name, _trait(value)) for name, value in customer.traits.items() if value is not None),
         "segments": [
             (name, visit.words.segment(name), since)
@@ -103,11 +104,6 @@ def facts(visit: Visit, customer: Customer) -> dict[str, Any]:
 
 def _is_over(visit: Visit, ended_at: Instant) -> bool:
     return visit.now > ended_at + visit.book.session_gap
-
-
-def _mail(customer: Customer) -> str:
-    mail = customer.traits.get("email")
-    return mail if isinstance(mail, str) else ""
 
 
 def _trait(value: Any) -> str:

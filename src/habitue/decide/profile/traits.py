@@ -9,6 +9,7 @@ import msgspec
 
 from habitue.model.customer import Customer
 from habitue.model.event import Event
+from habitue.model.identifier import EMAIL
 from habitue.model.instant import Instant
 
 TRAITS_MAX = 300
@@ -97,6 +98,9 @@ def put_context(customer: Customer, event: Event) -> None:
 
 
 def email(customer: Customer) -> str:
-    """Her e-mail address as the traits have it, or nothing."""
+    """Her e-mail address as the traits have it; else the one she was last known by, as after a guest's order."""
     address = customer.traits.get("email")
-    return address.strip() if isinstance(address, str) and "@" in address else ""
+    if isinstance(address, str) and "@" in address:
+        return address.strip()
+    known = customer.identifiers.get(EMAIL)
+    return max(known, key=lambda one: (known[one], one)) if known else ""
