@@ -17,13 +17,14 @@ V = TypeVar("V")
 
 
 class CompiledSegment:
-    """A segment's name and its check."""
+    """A segment's name and its check; `truth` is the check's own, asked too often for another call between."""
 
-    __slots__ = ("check", "name")
+    __slots__ = ("check", "name", "truth")
 
     def __init__(self, name: str, check: Check) -> None:
         self.name = name
         self.check = check
+        self.truth = check.truth
 
 
 class Program:

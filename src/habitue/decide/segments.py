@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from habitue.decide.conditions.truth import NEVER
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import CompiledSegment, Program
 from habitue.model.customer import Customer
@@ -27,8 +28,8 @@ def read(
     crossings: list[Crossing] = []
     for segment in segments:
         name = segment.name
-        is_true, until = segment.check.evaluate(customer, now)
-        if until is None:
+        is_true, until = segment.truth(customer, now, None, "")
+        if until == NEVER:
             customer.segment_dues.pop(name, None)
         else:
             customer.segment_dues[name] = until

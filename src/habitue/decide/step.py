@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
+from habitue.decide.journeys.compile import CompiledJourney
 from habitue.decide.journeys.enter import enter, refuse
 from habitue.decide.journeys.travel import Traveller
 from habitue.decide.journeys.watch import start_watch, stop_watches
@@ -73,7 +74,9 @@ def count(plan: Plan, customer: Customer, event: Event) -> None:
 def learn(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
     """Take in what an event tells of her, without deciding anything."""
     put_facts(customer, event, plan.current.playbook.session_gap, outcome)
-    outcome.consents += put_consents(customer, event, now)
+    words = put_consents(customer, event, now)
+    if words:
+        outcome.consents += words
     count(plan, customer, event)
 
 
@@ -83,8 +86,9 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     learn(plan, customer, event, now, outcome)
     if customer.entries and name in program.answers:
         stop_watches(program, customer, event)
-    traveller = Traveller(program, customer, outcome, event.occurred_at)
+    traveller: Traveller | None = None  # Most events move nobody anywhere.
     if customer.runs:
+        traveller = Traveller(program, customer, outcome, event.occurred_at)
         listen(plan, traveller, event, now)
     age = now - event.occurred_at
     is_history = age > program.playbook.history_after
@@ -102,12 +106,13 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     if affected:
         crossings = segments.read(customer, affected, now, outcome)
         if crossings:
+            traveller = traveller or Traveller(program, customer, outcome, event.occurred_at)
             follow_crossings(program, traveller, crossings, now, starts=not is_history, late=is_late)
-    if traveller.written:
+    if traveller is not None and traveller.written:
         follow_traits(program, traveller, now)
 
     for journey in program.entries_by_event.get(name, ()):
-        if not any(signal.hears(name, event.properties, None, "") for signal in journey.entry_signals):
+        if not _starts(journey, event):
             continue
         if isinstance(journey.entry, OnRequest) and event.properties.get("journey") != journey.name:
             continue
@@ -120,4 +125,12 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
             continue
         run = enter(program, journey, customer, name, event.properties, now, outcome, began_at=event.occurred_at)
         if run is not None:
+            traveller = traveller or Traveller(program, customer, outcome, event.occurred_at)
             begin(program, traveller, run, now)
+
+
+def _starts(journey: CompiledJourney, event: Event) -> bool:
+    for signal in journey.entry_signals:  # noqa: SIM110  # any() over a generator costs three times as much.
+        if signal.hears(event.name, event.properties, None, ""):
+            return True
+    return False

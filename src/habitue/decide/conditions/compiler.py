@@ -42,12 +42,12 @@ class Check:
     `leaves` are the ids of the counters it reads, those of its segments included.
     """
 
-    __slots__ = ("_truth", "events", "facts", "leaves", "segments", "traits")
+    __slots__ = ("events", "facts", "leaves", "segments", "traits", "truth")
 
     def __init__(
         self, truth: Truth, parts: tuple[Condition, ...], segments: frozenset[str], leaves: frozenset[int]
     ) -> None:
-        self._truth = truth
+        self.truth = truth
         self.events: frozenset[str] = frozenset().union(*(part.events for part in parts))
         self.traits: frozenset[str] = frozenset().union(*(part.traits for part in parts))
         self.facts: frozenset[str] = frozenset().union(*(part.facts for part in parts))
@@ -61,7 +61,7 @@ class Check:
 
         `now` must not lie before any event the customer has absorbed.
         """
-        truth, until = self._truth(customer, now, entry, key)
+        truth, until = self.truth(customer, now, entry, key)
         return truth, None if until == NEVER else until
 
 

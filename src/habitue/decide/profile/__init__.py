@@ -17,7 +17,7 @@ from .interests import CART, cart_keys, in_cart, tell
 from .orders import put_order_cancelled, put_order_completed, put_order_refunded
 from .text import product_id
 from .traits import put_context, put_identified
-from .viewed import POINTS, put_liking, put_product_viewed
+from .viewed import POINTS, put_liking, put_list_viewed, put_product_viewed
 from .visits import NOTES, put_visit
 from .wishes import put_taken_off, put_wished
 
@@ -72,7 +72,6 @@ def _sold(put: PutAll) -> PutAll:
 
 FACTS: dict[str, tuple[PutAll, ...]] = {
     IDENTIFIED: (_alone(put_identified),),
-    "Product List Viewed": (put_liking,),
     "Product Details Opened": (put_liking,),
     "Product Added to Wishlist": (put_wished, put_liking),
     "Product Removed from Wishlist": (put_taken_off,),
@@ -89,7 +88,9 @@ FACTS: dict[str, tuple[PutAll, ...]] = {
 }
 for _name, _note in NOTES.items():
     FACTS[_name] = (*FACTS.get(_name, ()), put_visit(_note))
-FACTS["Product Viewed"] = (put_product_viewed,)  # Tells of the visit by itself.
+# The most frequent ones tell of the visit by themselves.
+FACTS["Product Viewed"] = (put_product_viewed,)
+FACTS["Product List Viewed"] = (put_list_viewed,)
 
 FACT_EVENTS: dict[str, frozenset[str]] = {
     "cart": frozenset(

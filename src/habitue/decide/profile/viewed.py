@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+from operator import itemgetter
+
 from habitue.decide.outcome import Outcome
 from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
-from habitue.model.stage import PRODUCT
+from habitue.model.stage import CATEGORY, PRODUCT
 
 from .affinities import LISTED, LOOKED, OPENED, PUT, WISHED, like
 from .interests import VIEWED, tell, viewed_keys
 from .text import groups, product_id
-from .visits import look, note_look, present, put_late, reach
+from .visits import GROUPS_MAX, insert, look, note_list, note_look, present, put_late, reach
 
 VIEWED_MAX = 20
+_PRODUCT = itemgetter(1)
 POINTS: dict[str, int] = {
     "Product List Viewed": LISTED,
     "Product Viewed": LOOKED,
@@ -27,17 +30,35 @@ POINTS: dict[str, int] = {
 
 def put_liking(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
     category, brand = groups(event.properties)
-    like(customer, outcome, category, brand, POINTS[event.name], event.occurred_at)
+    if category or brand:
+        like(customer, outcome, category, brand, POINTS[event.name], event.occurred_at)
+
+
+def put_list_viewed(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+    at = event.occurred_at
+    category, brand = groups(event.properties)
+    if category or brand:
+        like(customer, outcome, category, brand, LISTED, at)
+    visit = present(customer, at, gap)
+    if visit is None:
+        put_late(customer, event, gap, note_list)
+        return
+    if category and category not in visit.categories:
+        insert(visit.categories, category, GROUPS_MAX)
+    reach(visit, CATEGORY, at)
 
 
 def put_product_viewed(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
     """Half of all events are this one, so its words are read once for all that it tells."""
     at, properties = event.occurred_at, event.properties
-    product = product_id(properties)
+    product = properties.get("product_id")
+    if type(product) is not str or not 0 < len(product) <= 100:
+        product = product_id(properties)
     category, brand = groups(properties)
     if product:
         _view(customer, product, at, outcome)
-    like(customer, outcome, category, brand, LOOKED, at)
+    if category or brand:
+        like(customer, outcome, category, brand, LOOKED, at)
     visit = present(customer, at, gap)
     if visit is None:
         put_late(customer, event, gap, note_look)
@@ -56,13 +77,13 @@ def _view(customer: Customer, product: str, at: Instant, outcome: Outcome) -> No
         customer.viewed = newest_views([*views, (at, product)])
         tell(customer, outcome, VIEWED, before, viewed_keys(customer))
         return
-    kept = [view for view in views if view[1] != product]
-    if len(kept) == len(views):
+    if product in map(_PRODUCT, views):
+        views = customer.viewed = [view for view in views if view[1] != product]
+    else:
         outcome.interests.append((customer.id, VIEWED, product, at))
-        if len(kept) == VIEWED_MAX:
-            outcome.interests.append((customer.id, VIEWED, kept.pop()[1], None))
-    kept.insert(0, (at, product))
-    customer.viewed = kept
+        if len(views) == VIEWED_MAX:
+            outcome.interests.append((customer.id, VIEWED, views.pop()[1], None))
+    views.insert(0, (at, product))
 
 
 def newest_views(views: list[tuple[int, str]]) -> list[tuple[int, str]]:

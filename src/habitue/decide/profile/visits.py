@@ -77,8 +77,10 @@ def note_nothing(visit: Visit, event: Event) -> None:
 def note_page(visit: Visit, event: Event) -> None:
     properties, at = event.properties, event.occurred_at
     visit.pages += 1
-    page = text(properties, "path", 200) if event.name == PAGE_VIEWED else ""
-    page = page or text(properties, "name", 200)
+    page = properties.get("path") if event.name == PAGE_VIEWED else None
+    if type(page) is not str or not 0 < len(page) <= 200:
+        page = text(properties, "path", 200) if page else ""
+        page = page or text(properties, "name", 200)
     if page and (at > visit.page_at or (at == visit.page_at and page > visit.page)):
         visit.page, visit.page_at = page, at
     stage = "" if _KINDS_OF_PAGE.isdisjoint(properties) else _stage_of_page(properties)
@@ -89,7 +91,7 @@ def note_page(visit: Visit, event: Event) -> None:
 def note_list(visit: Visit, event: Event) -> None:
     category = text(event.properties, "category", 100)
     if category and category not in visit.categories:
-        _insert(visit.categories, category, GROUPS_MAX)
+        insert(visit.categories, category, GROUPS_MAX)
     reach(visit, CATEGORY, event.occurred_at)
 
 
@@ -112,11 +114,11 @@ def note_stage(stage: str) -> Note:
 
 def look(visit: Visit, product: str, category: str, brand: str, price: object) -> None:
     if product and product not in visit.products:
-        _insert(visit.products, product, PRODUCTS_MAX)
+        insert(visit.products, product, PRODUCTS_MAX)
     if category and category not in visit.categories:
-        _insert(visit.categories, category, GROUPS_MAX)
+        insert(visit.categories, category, GROUPS_MAX)
     if brand and brand not in visit.brands:
-        _insert(visit.brands, brand, GROUPS_MAX)
+        insert(visit.brands, brand, GROUPS_MAX)
     lowest, highest = visit.price_lowest, visit.price_highest
     if lowest is not None and highest is not None and type(price) is float and lowest <= price <= highest:
         return
@@ -143,7 +145,7 @@ def _amount(price: object) -> float | None:
     return None if found is None else found / MILLIONTHS
 
 
-def _insert(kept: list[str], value: str, most: int) -> None:
+def insert(kept: list[str], value: str, most: int) -> None:
     """Keep the value in its place. Of too many the first by letter stay, whatever order they came in."""
     insort(kept, value)
     if len(kept) > most:

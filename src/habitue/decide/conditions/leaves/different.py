@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from hashlib import blake2b
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Any
 
 from habitue.decide.conditions.values import at_path
@@ -51,8 +52,9 @@ class Different(Leaf):
         gone = len(seen) - KEPT_MAX
         if left is not None:
             gone = max(gone, _until(seen, left))
-        for name in list(islice(seen, max(gone, 0))):
-            del seen[name]
+        if gone > 0:
+            for name in list(islice(seen, gone)):
+                del seen[name]
 
     def join(self, one: Any, other: Any) -> Any:
         seen = dict(one)
@@ -72,8 +74,10 @@ class Different(Leaf):
         if state is None or self.window is None:
             return None
         left = now - self.window
-        inside = next((at for at in state.values() if at > left), None)
-        return None if inside is None else inside + self.window
+        for at in state.values():
+            if at > left:
+                return int(at) + self.window
+        return None
 
 
 def _in_order(seen: dict[int, Instant]) -> dict[int, Instant]:
@@ -81,13 +85,23 @@ def _in_order(seen: dict[int, Instant]) -> dict[int, Instant]:
 
 
 def _until(seen: dict[int, Instant], instant: Instant) -> int:
-    """How many were last seen at the instant or before."""
-    return sum(1 for _ in takewhile(lambda at: at <= instant, seen.values()))
+    """How many were last seen at the instant or before: mostly none or one, so the loop ends as it begins."""
+    count = 0
+    for at in seen.values():
+        if at > instant:
+            break
+        count += 1
+    return count
 
 
 def _hash(value: Scalar) -> int:
     """63 bits of the value's text: 7, 7.0 and "7" are one value, because shops send ids both ways."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
-    text = str(value).lower() if isinstance(value, bool) else str(value)
+    return _hash_text(str(value).lower() if isinstance(value, bool) else str(value))
+
+
+@lru_cache(maxsize=20_000)
+def _hash_text(text: str) -> int:
+    """Many look at the same products."""
     return int.from_bytes(blake2b(text.encode("utf-8", "replace"), digest_size=8).digest(), "big") >> 1
