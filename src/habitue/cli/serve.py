@@ -21,7 +21,7 @@ def serve(
     speed: Speed = 1.0,
     config: Config = None,
 ) -> None:
-    """Run the whole system: ingest, console, decisions, outbox, catalogue, archive. Ctrl-C or SIGTERM ends it in order."""
+    """Run the whole system: ingest, console, decisions, outbox, catalogue, archive. Ctrl-C ends it in order."""
     from habitue.wire.serving import Serving
 
     serving = Serving(data, config, host=host, port=port, speed=speed)

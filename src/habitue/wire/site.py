@@ -28,9 +28,9 @@ from habitue.playbook.conditions.plain import plain
 from habitue.run.lifeline import Lifeline
 from habitue.run.supervisor import DRAIN_SECONDS, read_status
 
-from .goods import ShopGoods
 from . import privacy
 from .control import split_customer
+from .goods import ShopGoods
 from .parts import Parts
 from .preview import Preview
 from .programs import programs
