@@ -9,7 +9,10 @@ from tests.decide.world import World
 from habitue.decide.guard.reach import address_of
 from habitue.model.customer import customer_id
 from habitue.model.event import IDENTIFIED
-from habitue.model.instant import MINUTE
+from habitue.model.instant import HOUR, MINUTE
+from habitue.playbook.load import load
+from habitue.run.proof import prove
+from habitue.store.memory import MemoryStore
 
 ANA = {"email": "ana@example.com"}
 BOOK = """
@@ -82,7 +85,7 @@ def test_a_push_token_belongs_to_whoever_was_there_last_and_joins_nobody() -> No
     world = World()
     world.happens(IDENTIFIED, "ana", identifiers={"push": "ios:token"})
     world.happens(IDENTIFIED, "ben", identifiers={"push": "ios:token"})
-    assert world.customer("ana").identifiers["push"] == {}
+    assert world.customer("ana").identifiers.get("push", {}) == {}
     assert list(world.customer("ben").identifiers["push"]) == ["ios:token"]
     world.happens("Product Viewed", None, product_id="P1", identifiers={"push": "ios:token"})
     assert world.customer("ben").viewed[0][1] == "P1"
@@ -175,3 +178,54 @@ def _leads_to(world: World, row: str) -> str:
         [found] = [world.customer_of(row)]
         row = found
     return row
+
+
+WAITING = {
+    "journeys/reminder.yaml": """
+journey: reminder
+title: Reminder
+entry: {event: Product Added}
+reentry: always
+steps: [{wait: 30m}, {send: note}]
+"""
+}
+
+
+def _is_proved(world: World) -> bool:
+    return prove(
+        world.log, world.store, world.store, MemoryStore(), [("corner", world.store.playbook(1) or {})], load
+    ).holds
+
+
+def test_what_was_due_comes_before_a_refused_join_however_records_are_cut_into_batches() -> None:
+    world = World(WAITING)
+    world.happens("Product Viewed", "ben", identifiers={"email": "home@example.com"})
+    world.meet("ana")
+    world.happens("Product Added", "ana", product_id="P1")
+    world.passes(HOUR)  # Live, the reminder is decided on now, and the refusal later.
+    world.happens("Product Viewed", "ana", identifiers={"email": "home@example.com"})
+    assert "refused two_known_users" in world.told("ana")
+    assert _is_proved(world)
+
+
+def test_what_was_due_does_not_yet_know_the_address_that_comes_later() -> None:
+    world = World(WAITING)
+    world.happens("Product Added", "ana", product_id="P1")
+    world.happens("Consent Granted", "ana", channel="email")
+    world.passes(HOUR)
+    world.happens("Product Viewed", "ana", identifiers={"email": "ana@example.com"})
+    assert _is_proved(world)
+
+
+def test_a_token_that_goes_to_somebody_else_leaves_behind_what_was_done_before_under_it() -> None:
+    world, token = World(), {"push": "ios:1"}
+    world.happens("Product Viewed", None, product_id="SECRET", identifiers=token)
+    world.happens("Product Viewed", "ana", identifiers=token)
+    world.happens("Product Viewed", "ben", identifiers=token)
+    ana, ben = world.customer("ana"), world.customer("ben")
+    assert world.customer_of(customer_id("push", "ios:1")) == ben.id
+    assert [world.customer_of(one) for one in ana.merged_ids] == [ana.id]
+    assert "SECRET" in [product for _, product in ana.viewed]
+    # So whoever erases Ana finds everything of hers.
+    trail = world.store.trail([ana.id, *ana.merged_ids])
+    assert [one.event.properties.get("product_id") for one in world.log.at(trail)].count("SECRET") == 1

@@ -66,6 +66,14 @@ def note(rules: IdentityRules, customer: Customer, kind: str, value: str, at: In
     return True
 
 
+def let_go(customer: Customer, kind: str, value: str) -> None:
+    """It is somebody else's now. She is as if it had never been hers, so that a replay without that finds the same."""
+    known = customer.identifiers.get(kind, {})
+    known.pop(value, None)
+    if not known:
+        customer.identifiers.pop(kind, None)
+
+
 def has_two_accounts(one: Iterable[str], other: Iterable[str]) -> bool:
     """A shop's own customer numbers are like user ids: two of one shop are two people."""
     shops = {value.rsplit(":", 1)[0]: value for value in one}

@@ -6,7 +6,8 @@ from habitue.decide import identity
 from habitue.decide.naming import Named, Names
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan
-from habitue.model.customer import Customer
+from habitue.decide.step import TICK, step
+from habitue.model.customer import Customer, customer_id
 from habitue.model.event import Record
 from habitue.model.identifier import SHOP
 from habitue.model.reason import Reason
@@ -47,8 +48,14 @@ def _first_id(people: People, said: Names) -> str | None:
         return said.known
     if said.anonymous is not None and people.row(said.anonymous) is None:
         return said.anonymous
-    named = (*said.strong, *said.weak)
-    return named[0].id if named else said.anonymous
+    if said.strong:
+        return said.strong[0].id
+    return _nameless(said.weak[0]) if said.weak else said.anonymous
+
+
+def _nameless(named: Named) -> str:
+    """Who is known by a token alone. It may go to somebody else one day: it leads to her, and is not her id."""
+    return customer_id(f"first {named.kind}", named.value)
 
 
 class Belonging:
@@ -74,6 +81,7 @@ class Belonging:
         if self._is_away(customer):
             self._batch.skip(customer.id, record.position)
             return None
+        self._live_to(customer, record)
         # Also at a record she has absorbed: a half that was parked then is joined when it goes on.
         for named in names.strong:
             customer = self._strong(customer, named, record)
@@ -84,6 +92,16 @@ class Belonging:
         if names.known is not None and names.previous_anonymous is not None:
             self._alias(customer, names, record)
         return customer
+
+    def _live_to(self, customer: Customer, record: Record) -> None:
+        """What was due before comes before she is known by more: however records are cut into batches."""
+        if customer.due is None or customer.due > record.received_at:
+            return
+        try:
+            outcome = step(self._plan, customer, TICK, record.received_at)
+        except Exception as error:
+            raise Poison(customer.id, record.position, error) from error
+        self._batch.add(customer, outcome, None)
 
     def _is_away(self, customer: Customer) -> bool:
         return customer.id in self._parked or customer.id in self._batch.poisoned
@@ -122,13 +140,14 @@ class Belonging:
             return
         if self._is_away(holder):
             return
-        if row is holder:
+        if row is holder or holder.id == _nameless(named):
             if not identity.is_known(holder) and identity.obstacle(self._rules, customer, holder) is None:
                 self._join(customer, holder, record, named.kind)
                 self._note(customer, named, record, row)
             return
         assert row is not None
-        holder.identifiers.get(named.kind, {}).pop(named.value, None)
+        self._live_to(holder, record)
+        identity.let_go(holder, named.kind, named.value)
         row.merged_into = customer.id
         self._batch.touch(holder)
         self._batch.touch(row)

@@ -138,18 +138,27 @@ def _unknown(people: set[str], stored: Store, gaps: Gaps) -> set[str]:
     found = set(gaps.others)
     if not gaps.events_before and not found:
         return found
+    # A record named them by whatever id it had of them.
+    others = found | {living.id for one in found if (living := _living(stored, one)) is not None}
     ids = sorted(people)
     for start in range(0, len(ids), IDS_PER_READ):
         for one, state in stored.load(ids[start : start + IDS_PER_READ]).items():
-            customer = _decode(state)
-            home = customer.merged_into or one
             # A half whose joining is forgotten looks like somebody new: it goes by whom it was joined into.
-            if home != one:
-                joined = stored.load([home]).get(home)
-                customer = customer if joined is None else _decode(joined)
-            if customer.first_seen_at < gaps.events_before or customer.id in gaps.others:
-                found |= {one, *customer.merged_ids}
+            customer = _decode(state)
+            if customer.merged_into is not None:
+                customer = _living(stored, customer.merged_into) or customer
+            # Who was split off took along what counts against both.
+            named = customer.id in others or not others.isdisjoint(customer.apart)
+            if customer.first_seen_at < gaps.events_before or named:
+                found |= {one, customer.id, *customer.merged_ids}
     return found
+
+
+def _living(stored: Store, one: str) -> Customer | None:
+    """Whom an id leads to."""
+    state = stored.load([one]).get(one)
+    customer = None if state is None else _decode(state)
+    return _living(stored, customer.merged_into) if customer is not None and customer.merged_into else customer
 
 
 def _at(decision: bytes) -> Instant:
