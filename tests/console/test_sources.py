@@ -9,11 +9,14 @@ from pathlib import Path
 import pytest
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
+from starlette.responses import StreamingResponse
 from tests.console.conftest import signed_in, token_of
 from tests.console.sample import Sample
 
 from habitue.console import Accounts
 from habitue.console.accounts import User
+from habitue.console.gate import SESSION_COOKIE
+from habitue.console.roles import Role
 from habitue.console.sources import live
 from habitue.console.visit import Visit
 from habitue.run.ports import DeadLetter
@@ -57,7 +60,7 @@ def test_the_live_view_tells_each_event_and_each_refusal_as_it_comes(small_shop:
     services = small_shop.services(Accounts(tmp_path / "console.db"))
 
     async def heard() -> list[str]:
-        stream = live._follow(services, "")
+        stream = live._follow(services, "", lambda: True)
         assert b"retry" in await anext(stream)
         small_shop.log.append(
             [small_shop.event("track", "Product Viewed", user_id="ana", properties={"name": "</script>"})],
@@ -74,6 +77,33 @@ def test_the_live_view_tells_each_event_and_each_refusal_as_it_comes(small_shop:
     event, rejected = asyncio.run(heard())
     assert json.loads(event.partition("data: ")[2])["who"] == "ana"
     assert rejected.startswith("event: rejected") and event.count("\n") == 3
+    assert not live._open
+
+
+@pytest.mark.parametrize("end", ["signs out", "becomes an agent", "is removed"])
+def test_the_live_view_ends_when_she_may_not_look_any_more(small_shop: Sample, tmp_path: Path, end: str) -> None:
+    accounts = Accounts(tmp_path / "console.db")
+    accounts.create_user("olga@example.com", "correct horse battery", "Olga")
+    mina = accounts.create_user("mina@example.com", "correct horse battery", "Mina")
+    session = accounts.open_session(mina)
+    headers = [(b"cookie", f"{SESSION_COOKIE}={session}".encode())]
+    request = Request({"type": "http", "method": "GET", "path": "/", "query_string": b"", "headers": headers})
+    ends = {
+        "signs out": lambda: accounts.close_session(session),
+        "becomes an agent": lambda: accounts.set_role(mina.email, Role.AGENT),
+        "is removed": lambda: accounts.remove_user(mina.email),
+    }
+
+    async def heard() -> list[bytes]:
+        answer = live.stream(Visit(request, small_shop.services(accounts), mina, "", {}))
+        assert isinstance(answer, StreamingResponse)
+        messages = aiter(answer.body_iterator)
+        found = [await anext(messages), await anext(messages)]
+        ends[end]()
+        small_shop.log.append([small_shop.event("track", "Product Viewed", user_id="ana")])
+        return [*found, *[bytes(one) async for one in messages]]  # type: ignore[arg-type]
+
+    assert not any(b"ana" in message for message in asyncio.run(heard()))
     assert not live._open
 
 

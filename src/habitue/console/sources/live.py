@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from typing import Any
 
 import orjson
@@ -11,7 +11,9 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
+from habitue.console.gate import SESSION_COOKIE
 from habitue.console.ports import Services
+from habitue.console.roles import WITH_ENGINE
 from habitue.console.visit import Visit
 from habitue.model.event import Record
 from habitue.model.instant import to_iso
@@ -21,7 +23,7 @@ STREAMS_MAX = 20
 """Each asks the log several times a second; nobody needs more windows than this on it."""
 PAUSE_SECONDS = 0.5
 LIFE_SECONDS = 600
-"""Then the browser asks anew, with the session it has by then."""
+"""Then the browser asks anew."""
 SHOWN_AT_ONCE = 40
 """More than this between two looks is passed over, and said so: nobody reads hundreds of lines a second."""
 
@@ -33,12 +35,18 @@ def stream(visit: Visit) -> Response:
     if len(_open) >= STREAMS_MAX:
         raise HTTPException(503, f"{STREAMS_MAX} live views are open already. Close one, then reload this page.")
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    return StreamingResponse(
-        _follow(visit.services, visit.query("source")), media_type="text/event-stream", headers=headers
-    )
+    token, accounts = visit.request.cookies.get(SESSION_COOKIE, ""), visit.services.accounts
+
+    def may_look() -> bool:
+        user = accounts.user_of(token)
+        return user is not None and user.role in WITH_ENGINE
+
+    messages = _follow(visit.services, visit.query("source"), may_look)
+    return StreamingResponse(messages, media_type="text/event-stream", headers=headers)
 
 
-async def _follow(services: Services, source: str) -> AsyncIterator[bytes]:
+async def _follow(services: Services, source: str, may_look: Callable[[], bool]) -> AsyncIterator[bytes]:
+    """Until who looks has signed out, or may not look any more."""
     mark = object()
     _open.add(mark)
     try:
@@ -47,6 +55,8 @@ async def _follow(services: Services, source: str) -> AsyncIterator[bytes]:
         letter = newest[0].id if newest else 0
         yield b"retry: 2000\n\n"
         for _ in range(int(LIFE_SECONDS / PAUSE_SECONDS)):
+            if not await run_in_threadpool(may_look):
+                return
             last = await run_in_threadpool(services.log.position)
             if last - position > SHOWN_AT_ONCE:
                 yield _message("passed", {"count": last - position - SHOWN_AT_ONCE})
