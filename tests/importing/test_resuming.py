@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
+from habitue.errors import HabitueError
 from habitue.importing import work
-from habitue.importing.rejected import rejected_path
+from habitue.importing.rejected import RejectedRows, rejected_path
 
 from .conftest import Importing, Sink, file
 from .test_orders import LINES, lines
@@ -82,3 +83,38 @@ def test_the_place_is_kept_for_its_owner_alone(tmp_path: Path, bring: Importing,
         bring(path, "events", "event: X\ncolumns: {at: time, who: user_id}")
     (place,) = (tmp_path / "imports").glob("*.place")
     assert place.stat().st_mode & 0o777 == 0o600
+
+
+def test_rejected_rows_are_not_written_over_anything_else(tmp_path: Path) -> None:
+    path = file(tmp_path, "orders.csv", "at,who\n2026-05-01,ana\n")
+    for keep_bytes in (0, 5):
+        with pytest.raises(HabitueError, match="does not hold rows that an import rejected"):
+            RejectedRows(path, keep_bytes)
+    assert path.read_text() == "at,who\n2026-05-01,ana\n"
+
+
+def test_rejected_rows_do_not_follow_a_link_that_somebody_laid(tmp_path: Path) -> None:
+    target, link = tmp_path / "elsewhere", rejected_path(tmp_path / "orders.csv")
+    link.symlink_to(target)
+    rows = RejectedRows(link)
+    rows.add(1, "no_time", "", {})
+    rows.write()
+    assert not target.exists()
+    target.write_bytes(link.read_bytes() * 2)
+    link.unlink()
+    link.symlink_to(target)
+    with pytest.raises(HabitueError, match="cannot be written"):
+        RejectedRows(link, keep_bytes=5)
+    assert target.stat().st_size > 5
+
+
+@pytest.mark.usefixtures("small_batches")
+def test_a_full_disk_is_said_in_words(tmp_path: Path, bring: Importing, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    rows = "".join(f"2026-05-01,u{number}\n" for number in range(100))
+    path = file(tmp_path, "a.csv", "at,who\n" + rows)
+    monkeypatch.setattr(Path, "replace", full)
+    with pytest.raises(HabitueError, match=r"No space left on device.*goes on where it was"):
+        bring(path, "events", "event: X\ncolumns: {at: time, who: user_id}")

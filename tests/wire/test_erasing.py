@@ -188,6 +188,20 @@ def test_no_byte_of_any_file_names_her(shop: Shop) -> None:
     assert lines["archive", "events"] >= 32
 
 
+def test_rows_that_wait_in_an_import_that_was_cut_off_go_too(shop: Shop) -> None:
+    places = shop.data / "imports"
+    places.mkdir()
+    for name, waiting in (("hers.place", EMAIL), ("hers.draft", PHONE), ("another.place", "ben@example.com")):
+        (places / name).write_bytes(b"\x81\xa7waiting" + waiting.encode())
+    number = privacy.request_erasure(shop.parts, ANA, "test")
+    shop.settle()
+    shop.carry_out()
+    assert mentions(shop.data) == {}
+    assert [path.name for path in places.iterdir()] == ["another.place"]
+    lines = {(one.place, one.what): one.count for one in privacy.receipt(shop.parts, number).destroyed}
+    assert lines["files", "places of imports"] == 2
+
+
 def test_the_others_are_as_they_were(shop: Shop) -> None:
     ben = shop.parts.view.person(customer_id("user", "ben"))
     people, events = shop.parts.view.people_count(), shop.parts.log.position()

@@ -86,13 +86,19 @@ class Bookmark:
             rejected_bytes=rejected_bytes,
             waiting=waiting,
         )
-        self._path.parent.mkdir(mode=0o700, exist_ok=True)
         draft = self._path.with_suffix(".draft")
-        # Rows that wait are customers' data.
-        descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(msgspec.msgpack.encode(place))
-        draft.replace(self._path)
+        try:
+            self._path.parent.mkdir(mode=0o700, exist_ok=True)
+            # Rows that wait are customers' data.
+            descriptor = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(msgspec.msgpack.encode(place))
+            draft.replace(self._path)
+        except OSError as error:
+            raise HabitueError(
+                f"{self._path}: cannot be written ({error.strerror}); make room, and start the import again: it goes "
+                "on where it was, and adds nothing twice"
+            ) from None
 
     def remove(self) -> None:
         """The import is over."""

@@ -13,6 +13,7 @@ from habitue.ingest.tree import mended
 
 TEXT_CHARACTERS_MAX = 8_192
 _LEVELS_MAX = 32
+_BEGINNING = b'{"number":'
 
 
 def rejected_path(path: Path) -> Path:
@@ -28,12 +29,26 @@ class RejectedRows:
         self.bytes = keep_bytes
         self._lines: list[bytes] = []
         try:
+            self._check_ours()
             if not keep_bytes:
                 path.unlink(missing_ok=True)
             elif path.exists():
-                os.truncate(path, keep_bytes)
+                with os.fdopen(os.open(path, os.O_RDWR | os.O_NOFOLLOW), "r+b") as file:
+                    file.truncate(keep_bytes)
         except OSError as error:
             raise self._cannot(error) from None
+
+    def _check_ours(self) -> None:
+        """A slip of the pen in --rejected must not cost anybody a file, such as the very one that is read."""
+        if not self.path.exists():
+            return
+        with self.path.open("rb") as file:
+            start = file.read(len(_BEGINNING))
+        if start and start != _BEGINNING:
+            raise HabitueError(
+                f"{self.path}: exists, and does not hold rows that an import rejected; name another file with "
+                "--rejected, or move this one away"
+            )
 
     def add(self, number: int, reason: str, detail: str, row: Any) -> None:
         kept = row[:TEXT_CHARACTERS_MAX] if isinstance(row, str) else row
@@ -50,7 +65,7 @@ class RejectedRows:
             return
         content, self._lines = b"".join(self._lines), []
         try:
-            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
+            descriptor = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_APPEND | os.O_NOFOLLOW, 0o600)
             with os.fdopen(descriptor, "ab") as file:
                 file.write(content)
         except OSError as error:

@@ -26,7 +26,7 @@ from habitue.store.sqlite.privacy import Erasure
 
 from .forgetting import forgotten_of
 from .naming import naming
-from .parts import API_FILE, DELIVERIES_FILE, LOG_FILE, PRIVACY_FILE, Parts
+from .parts import API_FILE, DELIVERIES_FILE, LOG_FILE, PLACES_FOLDER, PRIVACY_FILE, Parts
 
 DELIVERIES, LOG, ARCHIVE, FILES = "deliveries", "log", "archive", "files"
 RECORDS_PER_STEP = 10_000
@@ -213,10 +213,20 @@ class Cleaner:
         """Search the bytes of every database, and write anew what still holds something; False: later once more."""
         texts = {one for case in cases for one in case.person.customers}
         texts |= {one for case in cases for one in case.person.spelled if len(one) >= _TELLING_CHARACTERS_MIN}
+        self._drop_places(texts, cases)
         try:
             return all(self._sweep_file(name, texts, cases) for name in _DATABASES if self._path(name).exists())
         except StoreBusy:
             return False
+
+    def _drop_places(self, texts: set[str], cases: Sequence[_Case]) -> None:
+        """Rows of hers may wait for the rest of an import that was cut off; it begins anew, and adds nothing twice."""
+        few, dropped = len(texts) <= SEARCHED_MAX, 0
+        for path in self._path(PLACES_FOLDER).glob("*"):
+            if path.suffix in (".place", ".draft") and (not few or sweeping.occurrences(path, texts)):
+                path.unlink(missing_ok=True)
+                dropped += 1
+        self._note(FILES, {case.erasure.number: Counter({"places of imports": dropped}) for case in cases})
 
     def _sweep_file(self, name: str, texts: set[str], cases: Sequence[_Case]) -> bool:
         path, few = self._path(name), len(texts) <= SEARCHED_MAX

@@ -19,9 +19,7 @@ from habitue.model.instant import Instant
 from habitue.model.product import Product
 from habitue.run.lock import Lock, Occupied
 
-from .parts import Parts
-
-PLACES_FOLDER = "imports"
+from .parts import PLACES_FOLDER, Parts
 
 
 class PartsSink:

@@ -44,6 +44,8 @@ API_FILE = "api.db"
 PRIVACY_FILE = "privacy.db"
 SUPPRESSIONS_FILE = "suppressions.db"
 ARCHIVE_FOLDER = "archive"
+PLACES_FOLDER = "imports"
+"""How far imports that were cut off have come, with the rows that wait for others."""
 
 
 class NoData(HabitueError):
