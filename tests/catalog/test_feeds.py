@@ -279,7 +279,7 @@ JSON_BLOG = b"""{"version": "https://jsonfeed.org/version/1.1", "items": [{"id":
 "date_published": "2026-11-20T09:00:00Z"}]}"""
 
 
-@pytest.mark.parametrize("feed", [BLOG, ATOM_BLOG, JSON_BLOG, gzip.compress(BLOG, mtime=0)], ids=["rss", "atom", "json", "gzip"])
+@pytest.mark.parametrize("feed", [BLOG, ATOM_BLOG, JSON_BLOG, gzip.compress(BLOG)], ids=["rss", "atom", "json", "gzip"])
 def test_articles_of_every_form_come_to_the_same(feed: bytes) -> None:
     assert next(iter(read_articles(io.BytesIO(feed), LIMIT))) == CARE
 
