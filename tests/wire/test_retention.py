@@ -6,6 +6,7 @@ import msgspec
 import pytest
 from tests.wire.test_erasing import USER, Shop, lived, proved, shop
 
+from habitue.model.api_key import Scope
 from habitue.model.customer import customer_id
 from habitue.model.event import ERASED
 from habitue.model.instant import DAY
@@ -131,15 +132,20 @@ def test_a_shops_request_to_erase_is_listed_or_carried_out(shop: Shop, by_itself
     assert len(privacy.open_requests(shop.parts)) == (not by_itself)
 
 
-@pytest.mark.parametrize("beside", [False, True], ids=["a browser's source", "a browser with the shop's name"])
-def test_a_browser_cannot_have_anybody_erased(shop: Shop, beside: bool) -> None:
+@pytest.mark.parametrize("beside", ["", "browser", "program"])
+def test_neither_a_browser_nor_a_program_has_anybody_erased_by_an_event(shop: Shop, beside: str) -> None:
     shop.parts.settings = msgspec.structs.replace(shop.parts.settings, privacy=Privacy(erase_on_request=True))
-    shop.parts.keys.create("web", shop.clock.now(), kind="browser")
-    if beside:
+    if beside:  # Under the name of a shop that signs.
         shop.parts.keys.create("web", shop.clock.now(), kind="shopify", secret="hush")
+    if beside == "program":
+        shop.parts.api.create_key("web", [Scope.EVENTS_WRITE], shop.clock.now())
+    else:
+        shop.parts.keys.create("web", shop.clock.now(), kind="browser")
     shop.happens("Erasure Requested", None, identifiers={"email": "ana.quixote@example.com"})
     shop.settle()
     while find_requests(shop.parts):
         pass
-    assert len(privacy.open_requests(shop.parts)) == beside  # Who may have spoken for the shop is for people to judge.
+    assert len(privacy.open_requests(shop.parts)) == bool(
+        beside
+    )  # Who may have spoken for the shop is for people to judge.
     assert privacy.receipts(shop.parts) == []

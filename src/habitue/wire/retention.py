@@ -203,4 +203,6 @@ def _signing(parts: Parts) -> dict[str, bool]:
     found: dict[str, list[bool]] = {}
     for key in parts.keys.all():
         found.setdefault(key.source, []).append(KINDS[key.kind].secret != "none")  # noqa: S105 – a word
+    for program in parts.api.all_keys():
+        found.setdefault(program.name, []).append(False)
     return {source: all(signs) for source, signs in found.items() if any(signs)}
