@@ -99,7 +99,7 @@ def test_the_page_hears_the_same_from_its_data_layer_as_before(shop_page: tuple[
     assert page.evaluate("dataLayer.push({event: 'login'}, null, 7)") == before + 3
     page.evaluate("() => { const loop = {event: 'purchase'}; loop.ecommerce = loop; dataLayer.push(loop) }")
     page.evaluate("dataLayer.push({event: 'search', search_term: 'still here'})")
-    assert "Products Searched" in names(server.wait_for(4))
+    assert "Products Searched" in names(server.wait_for(5))
 
 
 def test_an_order_is_told_once_however_often_its_page_is_opened(shop_page: tuple[Live, playwright.Page]) -> None:
@@ -179,3 +179,47 @@ def test_the_browser_and_the_server_translate_alike(shop_page: tuple[Live, playw
     )
     ours: list[list[dict[str, Any]]] = [[one._asdict() for one in translated(*event)] for event in EVENTS]
     assert json.loads(made) == ours
+
+
+HOSTILE = """
+  sessionStorage.setItem("habitue_bridge_queue", JSON.stringify({length: 1}))
+  document.cookie = "_ga=%"
+  window.faults = []
+  addEventListener("error", fault => faults.push(fault.message))
+"""
+PUSHES = """
+  const circle = {event: "search", search_term: "cups", again: 1n}
+  circle.self = circle
+  Object.defineProperty(circle, "trap", {enumerable: true, get() { throw new Error("trap") }})
+  dataLayer.push(
+    {get event() { throw new Error("no event") }},
+    new Proxy({}, {get() { throw new Error("no field") }, ownKeys() { throw new Error("no keys") }}),
+    null, undefined, 7, "text", [], Symbol("event"), () => 1, {event: {toString: null}}, {user_id: {toString: null}},
+    {event: "__proto__"}, {event: "constructor", ecommerce: []}, {event: "view_item", ecommerce: {items: {length: 9}}},
+    circle,
+  )
+"""
+
+
+def test_whatever_a_page_pushes_breaks_neither_the_page_nor_the_rest(shop_page: tuple[Live, playwright.Page]) -> None:
+    server, page = shop_page
+    page.evaluate("() => {" + HOSTILE + "}")
+    bridge(server, page)
+    page.evaluate("() => {" + PUSHES + "}")
+    server.wait_for(4)
+    events = {event.name: event for event in server.wait_for(4)}
+    assert events.keys() == {"Page Viewed", "Product Viewed", "Products Searched"}
+    assert events["Products Searched"].properties["query"] == "cups"
+    assert server.dead() == []
+    assert page.evaluate("faults") == []
+
+
+def test_a_few_events_too_large_to_outlive_the_page_are_sent_all_the_same(
+    shop_page: tuple[Live, playwright.Page],
+) -> None:
+    server, page = shop_page
+    bridge(server, page)
+    server.wait_for(2)
+    page.evaluate("""() => { for (let n = 0; n < 5; n++)
+        dataLayer.push({event: "search", search_term: "cups", note: "x".repeat(20000)}) }""")
+    assert names(server.wait_for(7))[2:] == ["Products Searched"] * 5

@@ -24,6 +24,7 @@
   var KEPT = "habitue_bridge_queue";
   var WAITING_MAX = 200;
   var BATCH_MAX = 50;
+  var KEEPALIVE_MAX = 20000;
   var GATHER_MILLISECONDS = 50;
   var PAUSE_MILLISECONDS = 1000;
   var PAUSE_MILLISECONDS_MAX = 60000;
@@ -133,7 +134,7 @@
   function tell(name, params) {
     if (!own(GA4.events, name) || WITHOUT.indexOf(name) >= 0) return; /* The rest of a data layer is the tags' own. */
     if (name === "page_view") pageTold = true;
-    translated(name, JSON.parse(JSON.stringify(params))).forEach(function (event) {
+    translated(name, copied(params)).forEach(function (event) {
       var isPage = event.name === "Page Viewed";
       var item = {
         type: isPage ? "page" : "track",
@@ -150,6 +151,18 @@
     queue = queue.slice(-WAITING_MAX);
     keep();
     soon(GATHER_MILLISECONDS);
+  }
+
+  /* Field by field: an element of the page among them, or whatever else cannot be written, costs itself alone. */
+  function copied(params) {
+    var found = Object.create(null);
+    Object.keys(params).forEach(function (field) {
+      try {
+        var text = JSON.stringify(params[field]);
+        if (text !== undefined) found[field] = JSON.parse(text);
+      } catch (error) { /* a circle, a getter that throws, a big integer */ }
+    });
+    return found;
   }
 
   /* --- who and in what circumstances --------------------------------------------------------------------------------- */
@@ -196,7 +209,7 @@
 
   function cookie(name) {
     var found = document.cookie.match(new RegExp("(?:^|;\\s*)" + name + "=([^;]+)"));
-    return found ? decodeURIComponent(found[1]) : "";
+    try { return found ? decodeURIComponent(found[1]) : ""; } catch (error) { return found[1]; }
   }
 
   function random() {
@@ -252,9 +265,10 @@
     if (sending || !queue.length) return;
     sending = true;
     var batch = queue.slice(0, BATCH_MAX);
-    /* text/plain needs no preflight; keepalive survives the click that leaves the page. */
+    var text = body(batch);
+    /* text/plain needs no preflight; keepalive survives the click that leaves the page, and carries 64 KB at most. */
     fetch(BASE + "/v1/batch", {
-      method: "POST", body: body(batch), headers: { "Content-Type": "text/plain" }, keepalive: batch.length < 10,
+      method: "POST", body: text, headers: { "Content-Type": "text/plain" }, keepalive: text.length < KEEPALIVE_MAX,
       credentials: "omit"
     }).then(function (answer) {
       if (answer.status !== 200 && answer.status !== 400) {
@@ -280,7 +294,10 @@
   }
 
   function kept() {
-    try { return JSON.parse(sessionStorage.getItem(KEPT)) || []; } catch (error) { return []; }
+    try {
+      var found = JSON.parse(sessionStorage.getItem(KEPT));
+      return Array.isArray(found) ? found : [];
+    } catch (error) { return []; }
   }
 
   function leave() {
