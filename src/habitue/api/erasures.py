@@ -9,11 +9,12 @@ from msgspec import Meta
 
 from habitue.model.api_key import Scope
 from habitue.model.instant import to_iso
+from habitue.model.privacy import Receipt
 
 from . import people
 from .customers import moment
 from .operation import Call, Moment, Nothing, Operation
-from .ports import Receipt, Services
+from .ports import Services
 from .problems import missing
 
 

@@ -10,8 +10,9 @@ from habitue.model.api_key import ApiKey, KeptAnswer, Scope
 from habitue.model.article import Article
 from habitue.model.event import Event
 from habitue.model.instant import Instant
+from habitue.model.privacy import Receipt
 from habitue.model.product import Product
-from habitue.model.source import SERVER
+from habitue.model.source import SERVER, WriteKey
 from habitue.playbook.conditions import Condition
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Catalog, Clock, DeadLetter, Deliveries, Log, View
@@ -66,36 +67,14 @@ class ApiStore(Protocol):
     def keep_answer(self, api_key: str, name: str, answer: KeptAnswer, now: Instant) -> None: ...
 
 
-class SourceKey(Protocol):
-    """A write key: where events sent with it come from, and whether what comes is signed."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def source(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def has_secret(self) -> bool: ...
-
-    @property
-    def created_at(self) -> Instant: ...
-
-    @property
-    def revoked_at(self) -> Instant | None: ...
-
-
 class SourceKeys(Protocol):
     """The write keys."""
 
-    def all(self) -> Sequence[SourceKey]: ...
+    def all(self) -> Sequence[WriteKey]: ...
 
     def create(
         self, source: str, now: Instant, key: str | None = None, *, kind: str = SERVER, secret: str | None = None
-    ) -> SourceKey:
+    ) -> WriteKey:
         """Raises HabitueError for a source, kind or secret that will not do."""
         ...
 
@@ -114,44 +93,6 @@ class Goods(Catalog, Protocol):
     def articles_by_id(self, ids: Sequence[str]) -> dict[str, Article]: ...
 
     def articles_after(self, after: str, query: str = "", count: int = 50) -> list[Article]: ...
-
-
-class Destroyed(Protocol):
-    """One line of a receipt: how many of what were destroyed where."""
-
-    @property
-    def place(self) -> str: ...
-
-    @property
-    def what(self) -> str: ...
-
-    @property
-    def count(self) -> int: ...
-
-    @property
-    def at(self) -> Instant: ...
-
-
-class Receipt(Protocol):
-    """What became of an erasure."""
-
-    @property
-    def number(self) -> int: ...
-
-    @property
-    def mark(self) -> str: ...
-
-    @property
-    def actor(self) -> str: ...
-
-    @property
-    def requested_at(self) -> Instant: ...
-
-    @property
-    def finished_at(self) -> Instant | None: ...
-
-    @property
-    def destroyed(self) -> Sequence[Destroyed]: ...
 
 
 class Privacy(Protocol):

@@ -10,11 +10,11 @@ from msgspec import Meta
 from habitue.errors import HabitueError
 from habitue.model.api_key import Scope
 from habitue.model.instant import to_iso
-from habitue.model.source import KINDS, SERVER
+from habitue.model.source import KINDS, SERVER, WriteKey
 
 from .customers import moment
 from .operation import Call, Listing, Moment, Nothing, Operation, Page
-from .ports import Services, SourceKey
+from .ports import Services
 from .problems import Fault, invalid, missing
 
 SourceKind = Annotated[
@@ -57,7 +57,7 @@ class WriteKeyToMake(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ) = None
 
 
-def _read(key: SourceKey) -> WriteKeyRead:
+def _read(key: WriteKey) -> WriteKeyRead:
     return WriteKeyRead(
         key=key.key,
         source=key.source,

@@ -16,6 +16,7 @@ from habitue.cli.output import moment, say, show, show_facts
 from habitue.cli.people import Person
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
+from habitue.model.privacy import Receipt
 from habitue.run.lock import Lock
 from habitue.run.supervisor import SYSTEM
 from habitue.wire import Parts
@@ -178,7 +179,7 @@ def _watch(parts: Parts, number: int) -> None:
     _show_receipt(receipt, as_json=False)
 
 
-def _show_receipt(receipt: data_of.Receipt, as_json: bool) -> None:
+def _show_receipt(receipt: Receipt, as_json: bool) -> None:
     rows = [
         {"place": line.place, "what": line.what, "count": line.count, "at": moment(line.at)}
         for line in receipt.destroyed

@@ -12,9 +12,10 @@ from habitue.model.change import Change
 from habitue.model.customer import Customer
 from habitue.model.feed import Feed
 from habitue.model.instant import Instant
+from habitue.model.privacy import Act, OpenRequest, Receipt
 from habitue.model.product import Product
 from habitue.model.rendered import Rendered
-from habitue.model.source import SERVER
+from habitue.model.source import SERVER, WriteKey
 from habitue.playbook.conditions import Condition
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Clock, Deliveries, Log, View
@@ -28,113 +29,18 @@ class Playbooks(Protocol):
         ...
 
 
-class SourceKey(Protocol):
-    """A write key: where events sent with it come from, and whether what comes is signed. Never the secret itself."""
-
-    @property
-    def key(self) -> str: ...
-
-    @property
-    def source(self) -> str: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def has_secret(self) -> bool: ...
-
-    @property
-    def created_at(self) -> Instant: ...
-
-    @property
-    def rotated_at(self) -> Instant | None: ...
-
-    @property
-    def revoked_at(self) -> Instant | None: ...
-
-
 class SourceKeys(Protocol):
     """The write keys. Each call raises HabitueError, with what to do, where it cannot be done."""
 
-    def all(self) -> Sequence[SourceKey]: ...
+    def all(self) -> Sequence[WriteKey]: ...
 
     def create(
         self, source: str, now: Instant, key: str | None = None, *, kind: str = SERVER, secret: str | None = None
-    ) -> SourceKey: ...
+    ) -> WriteKey: ...
 
     def revoke(self, key: str, now: Instant) -> None: ...
 
     def rotate(self, key: str, secret: str, now: Instant) -> None: ...
-
-
-class Destroyed(Protocol):
-    """How much of one kind was destroyed in one place."""
-
-    @property
-    def place(self) -> str: ...
-
-    @property
-    def what(self) -> str: ...
-
-    @property
-    def count(self) -> int: ...
-
-
-class Receipt(Protocol):
-    """What was destroyed where; `mark`, a keyed hash of her id, is all that is left of her."""
-
-    @property
-    def number(self) -> int: ...
-
-    @property
-    def mark(self) -> str: ...
-
-    @property
-    def actor(self) -> str: ...
-
-    @property
-    def requested_at(self) -> Instant: ...
-
-    @property
-    def finished_at(self) -> Instant | None: ...
-
-    @property
-    def destroyed(self) -> Sequence[Destroyed]: ...
-
-
-class OpenRequest(Protocol):
-    """What somebody asked the shop for, and nobody has answered yet."""
-
-    @property
-    def position(self) -> int: ...
-
-    @property
-    def kind(self) -> str: ...
-
-    @property
-    def received_at(self) -> Instant: ...
-
-    @property
-    def source(self) -> str: ...
-
-    @property
-    def customer(self) -> str | None: ...
-
-
-class Act(Protocol):
-    """One line of the audit trail; people appear as keyed hashes."""
-
-    @property
-    def at(self) -> Instant: ...
-
-    @property
-    def actor(self) -> str: ...
-
-    @property
-    def what(self) -> str: ...
-
-    @property
-    def detail(self) -> str: ...
 
 
 class Goods(Protocol):

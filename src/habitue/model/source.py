@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from typing import Literal, NamedTuple
 
+import msgspec
+
+from .instant import Instant
+
 SERVER = "server"
 SHOPIFY = "shopify"
 WOOCOMMERCE = "woocommerce"
@@ -26,3 +30,15 @@ KINDS: dict[str, Kind] = {
     WOOCOMMERCE: Kind("either", "A WooCommerce shop's webhooks, signed with the secret entered there."),
 }
 """Kind → what it means. A key of a kind that signs opens its own webhook address and no other."""
+
+
+class WriteKey(msgspec.Struct, frozen=True, kw_only=True):
+    """A key, and the source that events sent with it get. The secret itself is never part of it."""
+
+    key: str
+    source: str
+    created_at: Instant
+    kind: str = SERVER
+    has_secret: bool = False
+    rotated_at: Instant | None = None
+    revoked_at: Instant | None = None

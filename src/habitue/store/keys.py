@@ -14,11 +14,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import msgspec
-
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, Instant
-from habitue.model.source import KINDS, SERVER
+from habitue.model.source import KINDS, SERVER, WriteKey
 
 from .sealing import Seal, SealBroken
 
@@ -48,18 +46,6 @@ _SECRET_CHARACTERS_MAX = 500
 
 class KeyProblem(HabitueError):
     """A write key cannot be made or withdrawn as asked."""
-
-
-class WriteKey(msgspec.Struct, frozen=True, kw_only=True):
-    """A key, and the source that events sent with it get. The secret itself is never part of it."""
-
-    key: str
-    source: str
-    created_at: Instant
-    kind: str = SERVER
-    has_secret: bool = False
-    rotated_at: Instant | None = None
-    revoked_at: Instant | None = None
 
 
 class KeyFile:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Literal
 
 import msgspec
@@ -11,10 +11,10 @@ from habitue.errors import HabitueError
 from habitue.model.customer import Customer, customer_id
 from habitue.model.event import Event
 from habitue.model.identifier import ANONYMOUS, EMAIL, IDENTIFIERS, PHONE, USER
-from habitue.model.instant import Instant
+from habitue.model.privacy import Act, OpenRequest, Receipt
 from habitue.run.proof import Gaps
 from habitue.settings import data_secret
-from habitue.store.sqlite.privacy import Act, Destroyed, Erasure, Request
+from habitue.store.sqlite.privacy import Erasure, Request
 
 from . import exporting
 from .erasing import order
@@ -35,28 +35,6 @@ _decode = msgspec.msgpack.Decoder(Customer).decode
 
 class NoSuchErasure(HabitueError):
     """No erasure has this number."""
-
-
-class Receipt(msgspec.Struct, frozen=True, kw_only=True):
-    """What was destroyed where. `mark` is all that is left of her: a keyed hash of her customer id."""
-
-    number: int
-    mark: str
-    actor: str
-    requested_at: Instant
-    finished_at: Instant | None
-    """None while it is being carried out."""
-    destroyed: Sequence[Destroyed]
-
-
-class OpenRequest(msgspec.Struct, frozen=True, kw_only=True):
-    """What somebody asked the shop for, and nobody has answered yet; `customer` is None where nobody known is meant."""
-
-    position: int
-    kind: Literal["erasure", "data"]
-    received_at: Instant
-    source: str
-    customer: str | None
 
 
 def foreseen(parts: Parts, customer: str) -> dict[str, int]:

@@ -16,6 +16,7 @@ from habitue.ingest.settings import IngestSettings
 from habitue.ingest.writer import LogWriter, NotWritten, Overloaded
 from habitue.model.event import Event
 from habitue.model.identifier import DEVICE, EMAIL, EXTERNAL, PHONE, PUSH, SHOP
+from habitue.model.privacy import Receipt
 from habitue.playbook.conditions.plain import plain
 from habitue.run.ports import Clock, DeadLetter
 
@@ -74,7 +75,7 @@ class ErasureDesk:
     def request_erasure(self, customer: str, actor: str) -> int:
         return privacy.request_erasure(self._parts, customer, actor)
 
-    def receipt(self, number: int) -> privacy.Receipt | None:
+    def receipt(self, number: int) -> Receipt | None:
         try:
             return privacy.receipt(self._parts, number)
         except privacy.NoSuchErasure:

@@ -8,12 +8,11 @@ from http import HTTPStatus
 from starlette.responses import Response
 
 from habitue.console import addresses
-from habitue.console.ports import SourceKey
 from habitue.console.roles import OWNERS, WITH_ENGINE
 from habitue.console.sources import live, rates
 from habitue.console.visit import Door, Visit
 from habitue.errors import HabitueError
-from habitue.model.source import KINDS
+from habitue.model.source import KINDS, WriteKey
 
 
 def show(visit: Visit) -> Response:
@@ -59,7 +58,7 @@ def _page(
     visit: Visit,
     *,
     problem: str = "",
-    made: SourceKey | None = None,
+    made: WriteKey | None = None,
     secret: str | None = None,
     status: HTTPStatus = HTTPStatus.OK,
 ) -> Response:

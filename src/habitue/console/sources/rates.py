@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from habitue.console import sparkline
 from habitue.console.figures import to_minute
-from habitue.console.ports import SourceKey
 from habitue.console.visit import Visit
 from habitue.model.instant import DAY, MINUTE, Instant
+from habitue.model.source import WriteKey
 
 MINUTES = 60
 LETTERS_MAX = 1_000
@@ -22,7 +22,7 @@ class SourceLine:
 
     name: str
     kind: str
-    keys: list[SourceKey]
+    keys: list[WriteKey]
     hour: int
     day: int
     rejected: int
@@ -48,7 +48,7 @@ def read(visit: Visit) -> Rates:
         day[tally.name] += tally.count
     letters = [one for one in visit.services.log.dead_letters(LETTERS_MAX) if one.received_at >= visit.now - DAY]
     rejected = Counter(letter.source for letter in letters)
-    keys: dict[str, list[SourceKey]] = {}
+    keys: dict[str, list[WriteKey]] = {}
     for key in visit.services.keys.all():
         keys.setdefault(key.source, []).append(key)
     names = {*keys, *day, *rejected, *minutes} - {OURS, ""}
@@ -58,7 +58,7 @@ def read(visit: Visit) -> Rates:
 
 
 def _line(
-    name: str, keys: list[SourceKey], minutes: Counter[int], day: Counter[str], rejected: Counter[str], end: int
+    name: str, keys: list[WriteKey], minutes: Counter[int], day: Counter[str], rejected: Counter[str], end: int
 ) -> SourceLine:
     course = [minutes[minute] for minute in range(end - MINUTES, end)]
     return SourceLine(

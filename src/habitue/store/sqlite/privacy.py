@@ -9,6 +9,7 @@ from pathlib import Path
 import msgspec
 
 from habitue.model.instant import Instant
+from habitue.model.privacy import Act, Destroyed
 
 from .database import Database
 from .queries import Queries
@@ -30,15 +31,6 @@ class Erasure(msgspec.Struct, frozen=True):
     whose: bytes | None
 
 
-class Destroyed(msgspec.Struct, frozen=True):
-    """One line of a receipt: how many of what were destroyed where, and when that was done."""
-
-    place: str
-    what: str
-    count: int
-    at: Instant
-
-
 class Request(msgspec.Struct, frozen=True):
     """What somebody asked for by way of the shop, at its place in the log."""
 
@@ -47,17 +39,6 @@ class Request(msgspec.Struct, frozen=True):
     received_at: Instant
     source: str
     customer: str | None
-
-
-class Act(msgspec.Struct, frozen=True):
-    """One line of the audit trail."""
-
-    number: int
-    at: Instant
-    actor: str
-    what: str
-    subject: str
-    detail: str
 
 
 class PrivacyFile:
