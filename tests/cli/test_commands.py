@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from habitue import wire
 from habitue.cli import app
 from habitue.errors import HabitueError
 from habitue.model.event import Event
+from habitue.model.instant import DAY, to_iso
 from habitue.playbook.schema import FILES
 from habitue.run.playbook_files import read_directory
 from habitue.run.ports import DeadLetter
@@ -194,6 +196,21 @@ def test_applying_the_same_playbook_twice_keeps_the_version(tmp_path: Path) -> N
 def test_the_stories_of_the_gift_shop_hold() -> None:
     result = habitue("test", GIFTSHOP)
     assert result.exit_code == 0, result.stdout
+
+
+def test_what_is_not_kept_any_more_is_said_where_it_is_missing(data: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
+    assert answered("apply", GIFTSHOP, data=copy)["events_kept_since"] is None
+    parts = wire.open_existing(copy)
+    until = parts.clock.now() - 90 * DAY
+    parts.privacy.set_retention("events", until, until)
+    parts.close()
+    for command in (("backtest", "second_order"), ("apply", GIFTSHOP)):
+        assert answered(*command, data=copy)["events_kept_since"] == to_iso(until)
+        assert f"Events from before {to_iso(until)} are not kept" in habitue(*command, data=copy).output.replace(
+            "\n", " "
+        )
 
 
 def test_a_backtest_reports_on_recorded_history(data: Path) -> None:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from habitue import wire
+from habitue.cli.backtest import kept_since
 from habitue.cli.check import Folder
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import print_json, say
@@ -25,10 +26,13 @@ def apply(
     """Check a playbook and put it in force from now on. Runs under way keep the version they entered with."""
     parts = wire.create(data, config)
     version = wire.apply_playbook(parts, read_directory(folder), author or _user())
+    since = kept_since(parts)
     if as_json:
-        print_json({"version": version})
-    else:
-        say(f"Version {version} is in force.")
+        print_json({"version": version, "events_kept_since": since})
+        return
+    say(f"Version {version} is in force.")
+    if since is not None:
+        say(f"Events from before {since} are not kept: a new condition counts later ones only.")
 
 
 def _user() -> str:

@@ -14,12 +14,13 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
-from habitue.cli.output import heading, moment, plain, print_json, show, show_facts
+from habitue.cli.output import heading, moment, plain, print_json, say, show, show_facts
 from habitue.model.instant import from_datetime
 from habitue.run.backtest import Report
 from habitue.run.backtest import backtest as run_backtest
 from habitue.run.playbook_files import read_directory
 from habitue.store.memory import MemoryStore
+from habitue.wire import Parts
 
 FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 
@@ -70,10 +71,18 @@ def backtest(
             until=end_at,
             progress=progress,
         )
+    since_kept = kept_since(parts)
     if as_json:
-        print_json(plain(report))
-    else:
-        show_report(report)
+        print_json(plain(report) | {"events_kept_since": since_kept})
+        return
+    show_report(report)
+    if since_kept is not None:
+        say(f"Events from before {since_kept} are not kept: what they would have changed is not in this report.")
+
+
+def kept_since(parts: Parts) -> str | None:
+    """Where the log begins, if `retention.events_days` has taken something out of it."""
+    return moment(parts.privacy.retention("events")[0] or None)
 
 
 @contextmanager
