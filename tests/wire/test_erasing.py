@@ -15,6 +15,7 @@ from tests.decide.world import PLAYBOOK
 
 from habitue import wire
 from habitue.channels.onsite.page import PageChannel
+from habitue.model.change import Told
 from habitue.model.customer import customer_id
 from habitue.model.event import Event
 from habitue.model.instant import DAY, MINUTE, SECOND
@@ -200,6 +201,16 @@ def test_rows_that_wait_in_an_import_that_was_cut_off_go_too(shop: Shop) -> None
     assert [path.name for path in places.iterdir()] == ["another.place"]
     lines = {(one.place, one.what): one.count for one in privacy.receipt(shop.parts, number).destroyed}
     assert lines["files", "places of imports"] == 2
+
+
+def test_the_catalogue_forgets_whom_it_told_last_of_a_change(shop: Shop) -> None:
+    shop.parts.catalog.tell(Told(1, 100, (NOON, ANA)))
+    shop.parts.catalog.tell(Told(2))
+    assert "catalog.db-wal" in mentions(shop.data)
+    privacy.request_erasure(shop.parts, ANA, "test")
+    shop.settle()
+    shop.carry_out()
+    assert mentions(shop.data) == {}
 
 
 def test_the_others_are_as_they_were(shop: Shop) -> None:

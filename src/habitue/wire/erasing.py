@@ -26,7 +26,7 @@ from habitue.store.sqlite.privacy import Erasure
 
 from .forgetting import forgotten_of
 from .naming import naming
-from .parts import API_FILE, DELIVERIES_FILE, LOG_FILE, PLACES_FOLDER, PRIVACY_FILE, Parts
+from .parts import API_FILE, CATALOG_FILE, DELIVERIES_FILE, LOG_FILE, PLACES_FOLDER, PRIVACY_FILE, Parts
 
 DELIVERIES, LOG, ARCHIVE, FILES = "deliveries", "log", "archive", "files"
 RECORDS_PER_STEP = 10_000
@@ -39,7 +39,8 @@ PEOPLE_MAX = 5_000
 REST_SECONDS = 5.0
 """Before files are swept once more that could not be."""
 ASK_AGAIN_AFTER = 10 * SECOND
-_DATABASES = ("state.db", DELIVERIES_FILE, LOG_FILE, API_FILE)
+_DATABASES = ("state.db", DELIVERIES_FILE, LOG_FILE, API_FILE, CATALOG_FILE)
+"""The catalogue's remembers whom it told last of a change, while it tells many."""
 _TELLING_CHARACTERS_MIN = 6
 """A shorter id stands in too many places that have nothing to do with her to be searched for in bytes."""
 
