@@ -1,0 +1,51 @@
+"""What a runner needs of others. Owned here; every implementation passes one contract suite. A file per office."""
+
+from __future__ import annotations
+
+from .catalog import Catalog, Put
+from .log import Appended, Clock, DeadLetter, Log
+from .sending import (
+    HARD_REASONS,
+    SUPPRESSION_REASONS,
+    Accepted,
+    Channel,
+    Content,
+    Deliveries,
+    Handover,
+    Refused,
+    Suppressions,
+    Uncertain,
+)
+from .store import Belongings, Commit, CustomerRow, Interest, Membership, Parked, Place, Store, Tally
+from .view import Interested, PersonRow, View
+
+__all__ = [
+    "HARD_REASONS",
+    "SUPPRESSION_REASONS",
+    "Accepted",
+    "Appended",
+    "Belongings",
+    "Catalog",
+    "Channel",
+    "Clock",
+    "Commit",
+    "Content",
+    "CustomerRow",
+    "DeadLetter",
+    "Deliveries",
+    "Handover",
+    "Interest",
+    "Interested",
+    "Log",
+    "Membership",
+    "Parked",
+    "PersonRow",
+    "Place",
+    "Put",
+    "Refused",
+    "Store",
+    "Suppressions",
+    "Tally",
+    "Uncertain",
+    "View",
+]
