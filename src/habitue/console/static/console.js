@@ -55,6 +55,12 @@
     }
   });
 
+  // --- pictures that cannot be had: their frame stays, empty ------------------------------------------------------------
+  const EMPTY = "data:image/gif;base64,R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7";
+  const missing = (picture) => { if (picture.src !== EMPTY) picture.src = EMPTY; };
+  document.addEventListener("error", (event) => { if (event.target.tagName === "IMG") missing(event.target); }, true);
+  for (const picture of document.images) if (picture.complete && !picture.naturalWidth) missing(picture);
+
   // --- keys ----------------------------------------------------------------------------------------------------------
   let waitsForPage = 0;
   document.addEventListener("keydown", (event) => {
