@@ -96,6 +96,12 @@ def test_a_door_opens_for_its_roles_and_no_other(clients: dict[Role, TestClient]
     assert refused is (role.value not in TABLE[name].split())
 
 
+def test_the_live_view_opens_for_no_role_but_its_own(clients: dict[Role, TestClient]) -> None:
+    """Those it opens for are told by its own tests: the stream has no end to wait for here."""
+    for role in set(Role) - {Role(name) for name in ENGINE.split()}:
+        assert clients[role].get("/console/sources/live").status_code == 403
+
+
 def test_an_analyst_sees_no_name_and_no_way_to_a_person(clients: dict[Role, TestClient]) -> None:
     page = clients[Role.ANALYST].get("/console/").text
     assert (
