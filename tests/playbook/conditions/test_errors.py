@@ -72,7 +72,7 @@ def mistake(text: str, kind: str = "condition", entry_event: bool = False) -> Co
             27,
             '"20000d" is longer than ten years; leave within out to look at all time',
         ),
-        ('did("Cart Viewed", within=7)', 27, 'expected a length of time in quotes, as in within="7d"; found 7'),
+        ('did("Cart Viewed", within=7)', 27, 'expected a length of time in quotes, as in within="7d", or a period, as in within="this month"; found 7'),
         (
             'did("Cart Viewed", since="yesterday")',
             26,

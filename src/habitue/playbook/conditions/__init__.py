@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from .condition import Condition, Kind
 from .error import ConditionError
+from .names import Names
 from .plain import plain
-from .reading import Names, Reader
+from .reading import Reader
 from .segments import check_segments, find_circle
 from .source import Source
-from .tree import Node, names_in, walk
+from .tree import EACH, Node, names_in, walk
 from .vocabulary import KNOWN_EVENTS
 from .writing import write
 
@@ -54,7 +55,7 @@ def from_tree(
 ) -> Condition:
     """A condition of a tree built elsewhere, checked as strictly as text is. Raises ConditionError."""
     for name in (name for node in walk(tree) for name in names_in(node)):
-        if not name.isidentifier():  # Anything else would be read as more than a name.
+        if not (name.isidentifier() or name == EACH):  # Anything else would be read as more than a name.
             raise ConditionError(f'"{name}" cannot stand in a path; names are letters, digits and underscores')
     try:
         text = write(tree)

@@ -6,7 +6,7 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .tree import Affinity, Aggregate, EntryProperty, Fact, InSegment, Node, RunKey, Trait, walk
+from .tree import Affinity, Aggregate, EntryProperty, Fact, InSegment, Node, RunKey, Step, Trait, walk
 
 Kind: TypeAlias = Literal["condition", "filter"]
 
@@ -26,7 +26,7 @@ class Condition(msgspec.Struct, frozen=True):
     @property
     def events(self) -> frozenset[str]:
         """The events it counts; those of its segments are not among them."""
-        return frozenset(node.event for node in walk(self.tree) if isinstance(node, Aggregate))
+        return frozenset(node.event for node in walk(self.tree) if isinstance(node, (Aggregate, Step)))
 
     @property
     def traits(self) -> frozenset[str]:

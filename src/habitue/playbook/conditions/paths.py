@@ -7,16 +7,47 @@ from typing import Literal, TypeAlias, get_args
 
 from .error import ConditionError, nearest, unknown
 from .facts import FACTS
+from .shapes import RFM_FIELDS
 from .source import Source
-from .tree import Constant, EntryProperty, Fact, Function, Node, Path, Property, RunKey, Scalar, Trait
+from .tree import (
+    EACH,
+    Constant,
+    EntryProperty,
+    Fact,
+    Function,
+    Lifecycle,
+    Node,
+    Path,
+    Property,
+    Rfm,
+    RunKey,
+    Scalar,
+    TextChange,
+    TextTest,
+    Trait,
+)
 
 PATH_MAX = 8
 FUNCTIONS: tuple[Function, ...] = get_args(Function)
 CONSTANTS: dict[str, Scalar] = {"true": True, "false": False, "null": None, "none": None}
 """Said as in YAML and JSON; Python's own spelling is a constant already."""
-CALLS: tuple[str, ...] = (*FUNCTIONS, "segment", "affinity")
+ANYWHERE: tuple[str, ...] = (*get_args(TextTest), *get_args(TextChange))
+"""What is written with brackets and can be asked of an event's properties too."""
+CALLS: tuple[str, ...] = (
+    *FUNCTIONS,
+    "sequence",
+    "segment",
+    "affinity",
+    "reachable",
+    "consents",
+    "product",
+    "bucket",
+    "score",
+    "occasion",
+    *ANYWHERE,
+)
 """Everything that is written with brackets."""
-_ROOTS = ("trait", "event", "run", *FACTS)
+ROOTS: tuple[str, ...] = ("trait", "event", "run", "rfm", "lifecycle", *FACTS)
 
 Scope: TypeAlias = Literal["condition", "filter", "counter"]
 """Where we are reading: a customer, an incoming event, or the filter of a counter."""
@@ -29,9 +60,11 @@ class Paths:
         self._source = source
         self._entry_event = entry_event
 
-    def read(self, node: ast.Name | ast.Attribute, scope: Scope) -> Node:
+    def read(self, node: ast.Name | ast.Attribute | ast.Subscript, scope: Scope) -> Node:
         path = self.path(node)
         root, rest = path[0], path[1:]
+        if rest[:1] == (EACH,) and ((root in ROOTS and scope == "condition") or root in ("event", "run")):
+            raise self._wrong(node, f"{root} is no list; write [] after the name of one, as in trait.interests[]")
         if not rest and root in CONSTANTS:
             return Constant(CONSTANTS[root])
         if root == "event":
@@ -40,7 +73,7 @@ class Paths:
             return self._run(node, rest, scope)
         if scope == "condition":
             return self._customer_name(node, root, rest)
-        if (root == "trait" or root in FACTS) and rest:
+        if root in ROOTS and rest and rest[0] != EACH:
             raise self._wrong(
                 node,
                 f"{'.'.join(path)} speaks of the customer, but a filter looks at one event's properties; "
@@ -55,8 +88,12 @@ class Paths:
             return Trait(rest)
         if root in FACTS:
             return self._fact(node, root, rest)
+        if root == "rfm":
+            return self._rfm(node, rest)
+        if root == "lifecycle" and not rest:
+            return Lifecycle()
         written = ".".join((root, *rest))
-        guess = nearest(root, (*_ROOTS, *CALLS, "True", "False"))
+        guess = nearest(root, (*ROOTS, *CALLS, "True", "False"))
         hint = f'Did you mean "{guess}"?' if guess else f"A trait is written trait.{written}."
         raise self._wrong(node, f'unknown name "{written}". {hint}')
 
@@ -96,11 +133,23 @@ class Paths:
             raise self._wrong(node, unknown(f"field of the {title}", ".".join(rest), fields))
         return Fact(root, rest[0])
 
+    def _rfm(self, node: ast.expr, rest: Path) -> Node:
+        if not rest:
+            raise self._wrong(node, f"what of it? There are: {', '.join(f'rfm.{name}' for name in RFM_FIELDS)}")
+        if len(rest) != 1 or rest[0] not in RFM_FIELDS:
+            raise self._wrong(node, unknown("field of rfm", ".".join(rest), RFM_FIELDS))
+        return Rfm(rest[0])
+
     def path(self, node: ast.expr) -> Path:
         names: list[str] = []
         part = node
-        while isinstance(part, ast.Attribute):
-            names.append(part.attr)
+        while True:
+            if isinstance(part, ast.Attribute):
+                names.append(part.attr)
+            elif isinstance(part, ast.Subscript) and _is_each(part.slice):
+                names.append(EACH)
+            else:
+                break
             part = part.value
         if not isinstance(part, ast.Name):
             raise self._wrong(node, f"expected a name such as trait.address.city, found {self._source.written(node)}")
@@ -111,3 +160,7 @@ class Paths:
 
     def _wrong(self, node: ast.expr, message: str) -> ConditionError:
         return self._source.wrong(node, message)
+
+
+def _is_each(node: ast.expr) -> bool:
+    return isinstance(node, ast.Slice) and node.lower is node.upper is node.step is None

@@ -8,24 +8,37 @@ from .condition import Condition
 from .facts import FACTS
 from .shapes import is_number
 from .tree import (
+    EACH,
     Affinity,
     Aggregate,
     And,
     Arithmetic,
+    Bucket,
+    Change,
     Choices,
     Compare,
     Comparison,
+    Consents,
     Constant,
     EntryProperty,
     Fact,
     InSegment,
+    Lifecycle,
     Node,
     Not,
+    Occasion,
     Or,
     Path,
+    Product,
     Property,
+    Reachable,
+    Rfm,
     RunKey,
     Scalar,
+    Score,
+    Sequence,
+    Step,
+    Test,
     Trait,
 )
 from .vocabulary import Phrase, phrase
@@ -64,7 +77,71 @@ def _truth(node: Node) -> str:
             return FACTS[of][field].said
         case Constant(value=value):
             return "is anybody" if value else "is nobody"
+        case Sequence() | Test() | Reachable() | Consents() | Bucket() | Occasion():
+            return _asserted(node, True)
     return f"{_value(node)} is set"
+
+
+def _asserted(node: Node, holds: bool) -> str:
+    """A yes or no that is a word of its own, said or denied."""
+    match node:
+        case Sequence():
+            return _sequence(node) if holds else f"it is not so that ({_sequence(node)})"
+        case Test(function=function, value=value, against=against):
+            said, denied = _TESTS[function]
+            joint = "and" if function == "has_all" else "or"
+            return f"{_value(value)} {said if holds else denied} {_listed(against, joint)}"
+        case Reachable(channel=channel):
+            return f"{'can' if holds else 'cannot'} be reached by {_channel(channel)}"
+        case Consents(channel=channel, topic=topic):
+            about = f" about {_scalar(topic)}" if topic else ""
+            return f"{'has' if holds else 'has not'} allowed {_channel(channel)}{about}"
+        case Bucket(salt=salt, low=low, high=high):
+            share = f"the {_scalar(high - low)} % that {_scalar(salt)} draws from {_scalar(low)} to {_scalar(high)}"
+            return f"{'is' if holds else 'is not'} among {share}"
+        case Occasion(name=name, within=within):
+            day = f"{_scalar(name.replace('_', ' '))} where they live"
+            if not within:
+                return f"{day} is {'today' if holds else 'not today'}"
+            return f"{day} is {'today or' if holds else 'neither today nor'} at most {span_words(within)} ahead"
+    raise TypeError(f"no yes or no: {node!r}")
+
+
+_TESTS = {
+    "starts_with": ("begins with", "does not begin with"),
+    "ends_with": ("ends with", "does not end with"),
+    "has_any": ("has one of", "has none of"),
+    "has_all": ("has all of", "has not all of"),
+}
+_CHANNELS = {"email": "e-mail", "onsite": "notes on the site", "sms": "SMS", "push": "push messages"}
+
+
+def _channel(name: str) -> str:
+    return _CHANNELS.get(name, _scalar(name))
+
+
+def _listed(node: Node, joint: str) -> str:
+    if not isinstance(node, Choices):
+        return _value(node)
+    values = [_scalar(value) for value in node.values]
+    return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} {joint} {values[-1]}"
+
+
+def _sequence(node: Sequence) -> str:
+    steps = ", then ".join(_step(step) for step in node.steps)
+    apart = f"all within {span_words(node.apart)}" if node.apart is not None else ""
+    without = f"and meanwhile did not have: {', '.join(_noun(step) for step in node.without)}" if node.without else ""
+    parts = [part for part in (apart, without, _window(node)) if part]
+    return f"{steps} ({'; '.join(parts)})" if parts else steps
+
+
+def _step(node: Step) -> str:
+    words = phrase(node.event)
+    return _joined(words.past, words.one, words.tail, _filter(node.where))
+
+
+def _noun(node: Step) -> str:
+    return _joined(phrase(node.event).noun, _filter(node.where))
 
 
 def _bracketed(node: Node) -> str:
@@ -92,14 +169,20 @@ def _denied(node: Node) -> str:
             if isinstance(left, Aggregate) and left.function == "count":
                 return _comparison(Compare(left, _OPPOSITE[operator], right))
             return f"it is not so that ({_comparison(node)})"
+        case Sequence() | Test() | Reachable() | Consents() | Bucket() | Occasion():
+            return _asserted(node, False)
     return f"{_value(node)} is not set"
 
 
 def _did_not(node: Aggregate) -> str:
     words = phrase(node.event)
     said = (words.participle, words.one, words.tail, _where(node))
-    if node.within is None and node.since is None:
+    if not _window(node):
         return _joined("has never", *said)
+    if node.period or node.before is not None:
+        return _joined(
+            "did not have", words.plural, _where(node), _window(node), f"(also true of people who never {_ever(words)})"
+        )
     return _joined("has not", *said, _window(node), f"(also true of people who never {_ever(words)})")
 
 
@@ -156,8 +239,7 @@ def _ago(node: Aggregate, operator: Comparison, days: Scalar) -> str:
 def _membership(left: Node, operator: Comparison, right: Node) -> str:
     if not isinstance(right, Choices):
         return f"{_value(right)} {'contains' if operator == 'in' else 'does not contain'} {_value(left)}"
-    values = [_scalar(value) for value in right.values]
-    listed = values[0] if len(values) == 1 else f"{', '.join(values[:-1])} or {values[-1]}"
+    listed = _listed(right, "or")
     if operator == "in":
         return f"{_value(left)} is {listed}"
     return f"{_value(left)} is not {listed}{_unknown(left)}"
@@ -195,6 +277,17 @@ def _value(node: Node) -> str:
             return "the key of the run"
         case Fact(of=of, field=field):
             return FACTS[of][field].said
+        case Change(function=function, value=value):
+            return f"{_value(value)} in small letters" if function == "lower" else f"the size of {_value(value)}"
+        case Product(id=product, field=field):
+            of = "the product" if isinstance(product, EntryProperty) else f"the product {_value(product)}"
+            return f"the {field.replace('_', ' ')} of {of} as last seen"
+        case Score(name=name):
+            return f"the score {_scalar(name)}"
+        case Rfm(field=field):
+            return f"the RFM {field}" if field in ("code", "group") else f"the {field} score"
+        case Lifecycle():
+            return "the lifecycle stage"
         case Affinity(of=of, value=None):
             return f"the favourite {of}"
         case Affinity(of=of, value=value) if value is not None:
@@ -233,14 +326,23 @@ def _aggregate(node: Aggregate) -> str:
 
 
 def _where(node: Aggregate) -> str:
-    return "" if node.where is None else f"where {_bracketed(node.where)}"
+    return _filter(node.where)
 
 
-def _window(node: Aggregate) -> str:
+def _filter(where: Node | None) -> str:
+    return "" if where is None else f"where {_bracketed(where)}"
+
+
+def _window(node: Aggregate | Sequence) -> str:
     if node.within is not None:
         length = span_words(node.within)
         return f"in the last {length.removeprefix('1 ') if ' and ' not in length and ', ' not in length else length}"
-    return "" if node.since is None else f"since {_date(node.since)}"
+    if node.period:
+        words = str(node.period)
+        return f"{words} ({node.zone.rpartition('/')[2].replace('_', ' ')} time)" if node.zone else words
+    since = "" if node.since is None else f"since {_date(node.since)}"
+    before = "" if node.before is None else f"before {_date(node.before)}"
+    return " and ".join(part for part in (since, before) if part)
 
 
 def _date(instant: Instant) -> str:
@@ -254,7 +356,13 @@ def _date(instant: Instant) -> str:
 
 
 def _path(path: Path) -> str:
-    return " ".join(path).replace("_", " ")
+    """`products[].category` is the category of one of the products."""
+    if EACH not in path:
+        return " ".join(path).replace("_", " ")
+    place = len(path) - 1 - path[::-1].index(EACH)
+    inner, outer = path[place + 1 :], path[:place]
+    said = f"one of the {_path(outer)}" if EACH not in outer else _path(outer)
+    return f"{' '.join(inner).replace('_', ' ')} of {said}" if inner else said
 
 
 def _scalar(value: Scalar) -> str:

@@ -3,7 +3,38 @@
 from __future__ import annotations
 
 from .facts import FACTS, FactWord
-from .tree import Affinity, Aggregate, And, Arithmetic, Compare, Constant, Fact, InSegment, Node, Not, Or
+from .tree import (
+    EACH,
+    Affinity,
+    Aggregate,
+    And,
+    Arithmetic,
+    Bucket,
+    Change,
+    Compare,
+    Consents,
+    Constant,
+    EntryProperty,
+    Fact,
+    InSegment,
+    Lifecycle,
+    Node,
+    Not,
+    Occasion,
+    Or,
+    Property,
+    Reachable,
+    Rfm,
+    Score,
+    Sequence,
+    Step,
+    Test,
+    Trait,
+)
+
+RFM_SCORES = ("recency", "frequency", "monetary")
+RFM_FIELDS = (*RFM_SCORES, "code", "group")
+PRODUCT_FIELDS = ("name", "price", "category", "brand", "url", "image_url")
 
 
 def conjunction(items: list[Node]) -> Node:
@@ -27,8 +58,10 @@ def is_number(node: Node) -> bool:
             return _word(node).kind == "number"
         case Affinity(value=value):
             return value is not None
-        case Arithmetic():
+        case Arithmetic() | Score() | Change(function="size"):
             return True
+        case Rfm(field=field):
+            return field in RFM_SCORES
     return False
 
 
@@ -47,7 +80,9 @@ def never_null(node: Node) -> bool:
 def is_truth(node: Node) -> bool:
     """Whether the node is a yes or no in itself."""
     match node:
-        case And() | Or() | Not() | Compare() | InSegment() | Aggregate(function="did"):
+        case And() | Or() | Not() | Compare() | InSegment() | Aggregate(function="did") | Sequence() | Test():
+            return True
+        case Step() | Reachable() | Consents() | Bucket() | Occasion():
             return True
         case Fact():
             return _word(node).kind == "truth"
@@ -62,6 +97,16 @@ def is_list(node: Node) -> bool:
 def is_stage(node: Node) -> bool:
     """Whether the node is a stage of a visit, one of a closed list."""
     return isinstance(node, Fact) and _word(node).kind == "stage"
+
+
+def is_word_of_table(node: Node) -> bool:
+    """Whether the node is a word out of one of the playbook's tables."""
+    return isinstance(node, Lifecycle) or (isinstance(node, Rfm) and node.field not in RFM_SCORES)
+
+
+def is_each(node: Node) -> bool:
+    """Whether the node is what every element of a list has at a path: several values, not one."""
+    return isinstance(node, (Trait, Property, EntryProperty)) and EACH in node.path
 
 
 def _word(node: Fact) -> FactWord:

@@ -13,6 +13,8 @@ DEPTH_MAX = 40
 _BRACKETS = {")": "(", "]": "[", "}": "{"}
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+")  # str.splitlines knows more line ends than Python's reader does.
 _SINGLE_EQUALS = re.compile(r"(?<![=!<>])=(?!=)")
+_EACH = re.compile(r"""("(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\#[^\r\n]*)|(?<=[\w\]])\[\s*\](?=\s*[.\[)\s=!<>,]|$)""")
+"""`[]` after a name, which Python's reader does not know; quoted text and comments are passed over."""
 
 
 class Source:
@@ -22,7 +24,9 @@ class Source:
         self.text = text
         self._line = line
         self._column = column
-        self._lines = _LINE.findall(text) or [""]
+        # `products[].price` is read as `products[:].price`; `_added` tells where our colons stand.
+        self._python, self._added = _with_slices(text)
+        self._lines = _LINE.findall(self._python) or [""]
 
     def expression(self) -> ast.expr:
         """Python's tree of the text. Raises ConditionError."""
@@ -35,7 +39,7 @@ class Source:
         self._check_brackets()
         try:
             # In brackets, a line may end anywhere; the newline keeps a comment from swallowing the closing one.
-            root = ast.parse(f"({self.text}\n)", mode="eval").body
+            root = ast.parse(f"({self._python}\n)", mode="eval").body
         except SyntaxError as error:
             raise self._unreadable(error) from None
         except (ValueError, RecursionError, MemoryError):
@@ -105,11 +109,17 @@ class Source:
         if node.lineno > len(self._lines):
             return len(self.text)
         column = node.col_offset - (1 if node.lineno == 1 else 0)
-        return before + len(self._lines[node.lineno - 1].encode()[: max(column, 0)].decode(errors="ignore"))
+        inside = len(self._lines[node.lineno - 1].encode()[: max(column, 0)].decode(errors="ignore"))
+        return self._written_at(before + inside)
+
+    def _written_at(self, offset: int) -> int:
+        """Where the author wrote what Python's reader found at the offset."""
+        return offset - sum(1 for added in self._added if added < offset)
 
     def written(self, node: ast.expr) -> str:
         """The node as the author wrote it, shortened."""
-        text = " ".join((ast.get_source_segment(f"({self.text}\n)", node) or "").split())
+        text = " ".join((ast.get_source_segment(f"({self._python}\n)", node) or "").split())
+        text = text.replace("[:]", "[]")
         return text if len(text) <= 60 else text[:57] + "…"
 
     def wrong(self, node: ast.expr | ast.keyword, message: str) -> ConditionError:
@@ -126,13 +136,25 @@ class Source:
         if line == 1:
             column -= 1
         before = sum(len(part) for part in self._lines[: line - 1])
-        offset = max(0, min(before + column, len(self.text)))
+        offset = max(0, min(self._written_at(before + column), len(self.text)))
         if "assign" in error.msg or "==" in error.msg:
             single = _SINGLE_EQUALS.search(self.text, offset)
             offset = single.start() if single else offset
         if self.text[max(offset - 1, 0) : offset + 1] in ("&&", "||"):
             offset -= 1
         return self.wrong_at(offset, _syntax_message(self.text[offset:], error.msg))
+
+
+def _with_slices(text: str) -> tuple[str, list[int]]:
+    added: list[int] = []
+
+    def slice_of(match: re.Match[str]) -> str:
+        if match[1] is not None:
+            return match[1]
+        added.append(match.end() - 1 + len(added))
+        return f"{match[0][:-1]}:]"
+
+    return _EACH.sub(slice_of, text), added
 
 
 def _syntax_message(rest: str, said: str) -> str:
