@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 import msgspec
 import yaml
 
-from habitue.model.message import Message
+from habitue.model.message import CHANNELS, Message
 from habitue.playbook import source
 from habitue.playbook.conditions import ConditionError, Names, check_segments, find_circle
 from habitue.playbook.form import Form, Kind, Mention, Page
@@ -64,7 +64,11 @@ class _Reading:
         self.problems: list[Problem] = list(_path_problems(files))
         self.mentions: list[Mention] = []
         self.roots = dict(self._compose_all())
-        self.names = Names(segments=_segment_names(self.roots.get(SEGMENTS_FILE)))
+        self.names = Names(
+            segments=_names_of(self.roots.get(SEGMENTS_FILE)),
+            channels=frozenset(CHANNELS),
+            topics=_names_of(_field(self.roots.get(HEAD_FILE), "topics")),
+        )
 
     def playbook(self, version: int) -> Playbook | None:
         head: Head | None = self._read(HEAD_FILE, PLAYBOOK)
@@ -158,13 +162,14 @@ def _path_problems(files: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(path, 1, 1, f"the file has {len(text):,} characters; at most {source.TEXT_MAX:,} are taken")
 
 
-def _segment_names(root: yaml.Node | None) -> frozenset[str]:
+def _names_of(root: yaml.Node | None) -> frozenset[str]:
+    """The keys of a table; none when it is not there, or no table."""
     if not isinstance(root, yaml.MappingNode):
         return frozenset()
     return frozenset(key.value for key, _ in root.value if isinstance(key, yaml.ScalarNode))
 
 
-def _field(root: yaml.Node, name: str) -> yaml.Node | None:
+def _field(root: yaml.Node | None, name: str) -> yaml.Node | None:
     pairs = root.value if isinstance(root, yaml.MappingNode) else ()
     return next((value for key, value in pairs if key.value == name), None)
 
