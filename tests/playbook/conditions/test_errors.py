@@ -72,7 +72,11 @@ def mistake(text: str, kind: str = "condition", entry_event: bool = False) -> Co
             27,
             '"20000d" is longer than ten years; leave within out to look at all time',
         ),
-        ('did("Cart Viewed", within=7)', 27, 'expected a length of time in quotes, as in within="7d", or a period, as in within="this month"; found 7'),
+        (
+            'did("Cart Viewed", within=7)',
+            27,
+            'expected a length of time in quotes, as in within="7d", or a period, as in within="this month"; found 7',
+        ),
         (
             'did("Cart Viewed", since="yesterday")',
             26,
@@ -172,6 +176,57 @@ def mistake(text: str, kind: str = "condition", entry_event: bool = False) -> Co
         ("[x for x in trait.y]", 1, "not part of the language: [x for x in trait.y]"),
         ('did(*["Cart Viewed"])', 5, "* is not part of the language"),
         ('did("Cart Viewed", **trait.a)', 20, "** is not part of the language"),
+        # Windows, sequences and paths into lists
+        ('count("Cart Viewed", within="this mont") > 2', 29, 'unknown period "this mont". Did you mean "this month"?'),
+        (
+            'count("Cart Viewed", within="7d", tz="Europe/Madrid") > 2',
+            35,
+            'tz goes with a period of the calendar, as in within="this month"',
+        ),
+        (
+            'did("Cart Viewed", within="today", tz="Europe/Madrit")',
+            39,
+            '"Europe/Madrit" is no time zone. Did you mean "Europe/Madrid"?',
+        ),
+        (
+            'did("Cart Viewed", since="2026-02-01", before="2026-01-01")',
+            40,
+            "the window is empty: it ends before it begins",
+        ),
+        (
+            'did("Cart Viewed", between="2026-02-01")',
+            28,
+            'expected two dates, as in between=("2026-01-01", "2026-02-01")',
+        ),
+        (
+            'sequence("Cart Viewed", "Product Added", without="Cart Viewed")',
+            50,
+            '"Cart Viewed" is a step of the sequence already; without names other events',
+        ),
+        (
+            'sequence("Cart Viewed", did("Product Added", within="7d"))',
+            25,
+            "the window belongs to the sequence, not to one of its events",
+        ),
+        (
+            'first("Order Completed", products[].price) == 3',
+            26,
+            "a list has no first value in time; sum, min, max, avg and distinct take every element",
+        ),
+        ("trait.a[].b == 1 and trait.a[] + 1 > 2", 22, "trait.a[] cannot be reckoned with; compare it with a constant"),
+        ("trait[].a == 1", 1, "trait is no list; write [] after the name of one, as in trait.interests[]"),
+        (
+            "trait.a[] == trait.b[]",
+            1,
+            "the elements of a list can stand on one side of a comparison only",
+        ),
+        # The words of the playbook's tables
+        ("lifecycle", 1, 'lifecycle is a word; compare it, as in lifecycle == "…"'),
+        ("rfm.recency > trait.age", 15, "rfm.recency is only compared with constants"),
+        ('rfm.group > "loyal"', 1, 'rfm.group is a word; compare it with ==, != or in, as in rfm.group == "…"'),
+        ('rfm.code == "999"', 13, 'unknown RFM code "999".'),
+        ('bucket("a", 10, 5)', 17, "the bucket is empty: 5 is not above 10"),
+        ("product(event.product_id).prize > 3", 1, 'unknown field of a product "prize". Did you mean "price"?'),
         # Brackets and quotes
         ("trait.a) or (trait.b", 8, '")" closes nothing'),
         ('did("Cart Viewed"', 4, '"(" is never closed'),

@@ -30,10 +30,18 @@ def test_what_was_written_reads_as_the_same_tree(tree: Node) -> None:
         'trait.a in ["x", 3, True] and trait.b not in [1.5]',
         'sum("Order Completed", address.cost, price > 1 or not sale, within="1d 12h") > 3',
         'segment("people \\U0000000a of two lines")',
+        'sequence("Product Viewed", did("Product Added", category == "x"), without="Order Completed", within="7d")',
+        'sequence("A", "B", without=["C", did("D", a == 1)], apart="2h", since="2026-01-01")',
+        'sum("Order Completed", products[].price, since="2026-01-01", before="2026-02-01") > 3',
+        'count("Order Completed", "x" in products[].tags[], within="this month", tz="Europe/Madrid") >= 2',
+        'starts_with(lower(trait.email), "ana") and has_any(trait.tags, ["a", 2]) and size(cart.products) > 1',
+        'reachable("email") and consents("email", topic="news") and bucket("spring", 0, 12.5)',
+        'occasion("christmas", within="14d") or score("intent") > 0.7 or lifecycle == "dormant" or rfm.code != "111"',
+        "product(event.product_id).price < 20",
     ],
 )
 def test_text_in_its_usual_form_is_written_as_it_was(text: str) -> None:
-    assert write(parse(text).tree) == text
+    assert write(parse(text, entry_event=True).tree) == text
 
 
 def test_a_tree_built_elsewhere_is_checked_like_text() -> None:

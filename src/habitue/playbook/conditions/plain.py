@@ -129,10 +129,10 @@ def _listed(node: Node, joint: str) -> str:
 
 def _sequence(node: Sequence) -> str:
     steps = ", then ".join(_step(step) for step in node.steps)
-    apart = f"all within {span_words(node.apart)}" if node.apart is not None else ""
-    without = f"and meanwhile did not have: {', '.join(_noun(step) for step in node.without)}" if node.without else ""
-    parts = [part for part in (apart, without, _window(node)) if part]
-    return f"{steps} ({'; '.join(parts)})" if parts else steps
+    apart = f"no more than {span_words(node.apart)} from first to last" if node.apart is not None else ""
+    without = f"with no {' and no '.join(_noun(step) for step in node.without)} in between" if node.without else ""
+    details = ", ".join(part for part in (without, apart, _window(node)) if part)
+    return f"{steps} ({details})" if details else steps
 
 
 def _step(node: Step) -> str:
