@@ -1,0 +1,8 @@
+"""Conditions read as SQL: text is made here, and run elsewhere."""
+
+from __future__ import annotations
+
+from .dialects import DuckDB, Sql
+from .filters import amount_sql, filter_sql, paths_of, scalar_sql
+
+__all__ = ["DuckDB", "Sql", "amount_sql", "filter_sql", "paths_of", "scalar_sql"]

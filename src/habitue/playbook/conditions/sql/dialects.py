@@ -1,0 +1,178 @@
+"""How each database says what standard SQL has no words for: JSON and its kinds, lists, hashes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from itertools import count
+from typing import TypeAlias
+
+from habitue.playbook.conditions.limits import NUMBER_MAX, TEXT_CONSTANT_MAX
+from habitue.playbook.conditions.tree import EACH, Path, Scalar
+
+Sql: TypeAlias = str
+"""An expression that can stand anywhere: a name, a call, or in brackets."""
+
+_SPACE = r"[\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]*"
+"""What Python takes for blank."""
+_NUMERAL = rf"^{_SPACE}([+-]?[0-9]{{1,15}}(\.[0-9]{{1,15}})?){_SPACE}$"
+"""Text that is a number; see `decide/conditions/values.number`."""
+AMOUNT_MAX = 10**12
+MILLIONTHS = 1_000_000
+
+
+class DuckDB:
+    """DuckDB. A JSON value is its text, as DuckDB writes it anew: equal values are equal text."""
+
+    name = "duckdb"
+
+    # --- constants ---
+
+    def text(self, value: str) -> Sql:
+        if "\0" not in value:
+            return "'" + value.replace("'", "''") + "'"
+        return "(" + " || chr(0) || ".join(self.text(part) for part in value.split("\0")) + ")"
+
+    def constant(self, value: Scalar) -> Sql:
+        if value is None:
+            return "NULL"
+        if isinstance(value, bool):
+            return "TRUE" if value else "FALSE"
+        return self.text(value) if isinstance(value, str) else self.number(value)
+
+    def number(self, value: float) -> Sql:
+        return f"CAST({float(value)!r} AS DOUBLE)" if value >= 0 else f"(-{self.number(-value)})"
+
+    # --- JSON ---
+
+    def at(self, column: Sql, path: Path) -> Sql:
+        """The JSON value at the path, NULL where the path ends early; with EACH, the list of those that are there."""
+        steps = "".join("[*]" if name == EACH else f'."{name}"' for name in path)
+        return f"json_extract({column}, {self.text('$' + steps)})"
+
+    def several(self, column: Sql, paths: tuple[Path, ...]) -> Sql:
+        """A list of the values at the paths, none with EACH; the JSON is read once for all of them."""
+        listed = ", ".join(self.text("$" + "".join(f'."{name}"' for name in path)) for path in paths)
+        return f"json_extract({column}, [{listed}])"
+
+    def of_several(self, listed: Sql, index: int) -> Sql:
+        return f"{listed}[{index + 1}]"
+
+    def as_text(self, value: Sql) -> Sql:
+        """The text a JSON value is; NULL when it is something else."""
+        return f"(CASE WHEN {self._first(value)} = '\"' THEN json_extract_string({value}, '$') END)"
+
+    def as_number(self, value: Sql) -> Sql:
+        """The number a JSON value is, or that its text says; NULL when it is neither."""
+        said = f"regexp_extract(json_extract_string({value}, '$'), {self.text(_NUMERAL)}, 1)"
+        # A list, an object, true and null are no numbers, however hard one tries.
+        return (
+            f"TRY_CAST(CASE WHEN {self._first(value)} = '\"' THEN {said} ELSE CAST({value} AS VARCHAR) END AS DOUBLE)"
+        )
+
+    def as_truth(self, value: Sql) -> Sql:
+        return f"(CASE CAST({value} AS VARCHAR) WHEN 'true' THEN TRUE WHEN 'false' THEN FALSE END)"
+
+    def is_text(self, value: Sql, constant: str) -> Sql:
+        """Whether a JSON value is this very text. NULL for no value."""
+        return f"({value} = to_json({self.text(constant)}))"
+
+    def as_json(self, text: Sql) -> Sql:
+        """Text as a JSON value, NULL as none."""
+        return f"(CASE WHEN {text} IS NOT NULL THEN to_json({text}) END)"
+
+    def is_nothing(self, value: Sql) -> Sql:
+        return f"(COALESCE(CAST({value} AS VARCHAR), 'null') = 'null')"
+
+    def is_something(self, value: Sql) -> Sql:
+        """What Python calls true: not null, false, zero or empty."""
+        empty = "'null', 'false', '0', '0.0', '-0.0', '\"\"', '[]', '{}'"
+        return f"(COALESCE(CAST({value} AS VARCHAR), 'null') NOT IN ({empty}))"
+
+    def elements(self, value: Sql) -> Sql:
+        """The elements of a JSON list; no elements, or NULL, for anything else."""
+        return f"json_extract({value}, '$[*]')"
+
+    def size(self, value: Sql) -> Sql:
+        """How many elements a list has, or characters a text; NULL for anything else."""
+        first = self._first(value)
+        return (
+            f"CAST(CASE WHEN {first} = '[' THEN json_array_length({value})"
+            f" WHEN {first} = '\"' THEN length(json_extract_string({value}, '$')) END AS DOUBLE)"
+        )
+
+    def amount(self, value: Sql) -> Sql:
+        """The number in whole millionths, half to even as DuckDB casts; NULL for anything that is no amount."""
+        whole = f"TRY_CAST(CAST({value} AS VARCHAR) AS BIGINT)"
+        number = self.as_number(value)
+        # Floating point would round the millionths of a large whole number.
+        is_whole = f"NOT regexp_matches(CAST({value} AS VARCHAR), '[\".eE]')"
+        return (
+            f"(CASE WHEN {is_whole} THEN CASE WHEN {whole} BETWEEN -{AMOUNT_MAX} AND {AMOUNT_MAX} "
+            f"THEN {whole} * {MILLIONTHS} END "
+            f"WHEN {number} BETWEEN -{AMOUNT_MAX} AND {AMOUNT_MAX} "
+            f"THEN CAST({number} * {MILLIONTHS} AS BIGINT) END)"
+        )
+
+    def kept(self, value: Sql) -> Sql:
+        """A value that a counter keeps: text cut to size, a number, yes or no. NULL for anything else."""
+        number = f"TRY_CAST(CAST({value} AS VARCHAR) AS DOUBLE)"
+        cut = f"to_json(substr(json_extract_string({value}, '$'), 1, {TEXT_CONSTANT_MAX + 1}))"
+        return (
+            f"(CASE WHEN {self._first(value)} = '\"' "
+            f"THEN CASE WHEN strlen({value}) <= {TEXT_CONSTANT_MAX} THEN {value} ELSE {cut} END "
+            f"WHEN CAST({value} AS VARCHAR) IN ('true', 'false') OR abs({number}) <= {NUMBER_MAX} THEN {value} END)"
+        )
+
+    def written(self, kept: Sql) -> Sql:
+        """What tells one kept value from another: its text, and 7, 7.0 and "7" have the same."""
+        number = f"TRY_CAST(CAST({kept} AS VARCHAR) AS DOUBLE)"
+        return (
+            f"(CASE WHEN {self._first(kept)} = '\"' THEN json_extract_string({kept}, '$') "
+            f"WHEN {number} = trunc({number}) THEN CAST(CAST({number} AS BIGINT) AS VARCHAR) "
+            f"ELSE COALESCE(CAST({number} AS VARCHAR), CAST({kept} AS VARCHAR)) END)"
+        )
+
+    def _first(self, value: Sql) -> Sql:
+        return f"left({value}, 1)"
+
+    # --- lists ---
+
+    def any(self, listed: Sql, test: Callable[[Sql], Sql]) -> Sql:
+        """Whether the test holds for an element of a list."""
+        name = self._free(test)
+        return f"(COALESCE(len(list_filter({listed}, lambda {name}: {test(name)})), 0) > 0)"
+
+    def each(self, listed: Sql, change: Callable[[Sql], Sql]) -> Sql:
+        """What every element becomes, nothing left out."""
+        name = self._free(change)
+        changed = f"list_transform({listed}, lambda {name}: {change(name)})"
+        return f"list_filter({changed}, lambda {name}: {name} IS NOT NULL)"
+
+    def _free(self, inner: Callable[[Sql], Sql]) -> str:
+        """A name for an element that no lambda within the inner expression gives to its own."""
+        names = (f"element{depth or ''}" for depth in count())
+        return next(name for name in names if f"lambda {name}:" not in inner(name))
+
+    # --- text ---
+
+    def starts_with(self, text: Sql, beginning: Sql) -> Sql:
+        return f"starts_with({text}, {beginning})"
+
+    def ends_with(self, text: Sql, ending: Sql) -> Sql:
+        return f"ends_with({text}, {ending})"
+
+    def contains(self, text: Sql, part: Sql) -> Sql:
+        return f"contains({text}, {part})"
+
+    def lower(self, text: Sql) -> Sql:
+        return f"lower({text})"
+
+    # --- numbers ---
+
+    def finite(self, number: Sql) -> Sql:
+        """The number, NULL when it is beyond all bounds."""
+        return f"(CASE WHEN isfinite({number}) THEN {number} END)"
+
+    def hundredths(self, salted: Sql) -> Sql:
+        """From 0 to 9,999: the first eight digits of the text's MD5."""
+        return f"(CAST('0x' || left(md5({salted}), 8) AS BIGINT) % 10000)"
