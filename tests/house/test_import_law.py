@@ -27,6 +27,8 @@ MAY_SEE: dict[str, set[str]] = {
     # Files come in through the same steps as live traffic, and their mappings are read with the playbook's forms.
     "importing": BASE | {"playbook", "ingest"},
     "run": PURE,
+    # Reads the archive's columns and the state's view; decides nothing, and is asked by the doors.
+    "analyze": PURE | {"run.ports", "store"},
     "api": DOORS,
     "onsite": DOORS | {"content"},
     "console": DOORS | {"content"},

@@ -1,0 +1,1 @@
+"""Questions about the past, one file per question, answered from the archive and what has not reached it yet."""
