@@ -154,7 +154,7 @@ def _join_counters(plan: Plan, into: Customer, other: Customer) -> None:
 def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcome: Outcome) -> None:
     """Both halves' runs go on; where that is more than the journey allows, for a key or at once, the older ones do."""
     oldest: dict[str, dict[str, Run]] = {}
-    ordered = sorted((*into.runs, *other.runs), key=lambda run: (run.entered_at, run.id))
+    ordered = sorted((*into.runs, *other.runs), key=_entered)
     for run in ordered:
         same = oldest.setdefault(run.journey, {})
         if len(same) < _runs_max(plan, run):
@@ -174,6 +174,12 @@ def _join_runs(plan: Plan, into: Customer, other: Customer, now: Instant, outcom
     for entry in sorted((*into.entries, *other.entries), key=_age):
         entries[(entry.journey, entry.key)] = entry
     into.entries = bounded([entries[key] for key in sorted(entries)])
+
+
+def _entered(run: Run) -> tuple[Instant, str, int]:
+    """Runs of one moment stand in the order of their ids, which count up: the tenth after the ninth."""
+    customer, _, number = run.id.rpartition(".")
+    return run.entered_at, customer, int(number)
 
 
 def _runs_max(plan: Plan, run: Run) -> int:

@@ -7,7 +7,7 @@ from typing import TypeVar
 
 from habitue.decide.conditions import Check, Compiler, Leaf
 from habitue.decide.journeys.compile import CompiledJourney, compile_journey
-from habitue.decide.profile import FACT_EVENTS
+from habitue.decide.profile import FACT_EVENTS, FACTS, Facts
 from habitue.model.instant import Span
 from habitue.playbook.journey import OnSchedule, OnSegment
 from habitue.playbook.playbook import Playbook
@@ -29,6 +29,9 @@ class CompiledSegment:
 
 class Program:
     """One version of the playbook, indexed by what can happen: an event touches only what names it."""
+
+    facts: Facts = FACTS
+    writes_letters = True
 
     def __init__(self, playbook: Playbook) -> None:
         compiler = Compiler(

@@ -73,7 +73,7 @@ def count(plan: Plan, customer: Customer, event: Event) -> None:
 
 def learn(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
     """Take in what an event tells of her, without deciding anything."""
-    put_facts(customer, event, plan.current.playbook.session_gap, outcome)
+    put_facts(customer, event, plan.current.playbook.session_gap, outcome, plan.current.facts)
     words = put_consents(customer, event, now)
     if words:
         outcome.consents += words

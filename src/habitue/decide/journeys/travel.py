@@ -222,22 +222,27 @@ class Traveller:
         self._expose(
             Exposure(now, identity, message.name, allowed.channel, thing, message.kind != "transactional"), now
         )
-        self.outcome.effects.append(
-            Send(
-                id=identity,
-                customer=self.customer.id,
-                at=now,
-                expires_at=(run.asked_at or now) + message.ttl,
-                journey=run.journey,
-                run=run.id,
-                step=step.id,
-                version=run.version,
-                message=message.name,
-                channel=allowed.channel,
-                address=allowed.address,
-                topic=message.topic,
-                data=letter(self.customer, run, now, self.current.playbook.session_gap),
-            )
+        if self.current.writes_letters:
+            self.outcome.effects.append(self._letter(program, step, run, allowed, identity, now))
+
+    def _letter(
+        self, program: Program, step: SendStep, run: Run, allowed: guard.Allow, identity: str, now: Instant
+    ) -> Send:
+        message = program.playbook.messages[step.message]
+        return Send(
+            id=identity,
+            customer=self.customer.id,
+            at=now,
+            expires_at=(run.asked_at or now) + message.ttl,
+            journey=run.journey,
+            run=run.id,
+            step=step.id,
+            version=run.version,
+            message=message.name,
+            channel=allowed.channel,
+            address=allowed.address,
+            topic=message.topic,
+            data=letter(self.customer, run, now, self.current.playbook.session_gap),
         )
 
     def _expose(self, exposure: Exposure, now: Instant) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from habitue.decide.outcome import Outcome
@@ -116,7 +116,19 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
 """By what a condition calls it: the events that can change it."""
 
 
-def put_facts(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+ALWAYS_KEPT = frozenset({IDENTIFIED, "Email Bounced", "Email Marked as Spam", *FACT_EVENTS["orders"]})
+"""Whom, where and whether she may be written to is asked before every message; orders are what everything is for."""
+
+Facts: TypeAlias = Mapping[str, tuple[PutAll, ...]]
+
+
+def facts_for(asked: Iterable[str]) -> Facts:
+    """Enough of them for these to be known, each as a condition calls it, and those that are always kept."""
+    kept = ALWAYS_KEPT.union(*(FACT_EVENTS[fact] for fact in asked))
+    return {name: puts for name, puts in FACTS.items() if name in kept}
+
+
+def put_facts(customer: Customer, event: Event, gap: Span, outcome: Outcome, facts: Facts = FACTS) -> None:
     """`gap`: a pause longer than this begins a new visit."""
     at = event.occurred_at
     if event.source != "habitue":  # Our own receipts are not signs of life.
@@ -126,5 +138,5 @@ def put_facts(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> 
             customer.first_seen_at = at
     if event.context:
         put_context(customer, event)
-    for put in FACTS.get(event.name, ()):
+    for put in facts.get(event.name, ()):
         put(customer, event, gap, outcome)

@@ -1,0 +1,54 @@
+"""A program that is only tried out: it decides what the live one would, and spares whatever no journey asks for.
+
+A segment that starts no journey is not followed, a counter or a fact nobody asks for is not kept, and the data of a
+letter nobody will read are not put together. What is left out says nothing of anybody's way through a journey: ids of
+decisions, which count everything that was decided about her, are all that differs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from habitue.decide.conditions import Check
+from habitue.decide.plan import Program
+from habitue.decide.profile import facts_for
+from habitue.decide.profile.consent_words import SAYS_CONSENT
+from habitue.playbook.journey import OnSchedule, OnSegment
+from habitue.playbook.playbook import Playbook
+
+
+class Rehearsal(Program):
+    """`heeds`: the events that can change anything it decides by, beyond who she is and where her clock stands."""
+
+    writes_letters = False
+
+    def __init__(self, playbook: Playbook) -> None:
+        super().__init__(playbook)
+        entries = [journey.entry for journey in self.journeys.values()]
+        starting = {entry.segment for entry in entries if isinstance(entry, (OnSegment, OnSchedule))}
+        self.segments = {name: segment for name, segment in self.segments.items() if name in starting}
+        self.segments_by_event = self._segments_by_event()
+        self.segments_by_trait = self._segments_by_trait()
+        self.segments_by_consent = tuple(one for one in self.segments.values() if "consent" in one.check.facts)
+        checks = list(self._checks())
+        read = frozenset[int]().union(*(check.leaves for check in checks))
+        self.leaves = {number: leaf for number, leaf in self.leaves.items() if number in read}
+        by_event = {
+            event: tuple(leaf for leaf in leaves if leaf.id in read) for event, leaves in self.leaves_by_event.items()
+        }
+        self.leaves_by_event = {event: leaves for event, leaves in by_event.items() if leaves}
+        self.facts = facts_for(frozenset[str]().union(*(check.facts for check in checks)))
+        self.heeds = self._heeds()
+
+    def _checks(self) -> Iterator[Check]:
+        for segment in self.segments.values():
+            yield segment.check
+        for journey in self.journeys.values():
+            yield from (check for check in (journey.when, journey.exit_when) if check is not None)
+            for instruction in journey.program:
+                yield from instruction.checks
+
+    def _heeds(self) -> frozenset[str]:
+        return frozenset(
+            {*self.leaves_by_event, *self.facts, *self.segments_by_event, *self.entries_by_event, *SAYS_CONSENT}
+        ).union(self.answers, *(journey.hears for journey in self.journeys.values()))
