@@ -254,3 +254,12 @@ ana cancels her order
 is no longer in paying
 """
     assert update(story, shop, stores) == story
+
+
+def test_an_update_keeps_the_layout_of_what_holds() -> None:
+    laid_out = "  ana looks at a mug\n  # A comment.\n  ----\n    enters nudge · waits 25m"
+    assert played(laid_out) == laid_out
+    assert (
+        played(laid_out.replace("25m", "5m"))
+        == "  ana looks at a mug\n  # A comment.\n  ----\n  enters nudge · waits 25m\n"
+    )

@@ -25,6 +25,17 @@ class StoreTooNew(StoreError):
     """A file was written by a newer version of Habitue."""
 
 
+class VersionMoved(StoreError):
+    """Another playbook came into force since somebody looked at what he was about to change."""
+
+
+def version_moved(base: int, found: int) -> VersionMoved:
+    return VersionMoved(
+        f"these changes were planned against version {base}, and version {found} is in force now: somebody else applied "
+        "a playbook meanwhile. Look at the plan again (`habitue plan`); nothing was changed"
+    )
+
+
 class OutOfOrder(StoreError):
     """A commit lies before what is committed already: somebody else decides over the same state."""
 

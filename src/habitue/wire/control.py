@@ -21,14 +21,15 @@ def checked(files: Mapping[str, str]) -> Playbook:
     return load(files, check_message=check_message)
 
 
-def apply_playbook(parts: Parts, files: Mapping[str, str], author: str) -> int:
+def apply_playbook(parts: Parts, files: Mapping[str, str], author: str, note: str = "", base: int | None = None) -> int:
     """Keep the files as a version and put it in force at the end of the log; the same files again change nothing.
 
-    Raises PlaybookError with everything that is wrong with them.
+    Raises PlaybookError with everything that is wrong with them, and VersionMoved when another version than `base` is
+    in force.
     """
     playbook = checked(files)
     now = parts.clock.now()
-    version = parts.playbooks.save_playbook(playbook.name, files, now, author)
+    version = parts.playbooks.save_playbook(playbook.name, files, now, author, note, base)
     parts.log.append(
         [
             Event(

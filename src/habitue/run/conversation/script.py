@@ -108,14 +108,21 @@ def _expected(lines: Sequence[str], start: int, end: int) -> list[str]:
 
 
 def rewritten(text: str, stories: Sequence[Story], told: Sequence[Sequence[Sequence[str]]]) -> str:
-    """The text with what is expected replaced by what was told, block by block; everything else stays as it is."""
+    """The text with what is expected replaced by what was told, where it is otherwise; the rest stays to the byte."""
     lines = text.splitlines()
     # From the end, so that the numbers of earlier lines stay true.
     for story, answers in reversed(list(zip(stories, told, strict=True))):
         for block, answer in reversed(list(zip(story.blocks, answers, strict=True))):
-            if block.check is not None:
-                lines[block.check : block.check + len(block.expected)] = answer
-            else:
+            if block.check is None:
                 last = block.actions[-1].line
                 lines[last:last] = ["----", *answer, ""] if last < len(lines) else ["----", *answer]
+            elif block.expected != tuple(answer):
+                indent = _indent(lines[block.check - 1])
+                lines[block.check : block.check + len(block.expected)] = [indent + line for line in answer]
+    if lines == text.splitlines():
+        return text
     return "\n".join(lines) + "\n"
+
+
+def _indent(line: str) -> str:
+    return line[: len(line) - len(line.lstrip())]

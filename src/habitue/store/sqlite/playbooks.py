@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from habitue.model.instant import Instant
+from habitue.store.failures import version_moved
 
 from .database import Database
 from .queries import Queries
@@ -21,13 +22,27 @@ class SqlitePlaybooks:
     def __init__(self, path: Path | str) -> None:
         self._database = Database(path, "playbooks", cache_kib=1_000)
 
-    def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:
+    def save_playbook(
+        self,
+        name: str,
+        files: Mapping[str, str],
+        at: Instant,
+        author: str,
+        note: str = "",
+        base: int | None = None,
+    ) -> int:
+        """Keep the files as a new version and return its number; the latest's files again: its number.
+
+        `base`: the version these files were made from; another one in force raises VersionMoved, and nothing is kept.
+        """
         text = json.dumps(dict(files), sort_keys=True, ensure_ascii=False)
         with self._database.write() as connection:
             version, latest_name, latest = connection.execute(SQL["latest"]).fetchone() or (0, "", "")
+            if base is not None and base != version:
+                raise version_moved(base, version)
             if version and (latest_name, latest) == (name, text):
                 return int(version)
-            connection.execute(SQL["keep"], (version + 1, name, at, author, text))
+            connection.execute(SQL["keep"], (version + 1, name, at, author, text, note))
             return int(version) + 1
 
     def playbook(self, version: int) -> dict[str, str] | None:
@@ -41,7 +56,7 @@ class SqlitePlaybooks:
     def playbooks(self) -> list[dict[str, Any]]:
         with self._database.read() as connection:
             rows = connection.execute(SQL["all"]).fetchall()
-        return [dict(zip(("version", "name", "applied_at", "author"), row, strict=True)) for row in rows]
+        return [dict(zip(("version", "name", "applied_at", "author", "note"), row, strict=True)) for row in rows]
 
     def close(self) -> None:
         self._database.close()

@@ -4,7 +4,7 @@ SELECT version, name, files FROM versions ORDER BY version DESC LIMIT 1;
 
 -- :keep
 -- Keep a new version.
-INSERT INTO versions (version, name, applied_at, author, files) VALUES (?, ?, ?, ?, ?);
+INSERT INTO versions (version, name, applied_at, author, files, note) VALUES (?, ?, ?, ?, ?, ?);
 
 -- :files
 -- The files of a version.
@@ -12,4 +12,4 @@ SELECT files FROM versions WHERE version = ?;
 
 -- :all
 -- Every version, newest first.
-SELECT version, name, applied_at, author FROM versions ORDER BY version DESC;
+SELECT version, name, applied_at, author, note FROM versions ORDER BY version DESC;
