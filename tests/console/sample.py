@@ -13,6 +13,7 @@ from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
+from tests.console.sample_past import SamplePast
 from tests.console.sample_playbook import files
 
 from habitue import console
@@ -301,6 +302,7 @@ class Sample:
             keys=self.keys,
             privacy=self.privacy,
             goods=self.goods,
+            past=SamplePast(self.store, self.clock),
             public_url="https://habitue.shop.example",
             product=self.product,
             **more,

@@ -24,6 +24,8 @@ PAGES = [
     "/console/segments",
     "/console/segments/regulars",
     "/console/segments/unicorns?range=90d",
+    "/console/segments/new-segment",
+    "/console/segments/regulars/edit",
     "/console/journeys",
     "/console/journeys?range=all",
     "/console/journeys/second_order",

@@ -19,6 +19,7 @@ from habitue.console.site import DOORS
 
 PASSWORD = "a good password"
 ALL, PEOPLE, ENGINE, OWNER = "owner marketer agent analyst", "owner marketer agent", "owner marketer", "owner"
+FIGURES = "owner marketer analyst"
 TABLE = {
     "GET /": ALL,
     "GET /home/figures": ALL,
@@ -38,6 +39,11 @@ TABLE = {
     "POST /privacy/close": OWNER,
     "GET /segments": ALL,
     "GET /segments/{segment}": ALL,
+    "GET /segments/new-segment": FIGURES,
+    "GET /segments/{segment}/edit": FIGURES,
+    "POST /segments/read": FIGURES,
+    "POST /segments/count": FIGURES,
+    "POST /segments/course": FIGURES,
     "GET /journeys": ALL,
     "GET /journeys/{journey}": ALL,
     "GET /journeys/{journey}/picture": ALL,

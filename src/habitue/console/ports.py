@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 
 from habitue.console.accounts import Accounts
+from habitue.errors import HabitueError
 from habitue.model.article import Article
 from habitue.model.change import Change
 from habitue.model.customer import Customer
@@ -95,6 +96,45 @@ class Preview(Protocol):
     def __call__(self, playbook: Playbook, message: str, channel: str, customer: Customer, /) -> Rendered: ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Count:
+    """How many of all people meet a condition at a moment, and some of them."""
+
+    people: int
+    members: int
+    sample: tuple[str, ...]
+    as_of: Instant
+
+
+class Overlap(NamedTuple):
+    """Of a segment's members: how many are in another one too, and how many that other one has."""
+
+    segment: str
+    both: int
+    size: int
+
+
+class Superseded(HabitueError):
+    """The same person asked anew meanwhile, so this answer is not wanted any more."""
+
+
+class Past(Protocol):
+    """Questions about the kept history. `asker`: a later question of the same one ends the earlier.
+
+    Each raises HabitueError, with what to do, when it takes too long or the history cannot be read.
+    """
+
+    def count(self, playbook: Playbook, condition: Condition, asker: str) -> Count: ...
+
+    def course(self, playbook: Playbook, condition: Condition, days: int, asker: str) -> list[tuple[Instant, int]]:
+        """The number of members at even distances over so many days, oldest first."""
+        ...
+
+    def overlaps(self, playbook: Playbook, condition: Condition, asker: str) -> list[Overlap]:
+        """With every segment of the playbook that shares somebody with the condition."""
+        ...
+
+
 def _no_product(product: str) -> Product | None:
     return None
 
@@ -121,6 +161,7 @@ class Services:
     privacy: Privacy
     goods: Goods
     public_url: str
+    past: Past | None = None
     product: Callable[[str], Product | None] = _no_product
     hint: str = ""
     secure: bool = False

@@ -19,6 +19,10 @@ WITH_PEOPLE = frozenset({Role.OWNER, Role.MARKETER, Role.AGENT})
 """Who may see who somebody is. An analyst sees the same figures without names."""
 WITH_ENGINE = frozenset({Role.OWNER, Role.MARKETER})
 """Who looks after what comes in: sources, rejected events, the catalogue's feeds."""
+WITH_PLAYBOOK = frozenset({Role.OWNER, Role.MARKETER})
+"""Who may change what is defined: segments, and what is put in force."""
+WITH_FIGURES = frozenset({Role.OWNER, Role.MARKETER, Role.ANALYST})
+"""Who may ask the history: counts, grids, backtests. An analyst gets them without names."""
 OWNERS = frozenset({Role.OWNER})
 
 SENTENCES: dict[Role, str] = {

@@ -18,7 +18,7 @@ from habitue.console.figures import Figures
 from habitue.console.gate import POLICY
 from habitue.console.pages import PAGES
 from habitue.console.ports import Services
-from habitue.console.roles import OWNERS, WITH_ENGINE, WITH_PEOPLE, Role
+from habitue.console.roles import OWNERS, WITH_ENGINE, WITH_FIGURES, WITH_PEOPLE, WITH_PLAYBOOK, Role
 from habitue.console.templates import TEMPLATES
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
@@ -121,6 +121,10 @@ class Visit:
             return Response(status_code=204, headers=headers)
         return HTMLResponse(body, headers=headers)
 
+    def data(self, answer: Any) -> Response:
+        """For a page's own script."""
+        return Response(msgspec.json.encode(answer), media_type="application/json")
+
     def redirect(self, address: str) -> Response:
         return RedirectResponse(address, status_code=303)
 
@@ -135,6 +139,8 @@ class Visit:
             "WITH_PEOPLE": WITH_PEOPLE,
             "OWNERS": OWNERS,
             "WITH_ENGINE": WITH_ENGINE,
+            "WITH_PLAYBOOK": WITH_PLAYBOOK,
+            "WITH_FIGURES": WITH_FIGURES,
             "user": self.user,
             "form_token": self.form_token,
             "playbook": self.playbook,

@@ -7,8 +7,8 @@ from typing import Any
 from starlette.responses import Response
 
 from habitue.console import addresses, sparkline
-from habitue.console.roles import EVERYONE
-from habitue.console.segments import sizes
+from habitue.console.roles import EVERYONE, WITH_FIGURES
+from habitue.console.segments import builder, preview, sizes
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.playbook.playbook import Segment
 
@@ -77,4 +77,13 @@ def _segment(visit: Visit, name: str) -> Segment:
         raise NotThere(f'There is no segment "{name}" in the playbook in force. It may have been renamed.') from None
 
 
-DOORS = (Door("/segments", list_segments, EVERYONE), Door("/segments/{segment}", show_segment, EVERYONE))
+DOORS = (
+    Door("/segments", list_segments, EVERYONE),
+    # No segment bears a name with a hyphen.
+    Door("/segments/new-segment", builder.show_new, WITH_FIGURES),
+    Door("/segments/read", builder.read, WITH_FIGURES, "POST"),
+    Door("/segments/count", preview.show_count, WITH_FIGURES, "POST"),
+    Door("/segments/course", preview.show_course, WITH_FIGURES, "POST"),
+    Door("/segments/{segment}", show_segment, EVERYONE),
+    Door("/segments/{segment}/edit", builder.show_edit, WITH_FIGURES),
+)

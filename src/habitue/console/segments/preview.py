@@ -1,0 +1,82 @@
+"""How many a condition means and who, how that moved, and which segments they are in too: asked while it is written."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+from typing import Any
+
+from starlette.responses import Response
+
+from habitue.console.ports import Past, Superseded
+from habitue.console.segments import reading
+from habitue.console.segments.rows import RowError
+from habitue.console.visit import Visit
+from habitue.errors import HabitueError
+from habitue.playbook.conditions import Condition, ConditionError
+
+COURSE_DAYS = 90
+
+
+def show_count(visit: Visit) -> Response:
+    found = _condition(visit)
+    if found is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    try:
+        count = _past(visit).count(visit.book, found, _asker(visit, "count"))
+    except Superseded:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    except HabitueError as error:
+        return visit.page("segments/preview_problem.html", problem=str(error))
+    sample = [(one, visit.name(one), visit.person(one)) for one in count.sample]
+    return visit.page("segments/preview.html", count=count, sample=sample)
+
+
+def show_course(visit: Visit) -> Response:
+    """What takes longer: asked for once the count stands there."""
+    found = _condition(visit)
+    if found is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    try:
+        past = _past(visit)
+        course = past.course(visit.book, found, COURSE_DAYS, _asker(visit, "course"))
+        overlaps = past.overlaps(visit.book, found, _asker(visit, "course"))
+    except Superseded:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    except HabitueError as error:
+        return visit.page("segments/preview_problem.html", problem=str(error))
+    editing = visit.form.get("name", "")
+    return visit.page(
+        "segments/preview_course.html",
+        chart=_chart(visit, course),
+        days=COURSE_DAYS,
+        members=course[-1][1] if course else 0,
+        overlaps=sorted((one for one in overlaps if one.segment != editing), key=lambda one: -one.both),
+    )
+
+
+def _past(visit: Visit) -> Past:
+    if visit.services.past is None:
+        raise HabitueError("There is no history here to count in.")
+    return visit.services.past
+
+
+def _condition(visit: Visit) -> Condition | None:
+    """What is to be counted; None while it cannot be read, which the editor says itself."""
+    try:
+        return reading.condition(visit, visit.form.get("name", ""))
+    except (ConditionError, RowError):
+        return None
+
+
+def _asker(visit: Visit, what: str) -> str:
+    """One question of a kind at a time for each page that is open."""
+    return f"{what} {visit.form_token} {visit.form.get('page', '')[:40]}"
+
+
+def _chart(visit: Visit, course: list[tuple[int, int]]) -> dict[str, Any]:
+    return {
+        "kind": "line",
+        "x": [visit.figures.date(moment) for moment, _ in course],
+        "series": [{"name": "People", "data": [size for _, size in course]}],
+        "labels": [[visit.figures.number(size) for _, size in course]],
+    }

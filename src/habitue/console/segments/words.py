@@ -1,0 +1,85 @@
+"""The words a condition may be written with: for completion while typing, and for the lists of the builder's fields."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from habitue.console.visit import Visit
+from habitue.playbook.conditions import KNOWN_EVENTS
+from habitue.playbook.conditions.facts import AFFINITIES, FACTS, STAGES
+from habitue.playbook.conditions.paths import CALLS
+from habitue.playbook.conditions.shapes import RFM_FIELDS
+
+FUNCTIONS: dict[str, tuple[str, str]] = {
+    "count": ('count("Product Viewed", within="7d") >= 3', "how many times"),
+    "did": ('did("Order Completed", within="30d")', "at least once"),
+    "sum": ('sum("Order Completed", total) > 100', "all values together"),
+    "avg": ('avg("Order Completed", total) > 50', "the average value"),
+    "min": ('min("Order Completed", total) < 10', "the smallest value"),
+    "max": ('max("Order Completed", total) > 200', "the largest value"),
+    "first": ('first("Signed Up", source) == "shop"', "the value of the first"),
+    "last": ('last("Product Viewed", category) == "mugs"', "the value of the latest"),
+    "distinct": ('distinct("Product Viewed", category) >= 3', "how many different values"),
+    "days_since": ('days_since("Order Completed") >= 30', "days since the latest"),
+    "sequence": ('sequence("Product Added", "Order Completed", within="7d")', "one after the other"),
+    "segment": ('segment("regulars")', "is in another segment"),
+    "affinity": ('affinity("category") == "mugs"', "what they like best"),
+    "reachable": ('reachable("email")', "a message could go to them"),
+    "consents": ('consents("email", topic="news")', "they said yes"),
+    "product": ("product(event.product_id).price", "a product's field"),
+    "bucket": ('bucket("spring", 0, 10)', "a part by lot"),
+    "score": ('score("intent") > 0.5', "the latest score"),
+    "occasion": ('occasion("mothers_day", within="14d")', "an occasion is near"),
+    "starts_with": ('starts_with(trait.city, "San")', "how a text begins"),
+    "ends_with": ('ends_with(trait.email, ".es")', "how a text ends"),
+    "has_any": ('has_any(trait.interests, ("mugs", "art"))', "a list holds one of these"),
+    "has_all": ('has_all(trait.interests, ("mugs", "art"))', "a list holds all of these"),
+    "lower": ('lower(trait.city) == "rome"', "in small letters"),
+    "size": ("size(cart.products) >= 3", "how long a list is"),
+}
+"""Function → (an example, what it is); a test holds this to the language."""
+SPANS = ("1h", "1d", "7d", "14d", "30d", "90d", "180d", "365d")
+
+
+def words(visit: Visit) -> dict[str, Any]:
+    """Everything the builder's script offers, as plain data."""
+    book = visit.book
+    return {
+        "functions": [[name, *FUNCTIONS[name]] for name in CALLS],
+        "lists": {
+            "events": _events(visit),
+            "known": _known(visit),
+            "segments": [[name, segment.title] for name, segment in book.segments.items()],
+            "channels": [[name, ""] for name in book.channels],
+            "topics": [[name, topic.title] for name, topic in book.topics.items()],
+            "zones": [[zone, ""] for zone in dict.fromkeys((book.shop.timezone, "UTC"))],
+            "occasions": [],
+            "spans": [[span, ""] for span in SPANS],
+            "affinities": [[name, ""] for name in AFFINITIES],
+        },
+        "values": {
+            "visit.stage": list(STAGES),
+            "visit.deepest": list(STAGES),
+            "last_visit.stage": list(STAGES),
+            "last_visit.deepest": list(STAGES),
+        },
+    }
+
+
+def _events(visit: Visit) -> list[list[str]]:
+    """The shop's own events first, then the common vocabulary."""
+    own = {event for segment in visit.book.segments.values() for event in segment.condition.events}
+    return [[name, ""] for name in (*sorted(own - KNOWN_EVENTS), *sorted(KNOWN_EVENTS))]
+
+
+def _known(visit: Visit) -> list[list[str]]:
+    traits = {trait for segment in visit.book.segments.values() for trait in segment.condition.traits}
+    facts = [[f"{of}.{field}", word.said] for of, fields in FACTS.items() for field, word in fields.items()]
+    return [
+        *([f"trait.{name}", "a trait"] for name in sorted(traits | {"country", "city", "email"})),
+        *facts,
+        *([f'affinity("{of}")', f"the favourite {of}"] for of in AFFINITIES),
+        *([f"rfm.{field}", "recency, frequency and money"] for field in RFM_FIELDS),
+        ["lifecycle", "the stage of their life with the shop"],
+        ['score("intent")', "a score"],
+    ]

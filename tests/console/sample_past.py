@@ -1,0 +1,43 @@
+"""The sample's answers about the past: believable numbers of any condition, the same for the same text."""
+
+from __future__ import annotations
+
+from zlib import crc32
+
+from habitue.console.ports import Count, Overlap
+from habitue.errors import HabitueError
+from habitue.model.instant import DAY, Instant
+from habitue.playbook.conditions import Condition
+from habitue.playbook.playbook import Playbook
+from habitue.run.ports import Clock, View
+
+TOO_LONG = 'did("Page Viewed")'
+"""The condition that takes too long."""
+
+
+class SamplePast:
+    def __init__(self, view: View, clock: Clock) -> None:
+        self._view, self._clock = view, clock
+
+    def count(self, playbook: Playbook, condition: Condition, asker: str) -> Count:
+        if condition.text == TOO_LONG:
+            raise HabitueError("Counting took longer than 10 seconds. A shorter window reads less.")
+        ids = [row.id for row in self._view.people(limit=500)]
+        members = self._part(condition, len(ids))
+        return Count(
+            people=len(ids), members=members, sample=tuple(sorted(ids)[: min(members, 5)]), as_of=self._clock.now()
+        )
+
+    def course(self, playbook: Playbook, condition: Condition, days: int, asker: str) -> list[tuple[Instant, int]]:
+        size = self._part(condition, self._view.people_count())
+        now = self._clock.now()
+        return [(now - (29 - n) * days * DAY // 29, round(size * (0.4 + 0.6 * n / 29))) for n in range(30)]
+
+    def overlaps(self, playbook: Playbook, condition: Condition, asker: str) -> list[Overlap]:
+        size = self._part(condition, self._view.people_count())
+        return [
+            Overlap(name, min(size, there) // 2, there) for name, there in self._view.segment_sizes().items() if there
+        ]
+
+    def _part(self, condition: Condition, people: int) -> int:
+        return min(people, 1 + crc32(condition.text.encode()) % 60 * people // 100)
