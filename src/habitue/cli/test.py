@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -24,21 +25,22 @@ def test(
     folder: Folder = Path("."),
     update: Annotated[
         bool,
-        typer.Option("--update", help="Write what happens into the files. Read the difference before you keep it."),
+        typer.Option("--update", help="Write what happens into the files, and show the difference."),
     ] = False,
     as_json: Json = False,
 ) -> None:
-    """Play the conversations beside a playbook: stories in plain text of what it does to people. Sends nothing."""
+    """Play the conversations beside a playbook: stories in plain text of what it does to people. Sends nothing.
+
+    With --update, exit code 2 says that what is expected was changed.
+    """
     playbook = wire.checked(read_directory(folder))
     paths = conversations_in(folder)
     if not paths:
         raise HabitueError(f"{folder / 'conversations'} holds no stories; docs/conversations.md shows how to write one")
-    if update:
-        for path in paths:
-            path.write_text(_updated(path, playbook), encoding="utf-8")
-        say(f"{len(paths)} files say what happens now; look at the difference before you keep it.")
-        return
     results = {path: _played(path, playbook) for path in paths}
+    if update:
+        _update(results, playbook, as_json)
+        return
     if as_json:
         print_json([_row(path, result) for path, played in results.items() for result in played])
     else:
@@ -58,9 +60,41 @@ def _played(path: Path, playbook: Playbook) -> list[Result]:
         raise HabitueError(f"{path}:{error.line}: {error.text}") from None
 
 
-def _updated(path: Path, playbook: Playbook) -> str:
+def _update(results: dict[Path, list[Result]], playbook: Playbook, as_json: bool) -> None:
+    """Write what happens into the files, and say which expectations are others now."""
+    # Everything is played before anything is written: a story that cannot be read leaves all files as they were.
+    texts = {path: path.read_text(encoding="utf-8") for path in results}
+    updated = {path: _updated(path, text, playbook) for path, text in texts.items()}
+    changed = {path: text for path, text in updated.items() if text != texts[path]}
+    for path, text in changed.items():
+        path.write_text(text, encoding="utf-8")
+    if as_json:
+        rows = [_row(path, result) for path, played in results.items() for result in played if not result.holds]
+        print_json({"changed": [str(path) for path in changed], "stories": rows})
+    else:
+        for path in changed:
+            _show_difference(path, texts[path], changed[path])
+        broken = sum(not result.holds for played in results.values() for result in played)
+        say(_outcome(broken, len(changed)))
+    if changed:
+        raise typer.Exit(2)
+
+
+def _outcome(stories: int, files: int) -> str:
+    if not files:
+        return "Every story holds; nothing was changed."
+    expects = "1 story expects" if stories == 1 else f"{stories} stories expect"
+    return f"{expects} something else now, in {files} file{'' if files == 1 else 's'}. Read it before you keep it."
+
+
+def _show_difference(path: Path, before: str, after: str) -> None:
+    for line in difflib.unified_diff(before.splitlines(), after.splitlines(), str(path), str(path), lineterm="", n=2):
+        say(line)
+
+
+def _updated(path: Path, text: str, playbook: Playbook) -> str:
     try:
-        return conversation.update(path.read_text(encoding="utf-8"), playbook, _stores)
+        return conversation.update(text, playbook, _stores)
     except ConversationError as error:
         raise HabitueError(f"{path}:{error.line}: {error.text}") from None
 
