@@ -86,3 +86,28 @@ def test_kept_values_are_the_same_and_told_apart_alike() -> None:
 def test_a_filter_that_speaks_of_a_run_is_refused() -> None:
     with pytest.raises(ConditionError, match="within a run only"):
         filter_sql(parse("price > event.price", kind="filter", entry_event=True).tree, SQL)
+
+
+def test_elements_of_lists_mean_the_same_as_live() -> None:
+    inner: tuple[Any, ...] = (
+        [], None, "mugs", 3, {"category": "mugs"}, [{"category": "mugs"}],
+        [{"category": "hats", "price": 2}, {"price": "3.5"}],
+        [{"category": None}], [3, {"category": 3, "tags": ["a", 2]}, {"tags": "a"}], [["mugs"]], ["mugs", 2], ["", 0],
+    )  # fmt: skip
+    rows = [{"products": value, "other": other} for value in inner for other in ("mugs", 2, ["mugs", 3], None)]
+    texts = [f"products[].category {sign} other" for sign in ("==", "!=", "<", "in", "not in")]
+    texts += [f"products[].price {sign} 2" for sign in ("==", "!=", "<", "<=", ">", ">=")]
+    texts += ['products[].category == "mugs"', 'products[].category != "mugs"', "products[].category == None"]
+    texts += [
+        'products[].category in ("mugs", 3)',
+        "products[].category not in (3, 4)",
+        '"mugs" in products[].category',
+    ]
+    texts += ["products[].tags[] == 2", '"a" in products[].tags[]', "products[].tags", "products[]", "products[] == 2"]
+    texts += ["2 < products[].price", "not products[].category", "2 not in products[].tags[]", "other in products[]"]
+    trees = [parse(text, kind="filter") for text in texts]
+    live = [Compiler().filter(tree) for tree in trees]
+    found = _asked([filter_sql(tree.tree, SQL) for tree in trees], rows)
+    for row, answers in zip(rows, found, strict=True):
+        for text, check, answer in zip(texts, live, answers, strict=True):
+            assert answer is check(row, None, ""), (text, row)

@@ -4,5 +4,7 @@ from __future__ import annotations
 
 from .dialects import DuckDB, Sql
 from .filters import amount_sql, filter_sql, paths_of, scalar_sql
+from .question import Question
+from .scan import Moment
 
-__all__ = ["DuckDB", "Sql", "amount_sql", "filter_sql", "paths_of", "scalar_sql"]
+__all__ = ["DuckDB", "Moment", "Question", "Sql", "amount_sql", "filter_sql", "paths_of", "scalar_sql"]

@@ -17,6 +17,7 @@ _SPACE = r"[\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\
 _NUMERAL = rf"^{_SPACE}([+-]?[0-9]{{1,15}}(\.[0-9]{{1,15}})?){_SPACE}$"
 """Text that is a number; see `decide/conditions/values.number`."""
 AMOUNT_MAX = 10**12
+ELEMENTS_MAX = 1_000
 MILLIONTHS = 1_000_000
 
 
@@ -44,15 +45,31 @@ class DuckDB:
 
     # --- JSON ---
 
+    def json(self, written: str) -> Sql:
+        """A JSON value that was written elsewhere."""
+        return f"json_extract({self.text(written)}, '$')"
+
     def at(self, column: Sql, path: Path) -> Sql:
-        """The JSON value at the path, NULL where the path ends early; with EACH, the list of those that are there."""
-        steps = "".join("[*]" if name == EACH else f'."{name}"' for name in path)
-        return f"json_extract({column}, {self.text('$' + steps)})"
+        """The JSON value at a path without EACH, NULL where the path ends early."""
+        return f"json_extract({column}, {self._path(path)})"
+
+    def each_at(self, value: Sql, path: Path) -> Sql:
+        """What every element has at the path, which begins with EACH; see `decide/conditions/values.elements`."""
+        found, rest = self.elements(value), path[1:]
+        while EACH in rest:
+            inner = rest[: rest.index(EACH)]
+            found = f"flatten(list_transform({found}, lambda one: {self.elements(self.at('one', inner))}))"
+            rest = rest[len(inner) + 1 :]
+        if rest:
+            found = f"list_transform({found}, lambda one: {self.at('one', rest)})"
+        return f"({found})[1:{ELEMENTS_MAX}]"
 
     def several(self, column: Sql, paths: tuple[Path, ...]) -> Sql:
         """A list of the values at the paths, none with EACH; the JSON is read once for all of them."""
-        listed = ", ".join(self.text("$" + "".join(f'."{name}"' for name in path)) for path in paths)
-        return f"json_extract({column}, [{listed}])"
+        return f"json_extract({column}, [{', '.join(self._path(path) for path in paths)}])"
+
+    def _path(self, path: Path) -> Sql:
+        return self.text("$" + "".join(f'."{name}"' for name in path))
 
     def of_several(self, listed: Sql, index: int) -> Sql:
         return f"{listed}[{index + 1}]"
@@ -148,6 +165,24 @@ class DuckDB:
         changed = f"list_transform({listed}, lambda {name}: {change(name)})"
         return f"list_filter({changed}, lambda {name}: {name} IS NOT NULL)"
 
+    def sum_of(self, numbers: Sql) -> Sql:
+        return f"list_sum({numbers})"
+
+    def extreme_of(self, which: str, numbers: Sql) -> Sql:
+        """`which` is min or max."""
+        return f"list_{which}({numbers})"
+
+    def length(self, listed: Sql) -> Sql:
+        return f"len({listed})"
+
+    def distinct_of(self, lists: Sql, inside: Sql) -> Sql:
+        """How many different elements the lists of the rows inside hold together."""
+        return f"len(list_distinct(flatten(list({lists}) FILTER (WHERE {inside} AND {lists} IS NOT NULL))))"
+
+    def names_once(self, properties: Sql, name: str) -> Sql:
+        """Whether the list `set_once` names a trait."""
+        return self.any(self.elements(self.at(properties, ("set_once",))), lambda one: self.is_text(one, name))
+
     def _free(self, inner: Callable[[Sql], Sql]) -> str:
         """A name for an element that no lambda within the inner expression gives to its own."""
         names = (f"element{depth or ''}" for depth in count())
@@ -166,6 +201,16 @@ class DuckDB:
 
     def lower(self, text: Sql) -> Sql:
         return f"lower({text})"
+
+    def short_id(self, identity: Sql) -> Sql:
+        """As `decide/conditions/leaves/known.short_id` has it."""
+        return f"(CASE WHEN length({identity}) <= 64 THEN {identity} ELSE left(sha256({identity}), 24) END)"
+
+    # --- order ---
+
+    def in_order(self, first: Sql, second: Sql) -> Sql:
+        """What is compared by the first, and by the second where that is equal."""
+        return f"{{'first': {first}, 'second': {second}}}"
 
     # --- numbers ---
 

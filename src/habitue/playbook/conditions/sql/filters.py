@@ -3,33 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeAlias
 
 from habitue.playbook.conditions.error import ConditionError
-from habitue.playbook.conditions.tree import (
-    EACH,
-    And,
-    Arithmetic,
-    Change,
-    Choices,
-    Compare,
-    Constant,
-    EntryProperty,
-    Node,
-    Not,
-    Or,
-    Path,
-    Property,
-    RunKey,
-    Test,
-    walk,
-)
+from habitue.playbook.conditions.tree import EACH, EntryProperty, Node, Path, Property, RunKey, walk
 
 from .dialects import DuckDB, Sql
-from .texts import changed, tested
-from .values import Value, Values
+from .logic import Logic
+from .values import Value
 
-Read = Callable[[Path], Sql]
+Read: TypeAlias = Callable[[Path], Sql]
 """The JSON value at a path that holds no EACH."""
+WITHIN_A_RUN = "event.… and run.key mean something within a run only, and there is none here"
 
 
 def filter_sql(node: Node, dialect: DuckDB, column: Sql = "properties", read: Read | None = None) -> Sql:
@@ -43,13 +28,13 @@ def filter_sql(node: Node, dialect: DuckDB, column: Sql = "properties", read: Re
 
 def amount_sql(path: Path, dialect: DuckDB, column: Sql = "properties", read: Read | None = None) -> Sql:
     """The number at the path in millionths, a BIGINT, or NULL. With EACH, a list of those of all elements."""
-    value = _value(path, dialect, read or (lambda inner: dialect.at(column, inner)))
+    value = value_at(path, dialect, read or (lambda inner: dialect.at(column, inner)))
     return dialect.each(value.sql, dialect.amount) if value.kind == "each" else dialect.amount(value.sql)
 
 
 def scalar_sql(path: Path, dialect: DuckDB, column: Sql = "properties", read: Read | None = None) -> Sql:
     """The value at the path as JSON if a counter keeps such a one, or NULL. With EACH, a list of them."""
-    value = _value(path, dialect, read or (lambda inner: dialect.at(column, inner)))
+    value = value_at(path, dialect, read or (lambda inner: dialect.at(column, inner)))
     return dialect.each(value.sql, dialect.kept) if value.kind == "each" else dialect.kept(value.sql)
 
 
@@ -62,43 +47,21 @@ def before_each(path: Path) -> Path:
     return path[: path.index(EACH)] if EACH in path else path
 
 
-def _value(path: Path, dialect: DuckDB, read: Read) -> Value:
+def value_at(path: Path, dialect: DuckDB, read: Read) -> Value:
     if EACH not in path:
         return Value("json", read(path))
     outer = before_each(path)
-    return Value("each", dialect.at(read(outer), path[len(outer) :]))
+    return Value("each", dialect.each_at(read(outer), path[len(outer) :]))
 
 
-class _Filter:
+class _Filter(Logic):
     def __init__(self, dialect: DuckDB, read: Read) -> None:
-        self._dialect, self._read = dialect, read
-        self._values = Values(dialect)
+        super().__init__(dialect)
+        self._read = read
 
-    def truth(self, node: Node) -> Sql:
-        match node:
-            case And(items=items):
-                return f"({' AND '.join(self.truth(item) for item in items)})"
-            case Or(items=items):
-                return f"({' OR '.join(self.truth(item) for item in items)})"
-            case Not(item=item):
-                return f"(NOT {self.truth(item)})"
-            case Compare(left=left, operator=operator, right=right):
-                against = right if isinstance(right, Choices) else self._operand(right)
-                return self._values.compare(self._operand(left), operator, against)
-            case Test(value=value):
-                return tested(node, self._operand(value), self._values, self._dialect)
-        return self._values.is_something(self._operand(node))
-
-    def _operand(self, node: Node) -> Value:
-        match node:
-            case Property(path=path):
-                return _value(path, self._dialect, self._read)
-            case Constant(value=value):
-                return self._values.constant(value)
-            case Arithmetic(left=left, operator=sign, right=right):
-                return self._values.calculate(self._operand(left), sign, self._operand(right))
-            case Change(value=value):
-                return changed(node, self._operand(value), self._dialect)
-            case EntryProperty() | RunKey():
-                raise ConditionError("event.… and run.key mean something within a run only, and there is none here")
+    def leaf(self, node: Node) -> Value:
+        if isinstance(node, Property):
+            return value_at(node.path, self.dialect, self._read)
+        if isinstance(node, (EntryProperty, RunKey)):
+            raise ConditionError(WITHIN_A_RUN)
         raise ConditionError(f"a filter cannot hold {type(node).__name__}")

@@ -1,0 +1,151 @@
+"""How conditions are put to the past: one pass over the events, and a replay for what SQL does not know."""
+
+# ruff: noqa: S608 - Names are made here, and whatever was written by somebody is quoted by the dialect.
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, NamedTuple
+
+from habitue.model.instant import Instant
+from habitue.playbook.conditions import Condition
+from habitue.playbook.conditions.sql import DuckDB, Moment, Question, Sql
+from habitue.playbook.playbook import Playbook
+
+from .kept import COLUMNS, Replay, Row
+
+if TYPE_CHECKING:
+    from .history import History
+
+BATCH = 20_000
+"""Rows that are carried over at once."""
+
+
+class Asked(NamedTuple):
+    """Conditions at a moment, ready to be counted. `truths` are expressions over `source`; `tables` go before a query
+    of it. Those of whom the source has no row are all alike: `nobody` is what holds for each of them."""
+
+    tables: Sql
+    source: Sql
+    truths: list[Sql]
+    nobody: list[bool]
+
+
+class Asking:
+    """Puts conditions to one history, with one playbook's segments. Not for several threads at once."""
+
+    def __init__(self, history: History, playbook: Playbook) -> None:
+        self.history = history
+        self._playbook = playbook
+        self._segments = {name: segment.condition for name, segment in playbook.segments.items()}
+        self._dialect = DuckDB()
+        self._has_people = False
+
+    def people(self) -> Sql:
+        """A table of everyone, and when she was first heard of. It takes a pass over all events, once."""
+        if not self._has_people:
+            self.history.ask("CREATE OR REPLACE TEMP TABLE everybody AS SELECT * FROM people")
+            self._has_people = True
+        return "everybody"
+
+    @contextmanager
+    def at(self, conditions: Sequence[Condition], at: Instant, *, everybody: bool = False) -> Iterator[Asked]:
+        """`everybody`: the source has a row for everyone there was then."""
+        question = self.question(conditions, Moment(at), at)
+        everybody = everybody or question.needs_customer
+        with self.answered(question, at) as (tables, known):
+            if everybody:
+                people = f"(SELECT customer FROM {self.people()} WHERE first_received_at <= {at})"
+                yield Asked(tables, joined((people, *known), "customer"), question.truths, [])
+                return
+            source = joined(known, "customer")
+            asked = f"SELECT {', '.join(question.truths)} FROM (SELECT 1) LEFT JOIN (SELECT * FROM {source}) ON FALSE"
+            yield Asked(tables, source, question.truths, list(self.history.ask(f"{tables} {asked}")[0]))
+
+    @contextmanager
+    def at_members(self, condition: Condition, at: Instant) -> Iterator[Asked]:
+        """One condition, over a source that has a row for each of whom it is true."""
+        with self.at((condition,), at) as asked:
+            if not any(asked.nobody):
+                yield asked
+                return
+        with self.at((condition,), at, everybody=True) as asked:
+            yield asked
+
+    def population(self, at: Instant) -> int:
+        """How many there were."""
+        return int(self.history.ask(f"SELECT count(*) FROM {self.people()} WHERE first_received_at <= {at}")[0][0])
+
+    def quoted(self, text: str) -> Sql:
+        return self._dialect.text(text)
+
+    def question(self, conditions: Sequence[Condition], moment: Moment, nobody_at: Instant) -> Question:
+        return Question(
+            [condition.tree for condition in conditions],
+            self._segments,
+            moment,
+            dialect=self._dialect,
+            zone=self._playbook.shop.timezone,
+            nobody=lambda node: Replay((node,), self._playbook).nobody(nobody_at)[0],
+        )
+
+    @contextmanager
+    def answered(self, question: Question, points: Instant | None) -> Iterator[tuple[Sql, tuple[Sql, ...]]]:
+        """What goes before a query of the question's truths, and the tables that know; a replay is done by then.
+
+        `points`: the one instant, or None for the table of that name.
+        """
+        if not question.replays:
+            yield question.tables(), ("leaves",)
+            return
+        replay = Replay(tuple(question.replays), self._playbook)
+        events = replay.concern.sql(self._dialect)
+        concerned = question.scan.concern(events) if question.facts else "0"
+        columns = "".join(f", {name} JSON" for name in question.replays.values())
+        keys = question.moment.keys
+        try:
+            self.history.ask(f"CREATE TEMP TABLE leaves AS {question.tables()} SELECT * FROM leaves")
+            self.history.ask(f"CREATE TEMP TABLE replayed (customer VARCHAR, t BIGINT{columns})")
+            known = ("leaves", "replayed")
+            whose = f"SELECT customer FROM {joined(known, keys)} WHERE {question.replayable(concerned)}"
+            until = f" AND received_at <= {points}" if points is not None else ""
+            self.history.ask(
+                f"CREATE TEMP TABLE to_replay AS SELECT position, {COLUMNS} FROM events "
+                f"WHERE ({events}) AND customer IN ({whose}){until}"
+            )
+            self._carry_over(replay.over(self._events(), points if points is not None else self._points()))
+            yield "", known
+        finally:
+            for table in ("leaves", "replayed", "to_replay"):
+                self.history.ask(f"DROP TABLE IF EXISTS temp.{table}")
+
+    def _events(self) -> Iterator[Row]:
+        result = self.history.connection.execute(f"SELECT {COLUMNS} FROM to_replay ORDER BY customer, position")
+        while rows := result.fetchmany(BATCH):
+            yield from rows
+
+    def _points(self) -> Mapping[str, Sequence[Instant]]:
+        rows = self.history.ask(
+            "SELECT customer, list(t ORDER BY t) FROM points "
+            "WHERE customer IN (SELECT customer FROM to_replay) GROUP BY customer"
+        )
+        return dict(rows)
+
+    def _carry_over(self, rows: Iterable[Row]) -> None:
+        """Into the table `replayed`, by way of Arrow: a statement for each row would take as long as the replay."""
+        import pyarrow as pa
+
+        columns = list(zip(*rows, strict=True))
+        if not columns:
+            return
+        names = ("customer", "t", *(f"k{index}" for index in range(len(columns) - 2)))
+        self.history.connection.register("carried", pa.table(dict(zip(names, map(list, columns), strict=True))))
+        said = ", ".join(f"json_extract({name}, '$')" for name in names[2:])
+        self.history.ask(f"INSERT INTO replayed SELECT customer, t, {said} FROM carried")
+        self.history.connection.unregister("carried")
+
+
+def joined(tables: Sequence[Sql], keys: Sql) -> Sql:
+    first, *others = tables
+    return " LEFT JOIN ".join((first, *(f"{table} USING ({keys})" for table in others)))

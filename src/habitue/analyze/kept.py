@@ -1,0 +1,127 @@
+"""What is kept of a customer at instants of the past: the very functions that keep it live, run over her events again.
+
+Carts, visits, orders and consent are rules of their own, and each rule has one truth. So they are not said a second
+time in SQL; events are fetched and replayed, which has the speed of Python: some 100,000 events a second.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from typing import Any, NamedTuple, TypeAlias
+
+import msgspec
+
+from habitue.decide.conditions import Compiler
+from habitue.decide.conditions.operand import Operand
+from habitue.decide.outcome import Outcome
+from habitue.decide.profile import FACT_EVENTS, put_facts
+from habitue.decide.profile.consent_words import put_consents
+from habitue.model.customer import Customer
+from habitue.model.event import IDENTIFIED, Event
+from habitue.model.instant import Instant
+from habitue.playbook.conditions.sql import DuckDB, Sql
+from habitue.playbook.conditions.tree import Affinity, Aggregate, Consents, Fact, Node, Trait, walk
+from habitue.playbook.playbook import Playbook
+
+COLUMNS = "customer, received_at, occurred_at, name, event_id, type, source, properties, traits, context"
+"""Of events, in the order in which a replay takes them."""
+Row: TypeAlias = tuple[Any, ...]
+_read = msgspec.json.Decoder(dict[str, Any]).decode
+_write = msgspec.json.Encoder().encode
+
+
+class Concern(NamedTuple):
+    """The events a replay needs: those of the names, and, if `context`, those that carry consent with them."""
+
+    names: frozenset[str]
+    context: bool
+
+    def sql(self, dialect: DuckDB) -> Sql:
+        names = ", ".join(dialect.text(name) for name in sorted(self.names)) or "''"
+        carried = """ OR context LIKE '%"consent"%' OR context LIKE '%"gpc"%'""" if self.context else ""
+        return f"name IN ({names}){carried}"
+
+
+class Replay:
+    """Reads nodes of conditions from customers whose events are absorbed again."""
+
+    def __init__(self, nodes: Sequence[Node], playbook: Playbook) -> None:
+        compiler = Compiler({}, playbook.session_gap, playbook.shop.timezone)
+        self._operands: list[Operand] = [compiler.value(node) for node in nodes]
+        self._leaves = compiler.leaves_by_event
+        self._gap = playbook.session_gap
+        self.concern = concern(nodes)
+
+    def nobody(self, at: Instant) -> list[str]:
+        """What of somebody nothing is known about, as JSON."""
+        return self._said(Customer(id=""), at)
+
+    def over(self, rows: Iterable[Row], points: Mapping[str, Sequence[Instant]] | Instant) -> Iterator[Row]:
+        """(customer, instant, a JSON of each node) from events in order of customer and position.
+
+        `points`: at which instants each customer is looked at, rising, or one for all.
+        """
+        customer, asked = Customer(id=""), iter(())  # type: Customer, Iterator[Instant]
+        ahead: Instant | None = None
+        outcome = Outcome()
+        for who, received_at, *rest in rows:
+            if who != customer.id:
+                yield from self._rest(customer, ahead, asked)
+                customer, outcome = Customer(id=who), Outcome()
+                asked = iter((points,) if isinstance(points, int) else points.get(who, ()))
+                ahead = next(asked, None)
+            while ahead is not None and ahead < received_at:
+                yield (who, ahead, *self._said(customer, ahead))
+                ahead = next(asked, None)
+            if ahead is not None:
+                self._absorb(customer, _event(rest), received_at, outcome)
+        yield from self._rest(customer, ahead, asked)
+
+    def _rest(self, customer: Customer, ahead: Instant | None, asked: Iterator[Instant]) -> Iterator[Row]:
+        while ahead is not None:
+            yield (customer.id, ahead, *self._said(customer, ahead))
+            ahead = next(asked, None)
+
+    def _absorb(self, customer: Customer, event: Event, received_at: Instant, outcome: Outcome) -> None:
+        put_facts(customer, event, self._gap, outcome)
+        put_consents(customer, event, received_at)
+        for leaf in self._leaves.get(event.name, ()):
+            leaf.absorb(customer.counters, event)
+        outcome.interests.clear()
+
+    def _said(self, customer: Customer, at: Instant) -> list[str]:
+        return [_write(operand.read(customer, at, None, "")).decode() for operand in self._operands]
+
+
+def concern(nodes: Iterable[Node]) -> Concern:
+    names: set[str] = set()
+    context = False
+    for node in (part for whole in nodes for part in walk(whole)):
+        match node:
+            case Trait():
+                names.add(IDENTIFIED)
+            case Aggregate(event=event):
+                names.add(event)
+            case Fact(of=of):
+                names |= FACT_EVENTS[of]
+                context = context or of == "consent"
+            case Affinity():
+                names |= FACT_EVENTS["affinity"]
+            case Consents():
+                names |= FACT_EVENTS["consent"]
+                context = True
+    return Concern(frozenset(names), context)
+
+
+def _event(row: Sequence[Any]) -> Event:
+    occurred_at, name, identity, kind, source, properties, traits, context = row
+    return Event(
+        id=identity,
+        source=source,
+        type=kind,
+        name=name,
+        occurred_at=occurred_at,
+        properties=_read(properties) if properties else {},
+        traits=_read(traits) if traits else {},
+        context=_read(context) if context else {},
+    )

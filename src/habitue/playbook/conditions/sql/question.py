@@ -1,0 +1,55 @@
+"""Conditions asked at a moment, as SQL: the pass over the events, the yes or no to each, and what a replay must add."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from habitue.playbook.conditions.condition import Condition
+from habitue.playbook.conditions.tree import Node, Trait
+
+from .dialects import DuckDB, Sql
+from .scan import Moment, Scan
+from .truths import Truths, is_replayed
+
+
+class Question:
+    """Every text speaks of tables named `events`, `leaves` (see `tables`) and, where `replays` is not empty,
+    `replayed`, with the keys and a column of JSON for each."""
+
+    def __init__(
+        self,
+        trees: Sequence[Node],
+        segments: Mapping[str, Condition],
+        moment: Moment,
+        *,
+        dialect: DuckDB,
+        zone: str,
+        nobody: Callable[[Node], str],
+    ) -> None:
+        self.moment = moment
+        self.scan = Scan(dialect, moment, zone)
+        self._compiled = Truths(dialect, self.scan, segments, nobody)
+        self.truths = [self._compiled.truth(tree) for tree in trees]
+        self.replays = self._compiled.replays
+        self.needs_customer = self._compiled.needs_customer
+        undecided = [
+            f"({self._compiled.truth_if(tree, True)} AND NOT {self._compiled.truth_if(tree, False)})"
+            for tree in trees
+            if any(is_replayed(node) for node in self.replays)
+        ]
+        self._unsure = list(self._compiled.unsure.values())
+        self._undecided = undecided
+
+    @property
+    def facts(self) -> list[Node]:
+        """What only a replay knows."""
+        return [node for node in self.replays if not isinstance(node, Trait)]
+
+    def tables(self) -> Sql:
+        """What goes before a query that speaks of `leaves`."""
+        return f"WITH {', '.join(f'{name} AS ({query})' for name, query in self.scan.tables())}"
+
+    def replayable(self, concerned: Sql) -> Sql:
+        """Of `leaves`, those whom only a replay can decide about. `concerned`: whether it would find anything."""
+        undecided = f"({concerned} > 0 AND ({' OR '.join(self._undecided)}))" if self._undecided else "FALSE"
+        return " OR ".join((undecided, *self._unsure))
