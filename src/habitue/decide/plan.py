@@ -35,7 +35,9 @@ class Program:
 
     def __init__(self, playbook: Playbook) -> None:
         compiler = Compiler(
-            {name: segment.condition for name, segment in playbook.segments.items()}, playbook.session_gap
+            {name: segment.condition for name, segment in playbook.segments.items()},
+            playbook.session_gap,
+            playbook.shop.timezone,
         )
         self.playbook = playbook
         self.version = playbook.version
@@ -132,7 +134,7 @@ def _entry_events(journey: CompiledJourney) -> list[str]:
 
 
 def _by_event(leaves: Iterable[Leaf]) -> dict[str, tuple[Leaf, ...]]:
-    return _grouped((leaf.event, leaf) for leaf in leaves)
+    return _grouped((event, leaf) for leaf in leaves for event in leaf.events)
 
 
 def _grouped(pairs: Iterable[tuple[K, V]]) -> dict[K, tuple[V, ...]]:

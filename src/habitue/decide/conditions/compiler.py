@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, TypeVar
+
+import msgspec
 
 from habitue.model.customer import Customer
 from habitue.model.instant import MINUTE, Instant, Span
@@ -23,16 +25,19 @@ from habitue.playbook.conditions.tree import (
     Not,
     Or,
     RunKey,
+    Sequence,
     Trait,
 )
 
-from . import facts, operands
-from .filters import Filter, compile_filter, constant_test
+from . import chains, facts, operands
+from .filters import Filter, compile_filter, constant_test, pair_test, truth_test
 from .leaves import KINDS, Latest, Leaf, Spec, Times
-from .occurrences import count_within, count_within_among, days_since, did
+from .occurrences import count_within, count_within_among, days_since, did, in_period
 from .operand import Operand
 from .truth import NEVER, NO, YES, Answer, Truth, constantly, every, opposite, some
-from .values import MIRRORED, Predicate, comparer, truthy
+from .values import MIRRORED, Predicate, truthy
+
+Windowed = TypeVar("Windowed", Aggregate, Sequence)
 
 
 class Check:
@@ -68,12 +73,18 @@ class Check:
 class Compiler:
     """Makes conditions and filters ready. All that one compiler makes share their leaves.
 
-    `session_gap`: a pause longer than this ends a visit.
+    `session_gap`: a pause longer than this ends a visit. `timezone`: the shop's, for periods of the calendar.
     Raises ConditionError when the segments name each other in a circle, or one that is not there.
     """
 
-    def __init__(self, segments: Mapping[str, Condition] | None = None, session_gap: Span = 30 * MINUTE) -> None:
+    def __init__(
+        self,
+        segments: Mapping[str, Condition] | None = None,
+        session_gap: Span = 30 * MINUTE,
+        timezone: str = "UTC",
+    ) -> None:
         self._session_gap = session_gap
+        self._timezone = timezone
         self._segments = dict(segments or {})
         check_segments(self._segments)
         self._leaves: dict[int, Leaf] = {}
@@ -93,6 +104,10 @@ class Compiler:
         """A function of an event's properties, the run's entry event's properties or None, and the run's key."""
         return compile_filter(condition.tree)
 
+    def value(self, node: Node) -> Operand:
+        """A part of a condition alone: for who asks what it was, and not whether the whole was true."""
+        return self._operand(node)
+
     @property
     def leaves(self) -> dict[int, Leaf]:
         """By id. Complete once everything has been compiled."""
@@ -103,7 +118,8 @@ class Compiler:
         """The leaves that an event of the name touches."""
         found: dict[str, tuple[Leaf, ...]] = {}
         for leaf in self._leaves.values():
-            found[leaf.event] = (*found.get(leaf.event, ()), leaf)
+            for event in leaf.events:
+                found[event] = (*found.get(event, ()), leaf)
         return found
 
     def _named(self, condition: Condition) -> frozenset[str]:
@@ -141,11 +157,15 @@ class Compiler:
                 return opposite(self._truth(item))
             case InSegment(name=name):
                 return self._segment(name)
+            case Aggregate(function="did") if node.period:
+                return self._in_period(node, truthy)
             case Aggregate(function="did"):
                 return did(self._latest(node), node.within, node.since)
+            case Sequence():
+                return chains.came(self._placed(node), self._grow)
             case Compare():
                 return self._comparison(node)
-        return _about_one(self._operand(node), truthy)
+        return _about_one(self._operand(node), truth_test(node))
 
     def _segment(self, name: str) -> Truth:
         if name not in self._segment_truths:
@@ -175,6 +195,8 @@ class Compiler:
         bound: Any = getattr(node.right, "value", None)
         if aggregate.function == "days_since":
             return days_since(self._latest(aggregate), node.operator, bound)
+        if aggregate.period:
+            return self._in_period(aggregate, constant_test(node))
         if aggregate.function != "count" or aggregate.within is None:
             return None
         leaf = self._grow(operands.spec("times", aggregate))
@@ -185,6 +207,13 @@ class Compiler:
             return among if node.operator == "in" else opposite(among)
         return count_within(leaf, node.operator, bound)
 
+    def _in_period(self, aggregate: Aggregate, test: Predicate) -> Truth:
+        return in_period(*operands.by_calendar(self._placed(aggregate), self._grow), test)
+
+    def _placed(self, node: Windowed) -> Windowed:
+        """With the shop's time zone where it names none: a shop that moves has other counters."""
+        return msgspec.structs.replace(node, zone=self._timezone) if node.period and not node.zone else node
+
     def _latest(self, aggregate: Aggregate) -> Latest:
         leaf = self._grow(operands.spec("latest", aggregate, windowed=False))
         assert isinstance(leaf, Latest)
@@ -192,10 +221,10 @@ class Compiler:
 
     def _about_two(self, node: Compare) -> Truth:
         one, other = self._operand(node.left), self._operand(node.right)
-        compare, first, second = comparer(node.operator), one.read, other.read
+        test, first, second = pair_test(node), one.read, other.read
         return _timed(
             Operand(
-                lambda customer, now, entry, key: compare(
+                lambda customer, now, entry, key: test(
                     first(customer, now, entry, key), second(customer, now, entry, key)
                 ),
                 (*one.changes, *other.changes),
@@ -221,7 +250,7 @@ class Compiler:
             case Arithmetic(left=left, operator=sign, right=right):
                 return operands.arithmetic(self._operand(left), sign, self._operand(right))
             case Aggregate():
-                return operands.aggregate(node, self._grow)
+                return operands.aggregate(self._placed(node), self._grow)
         raise TypeError(f"not a value of a customer: {node!r}")
 
 

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
+import msgspec
+
+from habitue.playbook.conditions.shapes import is_each
 from habitue.playbook.conditions.tree import (
     And,
     Arithmetic,
     Choices,
     Compare,
+    Comparison,
     Constant,
     EntryProperty,
     Node,
     Not,
     Or,
-    Path,
     Property,
     RunKey,
 )
 
-from .values import MIRRORED, Predicate, among, at_path, calculate, comparer, predicate, truthy, within
+from .values import MIRRORED, Predicate, among, any_of, calculate, comparer, predicate, reader, truthy, within
 
 Properties: TypeAlias = Mapping[str, Any]
 Filter: TypeAlias = Callable[[Properties, Properties | None, str], bool]
@@ -41,8 +44,8 @@ def compile_filter(node: Node) -> Filter:
             return _comparison(node)
         case Constant(value=value):
             return lambda properties, entry, key: bool(value)
-    read = _operand(node)
-    return lambda properties, entry, key: truthy(read(properties, entry, key))
+    read, test = _operand(node), truth_test(node)
+    return lambda properties, entry, key: test(read(properties, entry, key))
 
 
 def _all(parts: tuple[Filter, ...]) -> Filter:
@@ -70,12 +73,51 @@ def _comparison(node: Compare) -> Filter:
         return _about_one(node.left, constant_test(node))
     if isinstance(node.left, Constant):
         return _about_one(node.right, constant_test(node))
-    first, second, compare = _operand(node.left), _operand(node.right), comparer(node.operator)
-    return lambda properties, entry, key: compare(first(properties, entry, key), second(properties, entry, key))
+    first, second, test = _operand(node.left), _operand(node.right), pair_test(node)
+    return lambda properties, entry, key: test(first(properties, entry, key), second(properties, entry, key))
+
+
+_OPPOSITES: dict[Comparison, Comparison] = {"!=": "==", "not in": "in"}
+
+
+def truth_test(node: Node) -> Predicate:
+    """Whether there is something at a name: of a list's elements, something at one of them."""
+    return any_of(truthy) if is_each(node) else truthy
 
 
 def constant_test(node: Compare) -> Predicate:
-    """The test of the one side that is no constant, when the other is."""
+    """The test of the one side that is no constant, when the other is. Of a list's elements one has to pass it."""
+    if not _looks_at_each(node):
+        return _constant_test(node)
+    if node.operator in _OPPOSITES:
+        passes = constant_test(_opposite(node))
+        return lambda value: not passes(value)
+    return any_of(_constant_test(node))
+
+
+def pair_test(node: Compare) -> Callable[[Any, Any], bool]:
+    """The test of two sides of which neither is a constant. Of a list's elements one has to pass it."""
+    if not _looks_at_each(node):
+        return comparer(node.operator)
+    if node.operator in _OPPOSITES:
+        passes = pair_test(_opposite(node))
+        return lambda one, other: not passes(one, other)
+    compare = comparer(node.operator)
+    if is_each(node.left):
+        return lambda one, other: any(compare(element, other) for element in one)
+    return lambda one, other: any(compare(one, element) for element in other)
+
+
+def _looks_at_each(node: Compare) -> bool:
+    """What is asked to be in a list is asked of the list as a whole."""
+    return is_each(node.left) or (is_each(node.right) and node.operator not in ("in", "not in"))
+
+
+def _opposite(node: Compare) -> Compare:
+    return msgspec.structs.replace(node, operator=_OPPOSITES[node.operator])
+
+
+def _constant_test(node: Compare) -> Predicate:
     left, operator, right = node.left, node.operator, node.right
     if isinstance(right, Choices):
         chosen = among(right.values)
@@ -102,9 +144,11 @@ def _about_one(node: Node, test: Predicate) -> Filter:
 def _operand(node: Node) -> Operand:
     match node:
         case Property(path=path):
-            return _property(path)
+            of_event = reader(path)
+            return lambda properties, entry, key: of_event(properties)
         case EntryProperty(path=path):
-            return lambda properties, entry, key: at_path(entry, path)
+            of_entry = reader(path)
+            return lambda properties, entry, key: of_entry(entry)
         case RunKey():
             return lambda properties, entry, key: key or None
         case Constant(value=value):
@@ -115,10 +159,3 @@ def _operand(node: Node) -> Operand:
                 sign, first(properties, entry, key), second(properties, entry, key)
             )
     raise TypeError(f"a filter cannot hold {node!r}")
-
-
-def _property(path: Path) -> Operand:
-    if len(path) == 1:
-        name = path[0]
-        return lambda properties, entry, key: properties.get(name)
-    return lambda properties, entry, key: at_path(properties, path)

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from habitue.model.customer import Customer
 from habitue.model.instant import DAY, Instant, Span
 from habitue.playbook.conditions.tree import Comparison
 
-from .leaves import Latest, Times
-from .truth import NO, YES, Answer, Truth, constantly, every, opposite, some
+from .leaves import Calendar, Latest, Times
+from .truth import NEVER, NO, YES, Answer, Truth, constantly, every, opposite, some
+from .values import Predicate
 
 
 def did(leaf: Latest, within: Span | None, since: Instant | None) -> Truth:
@@ -37,6 +38,24 @@ def _did_since(leaf_id: int, since: Instant) -> Truth:
     def check(customer: Customer, now: Instant, entry: Mapping[str, Any] | None, key: str) -> Answer:
         latest = customer.counters.get(leaf_id)
         return NO if latest is None or latest < since else YES
+
+    return check
+
+
+def in_period(calendar: Calendar, read: Callable[[Any], Any], ago: int, test: Predicate) -> Truth:
+    """A value of a period of the calendar against constants: changes at a boundary, if it changes there at all."""
+    leaf_id, by_nothing = calendar.id, YES if test(read(None)) else NO
+
+    def check(customer: Customer, now: Instant, entry: Mapping[str, Any] | None, key: str) -> Answer:
+        state = customer.counters.get(leaf_id)
+        if state is None:
+            return by_nothing
+        truth, at = test(read(calendar.at(state, now, ago))), now
+        for _ in range(2):  # After the second boundary, `last month` has let go of this month too.
+            at = calendar.boundary(at)
+            if test(read(calendar.at(state, at, ago))) != truth:
+                return truth, at
+        return truth, NEVER
 
     return check
 

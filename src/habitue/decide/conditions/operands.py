@@ -8,12 +8,13 @@ from typing import Any, TypeAlias, TypeVar
 from habitue.model.customer import Customer
 from habitue.model.instant import Instant
 from habitue.playbook.conditions.limits import KEPT_MAX
-from habitue.playbook.conditions.tree import Aggregate, Path
+from habitue.playbook.conditions.periods import unit_of
+from habitue.playbook.conditions.tree import Aggregate, Function, Path
 
-from .leaves import Amounts, Count, Different, Extremes, First, Last, Leaf, Sequence, Spec, Times, Total
+from .leaves import Amounts, Calendar, Count, Different, Extremes, First, Last, Leaf, Sequence, Spec, Times, Total
 from .operand import Operand
 from .truth import NEVER
-from .values import at_path, calculate
+from .values import calculate, reader
 
 L = TypeVar("L", bound=Leaf)
 Grow: TypeAlias = Callable[[Spec], Leaf]
@@ -24,11 +25,13 @@ def trait(path: Path) -> Operand:
     if len(path) == 1:
         name = path[0]
         return Operand(lambda customer, now, entry, key: customer.traits.get(name))
-    return Operand(lambda customer, now, entry, key: at_path(customer.traits, path))
+    read = reader(path)
+    return Operand(lambda customer, now, entry, key: read(customer.traits))
 
 
 def entry_property(path: Path) -> Operand:
-    return Operand(lambda customer, now, entry, key: at_path(entry, path))
+    read = reader(path)
+    return Operand(lambda customer, now, entry, key: read(entry))
 
 
 def run_key() -> Operand:
@@ -51,13 +54,47 @@ def arithmetic(left: Operand, sign: str, right: Operand) -> Operand:
 
 def aggregate(node: Aggregate, grow: Grow) -> Operand:
     """Reads what a leaf keeps. `did` and `days_since` are no values; see `occurrences`."""
+    if node.period:
+        calendar, read, ago = by_calendar(node, grow)
+        return _windowed(
+            calendar,
+            lambda state, now: read(calendar.at(state, now, ago)),
+            lambda state, now: calendar.changes(state, now, ago),
+        )
     return _AGGREGATES[node.function](node, grow)
+
+
+def by_calendar(node: Aggregate, grow: Grow) -> tuple[Calendar, Callable[[Any], Any], int]:
+    """(the leaf, how to read what it keeps of one unit, how many units ago the period is)."""
+    unit, ago = unit_of(node.period)
+    kind, reading = _OF_A_UNIT[node.function]
+    calendar = grow(Spec("calendar", node.event, node.where, node.value, unit=unit, zone=node.zone, each=kind))
+    assert isinstance(calendar, Calendar)
+    return calendar, reading(calendar.each), ago
+
+
+def _value(leaf: Any) -> Callable[[Any], Any]:
+    return lambda state: None if state is None else state[2]
+
+
+_OF_A_UNIT: dict[Function, tuple[str, Callable[[Any], Callable[[Any], Any]]]] = {
+    "did": ("count", lambda leaf: bool),
+    "count": ("count", lambda leaf: leaf.read),
+    "sum": ("total", lambda leaf: leaf.sum),
+    "avg": ("total", lambda leaf: leaf.average),
+    "min": ("extremes", lambda leaf: leaf.smallest),
+    "max": ("extremes", lambda leaf: leaf.largest),
+    "first": ("first", _value),
+    "last": ("last", _value),
+    "distinct": ("different", lambda leaf: leaf.read),
+}
+"""Function → what is kept of each unit of the calendar, and how it is read."""
 
 
 def _count(node: Aggregate, grow: Grow) -> Operand:
     if node.within is None:
         count = _leaf(Count, "count", node, grow)
-        return _timeless(count, lambda state: state or 0)
+        return _timeless(count, count.read)
     times = _leaf(Times, "times", node, grow)
     times.need = KEPT_MAX
     return _windowed(times, times.read, times.changes)
@@ -98,7 +135,7 @@ def _max(node: Aggregate, grow: Grow) -> Operand:
 def _first(node: Aggregate, grow: Grow) -> Operand:
     if node.within is None:
         first = _leaf(First, "first", node, grow)
-        return _timeless(first, lambda state: None if state is None else state[2])
+        return _timeless(first, _value(first))
     within = node.within
     sequence = _leaf(Sequence, "sequence", node, grow)
 
@@ -114,7 +151,7 @@ def _first(node: Aggregate, grow: Grow) -> Operand:
 
 
 def _last(node: Aggregate, grow: Grow) -> Operand:
-    # Only the latest one matters in any window, so all windows share one leaf.
+    # Only the latest one matters in any window that has no end, so those share one leaf.
     last = _leaf(Last, "last", node, grow, windowed=False)
     within, since = node.within, node.since
     if within is None:
@@ -134,7 +171,7 @@ def _last(node: Aggregate, grow: Grow) -> Operand:
 def _distinct(node: Aggregate, grow: Grow) -> Operand:
     within = node.within
     if within is None:
-        # A value was seen since a date if it was last seen since then: one leaf for all dates.
+        # A value was seen since a date if it was last seen since then: one leaf for all dates to begin at.
         different = _leaf(Different, "different", node, grow, windowed=False)
         after = None if node.since is None else node.since - 1
         return _timeless(different, lambda state: different.read(state, after))
@@ -161,10 +198,13 @@ def _leaf(kind: type[L], name: str, node: Aggregate, grow: Grow, *, windowed: bo
 
 
 def spec(kind: str, node: Aggregate, *, windowed: bool = True) -> Spec:
-    """What the aggregate's leaf keeps; not `windowed` when any window can be read from the same state."""
+    """What the aggregate's leaf keeps; not `windowed` when the beginning of a window is a matter of reading.
+
+    Where it ends is always a matter of the leaf: what comes after must not push out what came before.
+    """
     if not windowed:
-        return Spec(kind, node.event, node.where, node.value)
-    return Spec(kind, node.event, node.where, node.value, node.within, node.since)
+        return Spec(kind, node.event, node.where, node.value, before=node.before)
+    return Spec(kind, node.event, node.where, node.value, node.within, node.since, node.before)
 
 
 def _timeless(leaf: Leaf, read: Callable[[Any], Any]) -> Operand:

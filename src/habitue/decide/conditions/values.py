@@ -13,9 +13,12 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import eq, ge, gt, le, lt
 from typing import Any, TypeAlias
 
-from habitue.playbook.conditions.tree import Comparison, Path, Scalar
+from habitue.playbook.conditions.tree import EACH, Comparison, Path, Scalar
 
 Predicate: TypeAlias = Callable[[Any], bool]
+Reader: TypeAlias = Callable[[Mapping[str, Any] | None], Any]
+ELEMENTS_MAX = 1_000
+"""Of the elements of lists that a path leads to, the first so many are looked at."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
@@ -39,13 +42,50 @@ def truthy(value: Any) -> bool:
 
 
 def at_path(source: Mapping[str, Any] | None, path: Path) -> Any:
-    """The value at a path of nested mappings; None where the path ends early."""
+    """The value at a path of nested mappings, None where the path ends early; with EACH, the list of all of them."""
+    if EACH in path:
+        return elements(source, path)
     value: Any = source
     for name in path:
         if not isinstance(value, Mapping):
             return None
         value = value.get(name)
     return value
+
+
+def elements(source: Any, path: Path) -> list[Any]:
+    """What every element of the lists on the path has there; None for one that has nothing, and of what is no list
+    nothing at all.
+    """
+    found = [source]
+    for name in path:
+        if name == EACH:
+            found = [one for held in found if isinstance(held, (list, tuple)) for one in held]
+        else:
+            found = [held.get(name) if isinstance(held, Mapping) else None for held in found]
+    return found[:ELEMENTS_MAX]
+
+
+def reader(path: Path) -> Reader:
+    """`at_path` of one path, made ready once."""
+    if EACH in path:
+        return lambda source: elements(source, path)
+    if len(path) == 1:
+        name = path[0]
+        return lambda source: None if source is None else source.get(name)
+    return lambda source: at_path(source, path)
+
+
+def any_of(test: Predicate) -> Predicate:
+    """Whether the test holds of one of the elements."""
+
+    def check(values: Any) -> bool:
+        for value in values:  # noqa: SIM110  # any() over a generator costs three times as much.
+            if test(value):
+                return True
+        return False
+
+    return check
 
 
 def equal(one: Any, other: Any) -> bool:

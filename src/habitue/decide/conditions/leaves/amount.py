@@ -2,20 +2,31 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
+from typing import Any, TypeAlias
 
-from habitue.decide.conditions.values import at_path, number
+from habitue.decide.conditions.values import number, reader
 from habitue.model.event import Event
-from habitue.playbook.conditions.tree import Path
+from habitue.playbook.conditions.tree import EACH, Path
 
 MILLIONTHS = 1_000_000
 AMOUNT_MAX = 10**12
 
 
-def amount(event: Event, path: Path) -> int | None:
-    """The number at the path in millionths, if there is one."""
-    value: Any = event.properties.get(path[0]) if len(path) == 1 else at_path(event.properties, path)
-    return millionths(value)
+Amounts: TypeAlias = Callable[[Event], Sequence[int]]
+
+
+def amounts(path: Path) -> Amounts:
+    """Reads the number at the path in millionths, if there is one; of a list, the numbers of all elements."""
+    read = reader(path)
+    if EACH in path:
+        return lambda event: [found for value in read(event.properties) if (found := millionths(value)) is not None]
+
+    def one(event: Event) -> Sequence[int]:
+        found = millionths(read(event.properties))
+        return () if found is None else (found,)
+
+    return one
 
 
 def millionths(value: Any) -> int | None:

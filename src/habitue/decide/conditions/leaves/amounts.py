@@ -9,7 +9,9 @@ from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
 from habitue.playbook.conditions.limits import KEPT_MAX
 
-from .amount import MILLIONTHS, amount
+from .amount import MILLIONTHS
+from .amount import Amounts as Reader
+from .amount import amounts as amounts_at
 from .leaf import Counters, Leaf, Spec
 
 
@@ -17,27 +19,26 @@ class Amounts(Leaf):
     """State: `[at, millionths]`, oldest first, the newest 5,000."""
 
     kind = "amounts"
-    __slots__ = ("window",)
+    __slots__ = ("amounts", "window")
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
         assert spec.within is not None
         self.window: Span = spec.within
+        self.amounts: Reader = amounts_at(spec.value)
 
     def put(self, counters: Counters, event: Event) -> None:
-        found = amount(event, self.spec.value)
-        if found is None:
-            return
-        entries = counters.get(self.id)
-        if entries is None:
-            counters[self.id] = [[event.occurred_at, found]]
-            return
-        entry = [event.occurred_at, found]
-        if entry >= entries[-1]:
-            entries.append(entry)
-        else:
-            insort(entries, entry)
-        self._trim(entries)
+        for found in self.amounts(event):
+            entry = [event.occurred_at, found]
+            entries = counters.get(self.id)
+            if entries is None:
+                counters[self.id] = [entry]
+                continue
+            if entry >= entries[-1]:
+                entries.append(entry)
+            else:
+                insort(entries, entry)
+            self._trim(entries)
 
     def _trim(self, entries: list[list[int]]) -> None:
         left = entries[-1][0] - self.window

@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from habitue.model.event import Event
-from habitue.model.instant import Instant
 
 from .leaf import Counters, Leaf
 
@@ -15,11 +14,10 @@ class Count(Leaf):
     __slots__ = ()
 
     def put(self, counters: Counters, event: Event) -> None:
-        if self.spec.since is None or event.occurred_at >= self.spec.since:
-            counters[self.id] = counters.get(self.id, 0) + 1
+        counters[self.id] = counters.get(self.id, 0) + 1
 
     def join(self, one: Any, other: Any) -> Any:
         return one + other
 
-    def read(self, state: Any, now: Instant) -> int:
+    def read(self, state: Any) -> int:
         return state or 0

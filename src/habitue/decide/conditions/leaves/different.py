@@ -7,11 +7,11 @@ from hashlib import blake2b
 from itertools import islice
 from typing import Any
 
-from habitue.decide.conditions.values import at_path
+from habitue.decide.conditions.values import Reader, reader
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
 from habitue.playbook.conditions.limits import KEPT_MAX
-from habitue.playbook.conditions.tree import Scalar
+from habitue.playbook.conditions.tree import EACH, Scalar
 
 from .known import scalar
 from .leaf import Counters, Leaf, Spec
@@ -24,18 +24,28 @@ class Different(Leaf):
     """
 
     kind = "different"
-    __slots__ = ("window",)
+    __slots__ = ("each", "read_value", "window")
 
     def __init__(self, spec: Spec) -> None:
         super().__init__(spec)
         self.window: Span | None = spec.within
+        self.each: bool = EACH in spec.value
+        self.read_value: Reader = reader(spec.value)
 
     def put(self, counters: Counters, event: Event) -> None:
-        value = scalar(at_path(event.properties, self.spec.value))
-        if value is None:
+        found, at = self.read_value(event.properties), event.occurred_at
+        if not self.each:
+            value = scalar(found)
+            if value is not None:
+                self._see(counters, _hash(value), at)
             return
+        # All at once: each value of a long list by itself would put thousands in order a thousand times.
+        new = {_hash(value): at for value in map(scalar, found) if value is not None}
+        if new:
+            counters[self.id] = self.join(counters.get(self.id, {}), new)
+
+    def _see(self, counters: Counters, name: int, at: Instant) -> None:
         seen = counters.setdefault(self.id, {})
-        name, at = _hash(value), event.occurred_at
         known = seen.get(name)
         if known is not None:
             if at <= known:
@@ -64,8 +74,8 @@ class Different(Leaf):
         self._trim(seen)
         return seen
 
-    def read(self, state: Any, after: Instant | None) -> int:
-        """How many values were seen later than `after`."""
+    def read(self, state: Any, after: Instant | None = None) -> int:
+        """How many values were seen, or were seen later than `after`."""
         if state is None:
             return 0
         return len(state) if after is None else len(state) - _until(state, after)

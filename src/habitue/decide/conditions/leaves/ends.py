@@ -17,8 +17,6 @@ class First(Leaf):
     __slots__ = ()
 
     def put(self, counters: Counters, event: Event) -> None:
-        if self.spec.since is not None and event.occurred_at < self.spec.since:
-            return
         found = known(event, self.spec.value)
         if found is not None:
             kept = counters.get(self.id)

@@ -6,21 +6,22 @@ from typing import Any
 
 from habitue.model.event import Event
 
-from .amount import MILLIONTHS, amount
-from .leaf import Counters, Leaf
+from .amount import MILLIONTHS, Amounts, amounts
+from .leaf import Counters, Leaf, Spec
 
 
 class Extremes(Leaf):
     """State: `[smallest, largest]` in millionths."""
 
     kind = "extremes"
-    __slots__ = ()
+    __slots__ = ("amounts",)
+
+    def __init__(self, spec: Spec) -> None:
+        super().__init__(spec)
+        self.amounts: Amounts = amounts(spec.value)
 
     def put(self, counters: Counters, event: Event) -> None:
-        if self.spec.since is not None and event.occurred_at < self.spec.since:
-            return
-        found = amount(event, self.spec.value)
-        if found is not None:
+        for found in self.amounts(event):
             known = counters.get(self.id)
             counters[self.id] = [found, found] if known is None else self.join(known, [found, found])
 

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from hashlib import blake2b
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, ClassVar, Literal, TypeAlias
 
 import msgspec
 
 from habitue.decide.conditions.filters import Filter, compile_filter
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
-from habitue.playbook.conditions.tree import And, Node, Not, Or, Path
+from habitue.playbook.conditions.periods import Unit
+from habitue.playbook.conditions.tree import And, Node, Not, Or, Path, Step
 
 Counters: TypeAlias = dict[int, Any]
 VERSION = 1
@@ -27,11 +28,34 @@ class Spec(msgspec.Struct, frozen=True):
     value: Path = ()
     within: Span | None = None
     since: Instant | None = None
+    before: Instant | None = None
+    unit: Unit | Literal[""] = ""
+    """Of the calendar: `day`, `month`; in the `zone`, and for each such unit what a leaf of the kind `each` keeps."""
+    zone: str = ""
+    each: str = ""
+    steps: tuple[Step, ...] = ()
+    without: tuple[Step, ...] = ()
+
+    @property
+    def events(self) -> tuple[str, ...]:
+        """The names of the events it is about."""
+        names = [step.event for step in (*self.steps, *self.without)] or [self.event]
+        return tuple(dict.fromkeys(names))
 
     @property
     def canonical(self) -> str:
         """Equal for filters that differ only in the order of what `and` and `or` join."""
-        return msgspec.json.encode(msgspec.structs.replace(self, where=_sorted(self.where))).decode()
+        ordered = msgspec.structs.replace(
+            self, where=_sorted(self.where), steps=_sorted_steps(self.steps), without=_sorted_steps(self.without)
+        )
+        said = msgspec.to_builtins(ordered)
+        # What a spec does not need is left out of its name, so that leaves of old keep theirs.
+        return msgspec.json.encode(
+            {name: said[name] for name in said if name in _ALWAYS or said[name] not in (None, "", (), [])}
+        ).decode()
+
+
+_ALWAYS = frozenset({"kind", "event", "where", "value", "within", "since"})
 
 
 class Leaf(ABC):
@@ -42,11 +66,12 @@ class Leaf(ABC):
     """
 
     kind: ClassVar[str]
-    __slots__ = ("canonical", "event", "id", "matches", "need", "spec")
+    __slots__ = ("canonical", "dated", "events", "id", "matches", "need", "spec")
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
-        self.event = spec.event
+        self.events: tuple[str, ...] = spec.events
+        self.dated: bool = spec.since is not None or spec.before is not None
         self.canonical = spec.canonical
         self.id: int = int.from_bytes(blake2b(self.canonical.encode(), digest_size=6).digest(), "big")
         self.matches: Filter | None = None if spec.where is None else compile_filter(spec.where)
@@ -63,17 +88,27 @@ class Leaf(ABC):
         return self.need > other.need
 
     def absorb(self, counters: Counters, event: Event) -> None:
-        """Take in an event that bears this leaf's name."""
+        """Take in an event that bears one of this leaf's names."""
+        if self.dated and not self._lies_in(event.occurred_at):
+            return
         if self.matches is None or self.matches(event.properties, None, ""):
             self.put(counters, event)
 
+    def _lies_in(self, at: Instant) -> bool:
+        since, before = self.spec.since, self.spec.before
+        return (since is None or since <= at) and (before is None or at < before)
+
     @abstractmethod
     def put(self, counters: Counters, event: Event) -> None:
-        """Take in an event that the filter let through."""
+        """Take in an event that the dates and the filter let through."""
 
     @abstractmethod
     def join(self, one: Any, other: Any) -> Any:
         """The state of two halves of a person who share no event."""
+
+
+def _sorted_steps(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    return tuple(Step(step.event, _sorted(step.where)) for step in steps)
 
 
 def _sorted(node: Node | None) -> Node | None:
