@@ -79,8 +79,8 @@ def test_what_comes_and_goes_is_told_by_name() -> None:
     assert told(diff(loaded(), both)) == [("added", "segment", "keen")]
     assert told(diff(both, loaded())) == [("removed", "segment", "keen")]
     assert diff(None, loaded()).summary() == (
-        "playbook added, shop added, 2 channels added, 1 topic added, identity added, guard added, 1 segment added, "
-        "1 message added, 1 journey added"
+        "playbook added, shop added, 2 channels added, 1 topic added, identity added, guard added, rfm added, "
+        "lifecycle added, 1 segment added, 1 message added, 1 journey added"
     )
 
 

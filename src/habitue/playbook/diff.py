@@ -64,7 +64,7 @@ def _counted(what: str, how: How, count: int) -> str:
     return f"{count} {what}{'' if count == 1 else 's'} {how}"
 
 
-_ALONE = {"playbook", "shop", "guard", "identity"}
+_ALONE = {"playbook", "shop", "guard", "identity", "rfm", "lifecycle"}
 """Of these a playbook has one."""
 
 

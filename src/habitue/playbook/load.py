@@ -15,21 +15,27 @@ from habitue.playbook.conditions import ConditionError, Names, check_segments, f
 from habitue.playbook.form import Form, Kind, Mention, Page
 from habitue.playbook.journey import Journey, SendStep, Step
 from habitue.playbook.journeys import JOURNEY, may_have_event
+from habitue.playbook.lifecycle import STAGES
 from habitue.playbook.messages import MESSAGE
+from habitue.playbook.occasions import OCCASIONS
 from habitue.playbook.playbook import Playbook, Segment
 from habitue.playbook.problem import PlaybookError, Problem, unknown
+from habitue.playbook.rfm import Bands, RfmRules
 from habitue.playbook.segments import SEGMENTS
 from habitue.playbook.shop import PLAYBOOK, Head
 from habitue.playbook.steps import ABOUT_EVENT, WRITTEN_FOR, with_inner
+from habitue.playbook.tables import MEASURED
 
 HEAD_FILE = "playbook.yaml"
 SEGMENTS_FILE = "segments.yaml"
+MEASURED_FILE = "measured/rfm.yaml"
 PATHS: dict[str, str] = {
     r"playbook\.yaml": "playbook",
     r"segments\.yaml": "segments",
     r"journeys/[^/]+\.yaml": "journey",
     r"messages/[^/]+\.yaml": "message",
     r"messages/[^/]+\.(mjml|txt)": "part",
+    r"measured/rfm\.yaml": "measured",
 }
 """What a playbook consists of: path → what stands in it."""
 
@@ -72,6 +78,9 @@ class _Reading:
 
     def playbook(self, version: int) -> Playbook | None:
         head: Head | None = self._read(HEAD_FILE, PLAYBOOK)
+        if head is not None:
+            self.names = _with_names_of(head, self.names)
+        measured: Bands | None = self._read(MEASURED_FILE, MEASURED)
         segments: dict[str, Segment] = self._read(SEGMENTS_FILE, SEGMENTS) or {}
         messages: dict[str, Message] = self._folder("message", MESSAGE)
         journeys: dict[str, Journey] = self._folder("journey", JOURNEY)
@@ -87,6 +96,9 @@ class _Reading:
             topics=head.topics,
             guard=head.guard,
             identity=head.identity,
+            rfm=_with_measured(head.rfm, measured),
+            lifecycle=head.lifecycle,
+            occasions=head.occasions,
             segments=segments,
             messages=messages,
             journeys={name: _with_channels(journey, messages) for name, journey in journeys.items()},
@@ -160,6 +172,21 @@ def _path_problems(files: Mapping[str, str]) -> Iterator[Problem]:
             yield Problem(path, 1, 1, f"not a file of a playbook; expected {known}")
         elif len(text) > source.TEXT_MAX:
             yield Problem(path, 1, 1, f"the file has {len(text):,} characters; at most {source.TEXT_MAX:,} are taken")
+
+
+def _with_names_of(head: Head, names: Names) -> Names:
+    """What conditions may speak of, by what `playbook.yaml` says."""
+    return msgspec.structs.replace(
+        names,
+        occasions=frozenset({*OCCASIONS, *head.occasions}),
+        rfm_groups=frozenset(head.rfm.groups),
+        lifecycle_stages=frozenset(STAGES),
+    )
+
+
+def _with_measured(rules: RfmRules, measured: Bands | None) -> RfmRules:
+    """Until they are measured, the usual bands hold."""
+    return msgspec.structs.replace(rules, bands=measured) if rules.measured and measured is not None else rules
 
 
 def _names_of(root: yaml.Node | None) -> frozenset[str]:

@@ -10,7 +10,11 @@ from habitue.model.identifier import IDENTIFIERS
 from habitue.model.instant import HOUR, MINUTE, WEEK, Span
 from habitue.model.message import Message
 from habitue.playbook.conditions import Condition
+from habitue.playbook.conditions.expanding import Definitions
 from habitue.playbook.journey import Journey
+from habitue.playbook.lifecycle import LifecycleRules
+from habitue.playbook.occasions import Rule, with_own
+from habitue.playbook.rfm import RfmRules
 
 
 class Segment(msgspec.Struct, frozen=True, kw_only=True):
@@ -110,8 +114,22 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True):
     topics: dict[str, Topic] = {}
     identity: IdentityRules = IdentityRules()
     guard: GuardRules = GuardRules()
+    rfm: RfmRules = RfmRules()
+    lifecycle: LifecycleRules = LifecycleRules()
+    occasions: dict[str, dict[str, Rule]] = {}
+    """Its own: occasion → country → when it is."""
     segments: dict[str, Segment] = {}
     messages: dict[str, Message] = {}
     journeys: dict[str, Journey] = {}
     files: dict[str, str] = {}
     """The text it was read from, by path: what the store keeps of a version."""
+
+    @property
+    def definitions(self) -> Definitions:
+        """What words of tables mean in its conditions."""
+        return Definitions(self.rfm, self.lifecycle)
+
+    @property
+    def known_occasions(self) -> dict[str, dict[str, Rule]]:
+        """Those that every playbook knows, and its own."""
+        return with_own(self.occasions)

@@ -16,6 +16,7 @@ NOT_MEANT = {"file", "line", "files", "version"}
 """Fields that say where a definition stands, not what it means."""
 SPANS = {
     "span", "timeout", "time_limit", "ttl", "duplicate_within", "history_after", "session_gap", "confirm_within",
+    "over", "recency", "at_risk_after", "dormant_after", "lost_after",
 }  # fmt: skip
 """Fields of lengths of time, as against plain numbers; what is said in one sentence below knows its own."""
 TIMES_OF_DAY = {"minute_of_day"}
@@ -70,7 +71,9 @@ def leaves(label: str, name: str, value: Any) -> Iterator[tuple[str, Said]]:
     """What one field comes to: nothing where it says nothing, several where it holds several."""
     sentence = _SENTENCES.get(type(value))
     match value:
-        case None | "" | () | [] | {}:
+        case (
+            None | "" | () | []
+        ):  # A mapping pattern of nothing would fit every mapping; an empty one says nothing below.
             return
         case Condition():
             yield label, Said(condition_text(value), meaning(value), plain(value))
@@ -118,7 +121,8 @@ def _plain_value(name: str, value: Any) -> str:
         return {True: "yes", False: "no", None: "nothing"}[value]
     if isinstance(value, tuple | list | frozenset):
         parts = sorted(value) if isinstance(value, frozenset) else value
-        return ", ".join(_plain_value("", day_name(one) if name == "weekdays" else one) for one in parts)
+        each = name if name in SPANS else ""
+        return ", ".join(_plain_value(each, day_name(one) if name == "weekdays" else one) for one in parts)
     if isinstance(value, int) and name in SPANS:
         return span_words(value)
     if isinstance(value, int) and name in TIMES_OF_DAY:

@@ -10,9 +10,16 @@ from habitue.playbook.messages import MESSAGE
 from habitue.playbook.segments import SEGMENTS
 from habitue.playbook.shop import PLAYBOOK
 from habitue.playbook.steps import StepKind, Steps
+from habitue.playbook.tables import MEASURED
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
-FILES: dict[str, Kind[Any]] = {"playbook": PLAYBOOK, "segments": SEGMENTS, "journey": JOURNEY, "message": MESSAGE}
+FILES: dict[str, Kind[Any]] = {
+    "playbook": PLAYBOOK,
+    "segments": SEGMENTS,
+    "journey": JOURNEY,
+    "message": MESSAGE,
+    "measured": MEASURED,
+}
 """What a file holds → its form. The names are those of `load.kind_of`."""
 
 

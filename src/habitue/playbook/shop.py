@@ -15,8 +15,12 @@ from habitue.model.message import CHANNELS
 from habitue.playbook.form import Field, Form, Page, Schema, Values
 from habitue.playbook.identity import IDENTITY
 from habitue.playbook.kinds import Choice, Length, Listed, Name, Pattern, Table, Text, TimeOfDay, Whole, text_of
+from habitue.playbook.lifecycle import LifecycleRules
+from habitue.playbook.occasions import Rule
 from habitue.playbook.playbook import Cap, Channel, Gap, GuardRules, IdentityRules, QuietHours, Shop, Topic
 from habitue.playbook.problem import did_you_mean
+from habitue.playbook.rfm import RfmRules
+from habitue.playbook.tables import LIFECYCLE, OCCASIONS, RFM
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -28,6 +32,9 @@ class Head(msgspec.Struct, frozen=True, kw_only=True):
     topics: dict[str, Topic]
     guard: GuardRules
     identity: IdentityRules
+    rfm: RfmRules
+    lifecycle: LifecycleRules
+    occasions: dict[str, dict[str, Rule]]
     spans: dict[str, int]
 
 
@@ -239,6 +246,9 @@ def _head(values: Values) -> Head | None:
         topics=values.get("topics", {}),
         guard=values.get("guard", GuardRules()),
         identity=values.get("identity", IdentityRules()),
+        rfm=values.get("rfm", RfmRules()),
+        lifecycle=values.get("lifecycle", LifecycleRules()),
+        occasions=values.get("occasions", {}),
         spans=values.given("history_after", "session_gap"),
     )
 
@@ -252,6 +262,9 @@ PLAYBOOK = Form(
         Field("topics", Table("topics", TOPIC, _named_topic), "What messages are about; customers choose among them."),
         Field("guard", GUARD, "The rules that keep customers from being pestered."),
         Field("identity", IDENTITY, "Who counts as the same person."),
+        Field("rfm", RFM, "How customers are scored by how lately, how often and for how much they buy."),
+        Field("lifecycle", LIFECYCLE, "When the stages of a customer's life with the shop begin."),
+        Field("occasions", OCCASIONS, "Days of the shop's own, and other dates for those that are known."),
         Field("history_after", Length(), "An event older than this when it arrives starts nothing. Default 2h."),
         Field("session_gap", Length(), "A pause longer than this begins a new visit. Default 30m."),
     ),
