@@ -46,7 +46,7 @@ class Replay:
     """Reads nodes of conditions from customers whose events are absorbed again."""
 
     def __init__(self, nodes: Sequence[Node], playbook: Playbook) -> None:
-        compiler = Compiler({}, playbook.session_gap, playbook.shop.timezone)
+        compiler = Compiler({}, playbook)
         self._operands: list[Operand] = [compiler.value(node) for node in nodes]
         self._leaves = compiler.leaves_by_event
         self._gap = playbook.session_gap

@@ -34,11 +34,7 @@ class Program:
     writes_letters = True
 
     def __init__(self, playbook: Playbook) -> None:
-        compiler = Compiler(
-            {name: segment.condition for name, segment in playbook.segments.items()},
-            playbook.session_gap,
-            playbook.shop.timezone,
-        )
+        compiler = Compiler({name: segment.condition for name, segment in playbook.segments.items()}, playbook)
         self.playbook = playbook
         self.version = playbook.version
         self.segments = {

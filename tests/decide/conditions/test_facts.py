@@ -23,9 +23,11 @@ from habitue.model.event import Event
 from habitue.model.instant import DAY, HOUR, MINUTE
 from habitue.playbook.conditions import Condition, parse
 from habitue.playbook.conditions.tree import Affinity, Fact, Node
+from habitue.playbook.playbook import Playbook, Shop
 
 START = 20_600 * DAY
 GAP = facts_oracle.GAP
+PAUSING = Playbook(name="shop", shop=Shop(name="shop"), session_gap=GAP)
 NAMES = (
     *facts_oracle.STAGE_BY_EVENT,
     *("Product Viewed", "Product Added", "Order Completed", "Order Refunded", "Order Cancelled", "Email Opened"),
@@ -82,7 +84,7 @@ def written(customer: Customer) -> Any:
 def test_a_condition_about_facts_says_what_the_history_says_until_the_moment_it_names(
     history: list[Event], trees: list[Node]
 ) -> None:
-    compiler = Compiler({}, GAP)
+    compiler = Compiler({}, PAUSING)
     checks = [compiler.condition(Condition("", tree)) for tree in trees]
     ana = msgspec.msgpack.decode(msgspec.msgpack.encode(told(history)), type=Customer)
     person = Person(history, {}, None, "", {})
@@ -122,7 +124,7 @@ def test_every_fact_is_what_a_long_history_says(seed: int) -> None:
         put_facts(ana, event, GAP, Outcome())
         for node in ALL:
             for now in (at, at + GAP, at + GAP + 1):
-                read = Compiler({}, GAP)._operand(node).read(ana, now, None, "")
+                read = Compiler({}, PAUSING)._operand(node).read(ana, now, None, "")
                 if isinstance(node, Fact):
                     wanted = facts_oracle.fact(history, now, node.of, node.field)
                 else:
@@ -131,7 +133,7 @@ def test_every_fact_is_what_a_long_history_says(seed: int) -> None:
                     sorted(wanted) if isinstance(wanted, list) else wanted
                 ), (node, now)
     for of, value in (("category", "mugs"), ("brand", "Orbis"), ("brand", "none")):
-        share = Compiler({}, GAP).condition(parse(f'affinity("{of}", "{value}") >= 0.0000001'))
+        share = Compiler({}, PAUSING).condition(parse(f'affinity("{of}", "{value}") >= 0.0000001'))
         assert share.evaluate(ana, at)[0] == (facts_oracle.affinity(history, of, value) > 0)
 
 

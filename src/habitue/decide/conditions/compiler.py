@@ -8,36 +8,51 @@ from typing import Any, TypeVar
 import msgspec
 
 from habitue.model.customer import Customer
-from habitue.model.instant import MINUTE, Instant, Span
+from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition, ConditionError, check_segments
+from habitue.playbook.conditions.expanding import expand
 from habitue.playbook.conditions.tree import (
     Affinity,
     Aggregate,
     And,
     Arithmetic,
+    Bucket,
+    Change,
     Choices,
     Compare,
+    Consents,
     Constant,
     EntryProperty,
     Fact,
     InSegment,
     Node,
     Not,
+    Occasion,
     Or,
+    Product,
+    Reachable,
     RunKey,
     Sequence,
+    Test,
     Trait,
 )
+from habitue.playbook.playbook import Playbook, Shop
 
 from . import chains, facts, operands
+from .bucket import bucket
 from .filters import Filter, compile_filter, constant_test, pair_test, truth_test
 from .leaves import KINDS, Latest, Leaf, Spec, Times
+from .occasion import occasion
 from .occurrences import count_within, count_within_among, days_since, did, in_period
 from .operand import Operand
+from .product import product
+from .reach import consents, reachable
+from .texts import change_of, test_of
 from .truth import NEVER, NO, YES, Answer, Truth, constantly, every, opposite, some
 from .values import MIRRORED, Predicate, truthy
 
 Windowed = TypeVar("Windowed", Aggregate, Sequence)
+NO_SHOP = Playbook(name="", shop=Shop(name=""))
 
 
 class Check:
@@ -73,20 +88,18 @@ class Check:
 class Compiler:
     """Makes conditions and filters ready. All that one compiler makes share their leaves.
 
-    `session_gap`: a pause longer than this ends a visit. `timezone`: the shop's, for periods of the calendar.
+    The playbook says what words mean that are its own, such as groups and visits, and knows the shop's clock.
     Raises ConditionError when the segments name each other in a circle, or one that is not there.
     """
 
     def __init__(
         self,
         segments: Mapping[str, Condition] | None = None,
-        session_gap: Span = 30 * MINUTE,
-        timezone: str = "UTC",
+        playbook: Playbook = NO_SHOP,
     ) -> None:
-        self._session_gap = session_gap
-        self._timezone = timezone
-        self._segments = dict(segments or {})
-        check_segments(self._segments)
+        self._playbook = playbook
+        check_segments(segments or {})
+        self._segments = {name: self._expanded(condition) for name, condition in (segments or {}).items()}
         self._leaves: dict[int, Leaf] = {}
         self._segment_truths: dict[str, Truth] = {}
         self._segment_leaves: dict[str, frozenset[int]] = {}
@@ -94,6 +107,7 @@ class Compiler:
 
     def condition(self, condition: Condition) -> Check:
         """Raises ConditionError for a segment that is not there."""
+        condition = self._expanded(condition)
         named = self._named(condition)
         self._touched = set()
         truth = self._truth(condition.tree)
@@ -106,7 +120,7 @@ class Compiler:
 
     def value(self, node: Node) -> Operand:
         """A part of a condition alone: for who asks what it was, and not whether the whole was true."""
-        return self._operand(node)
+        return self._operand(expand(node, self._playbook.definitions))
 
     @property
     def leaves(self) -> dict[int, Leaf]:
@@ -121,6 +135,10 @@ class Compiler:
             for event in leaf.events:
                 found[event] = (*found.get(event, ()), leaf)
         return found
+
+    def _expanded(self, condition: Condition) -> Condition:
+        """The words of the playbook's tables put as what they count, so that an event touches those too."""
+        return msgspec.structs.replace(condition, tree=expand(condition.tree, self._playbook.definitions))
 
     def _named(self, condition: Condition) -> frozenset[str]:
         """The segments it names, and those they name."""
@@ -212,7 +230,9 @@ class Compiler:
 
     def _placed(self, node: Windowed) -> Windowed:
         """With the shop's time zone where it names none: a shop that moves has other counters."""
-        return msgspec.structs.replace(node, zone=self._timezone) if node.period and not node.zone else node
+        return (
+            msgspec.structs.replace(node, zone=self._playbook.shop.timezone) if node.period and not node.zone else node
+        )
 
     def _latest(self, aggregate: Aggregate) -> Latest:
         leaf = self._grow(operands.spec("latest", aggregate, windowed=False))
@@ -244,13 +264,27 @@ class Compiler:
             case RunKey():
                 return operands.run_key()
             case Fact():
-                return facts.fact(node, self._session_gap)
+                return facts.fact(node, self._playbook.session_gap)
             case Affinity(value=value):
                 return facts.affinity(node, None if value is None else self._operand(value))
             case Arithmetic(left=left, operator=sign, right=right):
                 return operands.arithmetic(self._operand(left), sign, self._operand(right))
             case Aggregate():
                 return operands.aggregate(self._placed(node), self._grow)
+            case Test(value=value):
+                return operands.of_one(self._operand(value), test_of(node))
+            case Change(value=value):
+                return operands.of_one(self._operand(value), change_of(node))
+            case Reachable():
+                return reachable(node, self._playbook)
+            case Consents():
+                return consents(node)
+            case Product(id=identity, field=field):
+                return product(field, self._operand(identity))
+            case Bucket():
+                return bucket(node)
+            case Occasion():
+                return occasion(node, self._playbook)
         raise TypeError(f"not a value of a customer: {node!r}")
 
 

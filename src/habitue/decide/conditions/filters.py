@@ -11,6 +11,7 @@ from habitue.playbook.conditions.shapes import is_each
 from habitue.playbook.conditions.tree import (
     And,
     Arithmetic,
+    Change,
     Choices,
     Compare,
     Comparison,
@@ -21,8 +22,10 @@ from habitue.playbook.conditions.tree import (
     Or,
     Property,
     RunKey,
+    Test,
 )
 
+from .texts import change_of, test_of
 from .values import MIRRORED, Predicate, among, any_of, calculate, comparer, predicate, reader, truthy, within
 
 Properties: TypeAlias = Mapping[str, Any]
@@ -158,4 +161,12 @@ def _operand(node: Node) -> Operand:
             return lambda properties, entry, key: calculate(
                 sign, first(properties, entry, key), second(properties, entry, key)
             )
+        case Test(value=value):
+            return _of_one(_operand(value), test_of(node))
+        case Change(value=value):
+            return _of_one(_operand(value), change_of(node))
     raise TypeError(f"a filter cannot hold {node!r}")
+
+
+def _of_one(read: Operand, what: Callable[[Any], Any]) -> Operand:
+    return lambda properties, entry, key: what(read(properties, entry, key))

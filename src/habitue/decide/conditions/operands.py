@@ -42,6 +42,12 @@ def constant(value: Any) -> Operand:
     return Operand(lambda customer, now, entry, key: value)
 
 
+def of_one(operand: Operand, what: Callable[[Any], Any]) -> Operand:
+    """What is made of the operand's value."""
+    read = operand.read
+    return Operand(lambda customer, now, entry, key: what(read(customer, now, entry, key)), operand.changes)
+
+
 def arithmetic(left: Operand, sign: str, right: Operand) -> Operand:
     one, other = left.read, right.read
     return Operand(

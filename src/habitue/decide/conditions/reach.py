@@ -1,0 +1,39 @@
+"""Whether she can be reached on a channel, and what she allowed."""
+
+from __future__ import annotations
+
+from habitue.decide.guard.reachable import is_reachable, reach_ends_at
+from habitue.decide.profile.sharing import has_allowed
+from habitue.model.customer import Customer
+from habitue.model.instant import Instant
+from habitue.playbook.conditions.tree import Consents, Reachable
+from habitue.playbook.playbook import Playbook
+
+from .operand import Operand
+from .truth import NEVER
+
+
+def reachable(node: Reachable, playbook: Playbook) -> Operand:
+    channel = node.channel
+
+    def changes(customer: Customer, now: Instant) -> Instant:
+        found = reach_ends_at(playbook, customer, channel, now)
+        return NEVER if found is None else found
+
+    settings = playbook.channels.get(channel)
+    timed = settings is not None and settings.consent == "by_country"
+    return Operand(
+        lambda customer, now, entry, key: is_reachable(playbook, customer, channel, now), (changes,) if timed else ()
+    )
+
+
+def consents(node: Consents) -> Operand:
+    channel, about = node.channel, f"{node.channel}:{node.topic}"
+    if not node.topic:
+        return Operand(lambda customer, now, entry, key: has_allowed(customer, channel))
+    return Operand(lambda customer, now, entry, key: has_allowed(customer, channel) and not _refused(customer, about))
+
+
+def _refused(customer: Customer, about: str) -> bool:
+    known = customer.consents.get(about)
+    return known is not None and known.is_refused
