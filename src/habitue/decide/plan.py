@@ -44,9 +44,7 @@ class Program:
         self.journeys = {name: compile_journey(journey, compiler) for name, journey in playbook.journeys.items()}
         self.leaves: dict[int, Leaf] = dict(compiler.leaves)
         self.leaves_by_event: dict[str, tuple[Leaf, ...]] = dict(compiler.leaves_by_event)
-        self.segments_by_event = self._segments_by_event()
-        self.segments_by_trait = self._segments_by_trait()
-        self.segments_by_consent = tuple(one for one in self.segments.values() if "consent" in one.check.facts)
+        self.index_segments()
         self.entries_by_event = self._entries_by_event()
         self.entries_by_segment: dict[tuple[str, str], tuple[CompiledJourney, ...]] = _grouped(
             ((journey.entry.segment, journey.entry.change), journey)
@@ -61,6 +59,18 @@ class Program:
         self.answers = frozenset(signal.event for journey in self.journeys.values() for signal in journey.without)
         """Events that can end the watch for an inaction."""
         self.exposure_horizon = self._exposure_horizon()
+
+    def index_segments(self) -> None:
+        """Note which segments have to be read again when something of hers changes."""
+        self.segments_by_event = self._segments_by_event()
+        self.segments_by_trait = self._segments_by_trait()
+        self.segments_by_consent = self._segments_by_fact("consent")
+        self.segments_by_identifier = self._segments_by_fact("identifier")
+        self.segments_by_device = self._segments_by_fact("device")
+        self.segments_by_clock = self._segments_by_fact("clock")
+
+    def _segments_by_fact(self, fact: str) -> tuple[CompiledSegment, ...]:
+        return tuple(segment for segment in self.segments.values() if fact in segment.check.facts)
 
     def _segments_by_event(self) -> dict[str, tuple[CompiledSegment, ...]]:
         return _grouped(

@@ -27,9 +27,7 @@ class Rehearsal(Program):
         entries = [journey.entry for journey in self.journeys.values()]
         starting = {entry.segment for entry in entries if isinstance(entry, (OnSegment, OnSchedule))}
         self.segments = {name: segment for name, segment in self.segments.items() if name in starting}
-        self.segments_by_event = self._segments_by_event()
-        self.segments_by_trait = self._segments_by_trait()
-        self.segments_by_consent = tuple(one for one in self.segments.values() if "consent" in one.check.facts)
+        self.index_segments()
         checks = list(self._checks())
         read = frozenset[int]().union(*(check.leaves for check in checks))
         self.leaves = {number: leaf for number, leaf in self.leaves.items() if number in read}

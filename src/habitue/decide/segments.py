@@ -9,6 +9,7 @@ from habitue.decide.conditions.truth import NEVER
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import CompiledSegment, Program
 from habitue.model.customer import Customer
+from habitue.model.event import Event
 from habitue.model.instant import Instant
 from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
@@ -45,6 +46,20 @@ def affected_by_traits(program: Program, traits: Iterable[str]) -> list[Compiled
         for segment in program.segments_by_trait.get(trait, ()):
             found[segment.name] = segment
     return list(found.values())
+
+
+def affected_by(program: Program, event: Event, before: str, customer: Customer) -> tuple[CompiledSegment, ...]:
+    """Those that an event can change by what it carries besides its name. `before`: her time zone before it."""
+    affected: tuple[CompiledSegment, ...] = ()
+    if event.traits:
+        affected = tuple(affected_by_traits(program, event.traits))
+    if program.segments_by_identifier and event.identifiers:
+        affected += program.segments_by_identifier
+    if program.segments_by_device and event.anonymous_id is not None:
+        affected += program.segments_by_device
+    if program.segments_by_clock and customer.timezone != before:
+        affected += program.segments_by_clock
+    return affected
 
 
 def forget(customer: Customer, names: Iterable[str], now: Instant, outcome: Outcome, because: str) -> None:

@@ -82,7 +82,7 @@ def learn(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: O
 
 def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
     program = plan.current
-    name = event.name
+    name, timezone = event.name, customer.timezone
     learn(plan, customer, event, now, outcome)
     if customer.entries and name in program.answers:
         stop_watches(program, customer, event)
@@ -98,9 +98,8 @@ def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome:
     if customer.version != program.version:  # Seen for the first time: every segment is read once.
         customer.version = program.version
         affected = tuple(program.segments.values())
-    elif event.traits:
-        by_trait = segments.affected_by_traits(program, event.traits)
-        affected = tuple({segment.name: segment for segment in (*affected, *by_trait)}.values())
+    elif also := segments.affected_by(program, event, timezone, customer):
+        affected = tuple({segment.name: segment for segment in (*affected, *also)}.values())
     if outcome.consents and program.segments_by_consent:  # Any event may carry a browser's objection, or a platform's.
         affected = tuple({segment.name: segment for segment in (*affected, *program.segments_by_consent)}.values())
     if affected:

@@ -11,14 +11,13 @@ from habitue.model.message import Message
 from habitue.model.reason import Reason
 from habitue.playbook.playbook import Playbook
 
-from . import by_country, caps, consent, duplicate, gap, quiet_hours, suppressed
+from . import caps, duplicate, gap, quiet_hours
 from .reach import address_of
+from .reachable import WHETHER_AT_ALL
 from .verdict import Defer, Drop, Question, Verdict
 
 PASSES: tuple[Callable[[Question], Verdict], ...] = (
-    suppressed.check,
-    consent.check,
-    by_country.check,
+    *WHETHER_AT_ALL,
     duplicate.check,
     caps.check,
     gap.check,

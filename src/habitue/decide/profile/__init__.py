@@ -112,8 +112,13 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
     "orders": frozenset({"Order Completed", "Order Refunded", "Order Cancelled"}),
     "consent": SAYS_CONSENT,
     "affinity": frozenset({*POINTS, "Order Completed"}),
+    "reach": frozenset({IDENTIFIED, "Email Bounced", "Email Marked as Spam", "Order Completed"}),
+    "identifier": frozenset(),
+    "device": frozenset(),
+    "clock": frozenset(),
 }
-"""By what a condition calls it: the events that can change it."""
+"""By what a condition calls it: the events that can change it. The last three come with events of any name: an
+identifier, a device, the time zone of a browser."""
 
 
 ALWAYS_KEPT = frozenset({IDENTIFIED, "Email Bounced", "Email Marked as Spam", *FACT_EVENTS["orders"]})

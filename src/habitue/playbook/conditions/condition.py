@@ -6,9 +6,26 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
-from .tree import Affinity, Aggregate, EntryProperty, Fact, InSegment, Node, RunKey, Step, Trait, walk
+from .tree import (
+    Affinity,
+    Aggregate,
+    Consents,
+    EntryProperty,
+    Fact,
+    InSegment,
+    Node,
+    Occasion,
+    Product,
+    Reachable,
+    RunKey,
+    Step,
+    Trait,
+    walk,
+)
 
 Kind: TypeAlias = Literal["condition", "filter"]
+_HOME = frozenset({"address", "country", "phone"})
+"""Traits that tell where she lives."""
 
 
 class Condition(msgspec.Struct, frozen=True):
@@ -31,14 +48,12 @@ class Condition(msgspec.Struct, frozen=True):
     @property
     def traits(self) -> frozenset[str]:
         """The traits it reads, by the first name of their path."""
-        return frozenset(node.path[0] for node in walk(self.tree) if isinstance(node, Trait))
+        return frozenset(name for node in walk(self.tree) for name in _traits(node))
 
     @property
     def facts(self) -> frozenset[str]:
         """What it reads of her besides: `cart`, `visit`, `affinity` and so on."""
-        nodes = list(walk(self.tree))
-        named = frozenset(node.of for node in nodes if isinstance(node, Fact))
-        return named | {"affinity"} if any(isinstance(node, Affinity) for node in nodes) else named
+        return frozenset(name for node in walk(self.tree) for name in _facts(node))
 
     @property
     def uses_entry_event(self) -> bool:
@@ -47,3 +62,33 @@ class Condition(msgspec.Struct, frozen=True):
     @property
     def uses_run_key(self) -> bool:
         return any(isinstance(node, RunKey) for node in walk(self.tree))
+
+
+def _traits(node: Node) -> frozenset[str]:
+    match node:
+        case Trait(path=path):
+            return frozenset({path[0]})
+        case Reachable():
+            return _HOME | {"email"}
+        case Occasion():
+            return _HOME
+    return frozenset()
+
+
+def _facts(node: Node) -> frozenset[str]:
+    match node:
+        case Fact(of=of):
+            return frozenset({of})
+        case Affinity():
+            return frozenset({"affinity"})
+        case Reachable(channel="onsite"):
+            return frozenset({"consent", "reach", "device"})
+        case Reachable():
+            return frozenset({"consent", "reach", "identifier"})
+        case Consents():
+            return frozenset({"consent"})
+        case Product():
+            return frozenset({"cart", "wishlist"})
+        case Occasion():
+            return frozenset({"identifier", "clock"})
+    return frozenset()
