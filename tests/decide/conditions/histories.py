@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any
+from datetime import datetime
+from typing import Any, get_args
 
+import msgspec
 from hypothesis import strategies as st
+from tests.decide.conditions.calendar_oracle import instant, turns
 
 from habitue.decide.conditions import Leaf
 from habitue.model.event import Event
@@ -24,33 +27,63 @@ from habitue.playbook.conditions.tree import (
     Node,
     Not,
     Or,
+    Period,
     Property,
     RunKey,
+    Sequence,
+    Step,
     Trait,
     walk,
 )
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
-START = 20_000 * DAY
+START = instant(datetime.fromisoformat("2024-03-30T06:00Z"))
+"""Sixty hours on lie a Sunday night, the end of a month and of a quarter, and summer time in Madrid and Beirut."""
+ERAS = tuple(
+    instant(datetime.fromisoformat(text))
+    for text in (
+        "2024-02-28T12:00Z",  # The leap day.
+        "2024-12-30T06:00Z",  # A year's end.
+        "2024-11-01T20:00Z",  # Winter time in New York and Havana, where midnight comes twice, and a Sunday night.
+        "2024-10-04T12:00Z",  # Half an hour of summer time on Lord Howe.
+        "2011-12-29T06:00Z",  # Samoa leaves out a day.
+        "2018-11-03T06:00Z",  # São Paulo leaves out a midnight.
+        "2010-11-06T12:00Z",  # Newfoundland puts clocks back a minute after midnight.
+        "2016-09-06T12:00Z",  # Istanbul gives up winter time.
+    )
+)
+ZONES = (
+    "", "UTC", "Europe/Madrid", "America/New_York", "Asia/Istanbul", "Asia/Kolkata", "Asia/Beirut", "America/Havana",
+    "Australia/Lord_Howe", "Pacific/Apia", "America/Sao_Paulo", "America/St_Johns",
+)  # fmt: skip
+SHOP_ZONE = "Europe/Madrid"
+PERIODS: tuple[Period, ...] = tuple(period for period in get_args(Period) if period)
 WINDOWS = (HOUR, 3 * HOUR, DAY, 2 * DAY)
 DAYS = (0.5, 1, 2)
-NAMES = ("Seen", "Bought")
+NAMES = ("Seen", "Bought", "Left")
 
-moments = st.builds(
-    lambda step, nudge: START + step * HOUR + nudge,
-    st.integers(0, 60),
-    st.sampled_from((0, 0, 0, -1, 1, 1_800_000_000)),
+eras = st.sampled_from((*[START] * len(ERAS), *ERAS))
+afterwards = st.builds(
+    lambda step, nudge: step * HOUR + nudge, st.integers(0, 60), st.sampled_from((0, 0, 0, -1, 1, 1_800_000_000))
 )
+moments = st.builds(lambda era, after: era + after, eras, afterwards)
 numbers = st.sampled_from((0, 1, 2, 3, 5, 2.5, 0.1, 0.2, 0.3, 19.9, -1))
 scalars = st.one_of(numbers, st.sampled_from(("a", "b", "ab", "2", "19.90", "", True, False)))
 values = st.one_of(scalars, st.none(), st.sampled_from((["a", 2], [], {"x": 1})))
+lines = st.one_of(
+    st.fixed_dictionaries(
+        {}, optional={"price": numbers, "kind": values, "tags": st.one_of(st.lists(scalars, max_size=3), values)}
+    ),
+    values,
+)
 records = st.fixed_dictionaries(
     {},
     optional={
         "price": st.one_of(numbers, values),
         "kind": values,
         "deep": st.fixed_dictionaries({}, optional={"er": values}),
+        "lines": st.one_of(st.lists(lines, max_size=3), values),
     },
 )
 
@@ -58,9 +91,11 @@ records = st.fixed_dictionaries(
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
     """Events in the order of their arrival, which is not that of their times."""
+    # Most people's events lie close together; now and then somebody comes back after years.
+    some = draw(st.one_of(eras.map(lambda era: afterwards.map(lambda after: era + after)), st.just(moments)))
     rows = draw(
         st.lists(
-            st.tuples(st.sampled_from(NAMES), moments, records), min_size=draw(st.sampled_from((0, 4, 8))), max_size=14
+            st.tuples(st.sampled_from(NAMES), some, records), min_size=draw(st.sampled_from((0, 4, 8))), max_size=14
         )
     )
     identities = draw(st.permutations(range(len(rows))))
@@ -71,6 +106,9 @@ def histories(draw: st.DrawFn) -> list[Event]:
 
 
 paths = st.sampled_from((("price",), ("kind",), ("deep", "er")))
+each_paths = st.sampled_from(
+    (("lines", "[]", "price"), ("lines", "[]", "kind"), ("lines", "[]"), ("lines", "[]", "tags", "[]"), ("kind", "[]"))
+)
 orders = st.sampled_from(("<", "<=", ">", ">="))
 equalities = st.sampled_from(("==", "!="))
 texts_or_numbers = scalars.filter(lambda value: not isinstance(value, bool))
@@ -94,6 +132,26 @@ def _facts(operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     )
 
 
+def _facts_of_each(operand: st.SearchStrategy[Any], single: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Comparisons of the elements of a list; with something else they are compared from either side."""
+    signs = st.one_of(orders, equalities, st.sampled_from(("in", "not in")))
+    return st.one_of(
+        operand,
+        st.builds(Compare, operand, equalities, st.builds(Constant, st.one_of(scalars, st.none()))),
+        st.builds(Compare, operand, orders, st.builds(Constant, texts_or_numbers)),
+        st.builds(Compare, st.builds(Constant, texts_or_numbers), orders, operand),
+        st.builds(
+            Compare,
+            operand,
+            st.sampled_from(("in", "not in")),
+            st.builds(Choices, st.lists(scalars, min_size=1, max_size=3).map(tuple)),
+        ),
+        st.builds(Compare, st.builds(Constant, scalars), st.sampled_from(("in", "not in")), operand),
+        st.builds(Compare, operand, signs, single),
+        st.builds(Compare, single, signs, operand),
+    )
+
+
 def _logic(leaves: st.SearchStrategy[Any], depth: int) -> st.SearchStrategy[Any]:
     return st.recursive(
         leaves,
@@ -106,21 +164,43 @@ def _logic(leaves: st.SearchStrategy[Any], depth: int) -> st.SearchStrategy[Any]
     )
 
 
-filters = _logic(_facts(st.builds(Property, paths)), 3)
-windows = st.one_of(
-    st.just((None, None)),
-    st.sampled_from(WINDOWS).map(lambda within: (within, None)),
-    moments.map(lambda since: (None, since)),
+properties = st.builds(Property, paths)
+filters = _logic(st.one_of(_facts(properties), _facts_of_each(st.builds(Property, each_paths), properties)), 3)
+no_window: st.SearchStrategy[dict[str, Any]] = st.just({})
+dates = st.one_of(
+    st.builds(lambda since: {"since": since}, moments),
+    st.builds(lambda before: {"before": before}, moments),
+    st.builds(lambda one, other: {"since": min(one, other), "before": max(one, other)}, moments, moments).filter(
+        lambda window: window["since"] < window["before"]
+    ),
 )
+rolling = st.builds(lambda within: {"within": within}, st.sampled_from(WINDOWS))
+by_calendar = st.builds(
+    lambda period, zone: {"period": period, "zone": zone}, st.sampled_from(PERIODS), st.sampled_from(ZONES)
+)
+windows = st.one_of(no_window, rolling, rolling, dates, by_calendar)
+"""The fields of an Aggregate or a Sequence that say its window."""
 
 
 @st.composite
 def aggregates(draw: st.DrawFn, functions: tuple[str, ...]) -> Aggregate:
     function = draw(st.sampled_from(functions))
-    within, since = (None, None) if function == "days_since" else draw(windows)
-    value = () if function in ("count", "did", "days_since") else draw(paths)
+    window = draw(no_window if function == "days_since" else windows)
+    places = paths if function in ("first", "last") else st.one_of(paths, each_paths)
+    value = () if function in ("count", "did", "days_since") else draw(places)
     where = draw(st.one_of(st.none(), st.none(), st.none(), filters))
-    return Aggregate(function, draw(st.sampled_from(NAMES)), value, where, within, since)  # type: ignore[arg-type]
+    return Aggregate(function, draw(st.sampled_from(NAMES)), value, where, **window)  # type: ignore[arg-type]
+
+
+@st.composite
+def sequences(draw: st.DrawFn) -> Sequence:
+    filtered = st.one_of(st.none(), st.none(), filters)
+    names = draw(st.sampled_from((NAMES[:2], NAMES[:1], NAMES)))
+    steps = draw(st.lists(st.builds(Step, st.sampled_from(names), filtered), min_size=2, max_size=4))
+    others = [name for name in NAMES if name not in {step.event for step in steps}]
+    barriers = st.lists(st.builds(Step, st.sampled_from(others), filtered), max_size=2) if others else st.just([])
+    apart = draw(st.one_of(st.none(), st.sampled_from((1, *WINDOWS))))
+    return Sequence(tuple(steps), tuple(draw(barriers)), apart, **draw(windows))
 
 
 counts = aggregates(("count",))
@@ -140,8 +220,15 @@ sums = st.recursive(
     max_leaves=3,
 )
 thresholds = st.builds(Constant, st.sampled_from((0, 1, 2, 3, 2.5)))
+of_a_period = st.builds(
+    lambda aggregate, window: msgspec.structs.replace(aggregate, within=None, since=None, before=None, **window),
+    aggregates(("count", "sum", "min", "max", "avg", "distinct", "first", "last")),
+    by_calendar,
+)
 crossings = st.one_of(
     aggregates(("did",)),
+    sequences(),
+    st.builds(Compare, of_a_period, orders, thresholds),
     st.builds(Compare, counts, orders, thresholds),
     st.builds(Compare, aggregates(("days_since",)), orders, st.builds(Constant, st.sampled_from(DAYS))),
     st.builds(Compare, st.builds(Constant, st.sampled_from(DAYS)), orders, aggregates(("days_since",))),
@@ -196,24 +283,43 @@ fact_comparisons = st.one_of(
 """Comparisons of what is kept of a customer besides events and traits."""
 fact_conditions = _logic(fact_comparisons, 4)
 about_numbers = st.builds(Compare, sums, orders, st.one_of(sums, st.builds(Constant, numbers)))
-plain_conditions = _logic(st.one_of(exact, exact, about_numbers, _facts(ends), _facts(facts_about_her)), 5)
+lists_about_her = _facts_of_each(
+    st.one_of(st.just(Trait(("tags", "[]"))), st.builds(EntryProperty, each_paths)), facts_about_her
+)
+plain_conditions = _logic(
+    st.one_of(exact, exact, about_numbers, _facts(ends), _facts(facts_about_her), lists_about_her), 5
+)
 conditions = _logic(
     st.one_of(
-        exact, about_numbers, _facts(ends), _facts(facts_about_her), fact_comparisons, st.just(InSegment("lookers"))
+        exact,
+        about_numbers,
+        _facts(ends),
+        _facts(facts_about_her),
+        lists_about_her,
+        fact_comparisons,
+        st.just(InSegment("lookers")),
     ),
     5,
 )
 
 
-def edges(trees: Iterable[Node], events: Iterable[Event]) -> list[int]:
+def edges(trees: Iterable[Node], events: Iterable[Event], timezone: str = SHOP_ZONE) -> list[int]:
     """Every instant at which a window or a number of days in the trees can turn, and a microsecond to both sides."""
-    spans = {span for tree in trees for node in walk(tree) for span in _spans(node)}
-    turns = {event.occurred_at + span for event in events for span in spans}
-    return sorted({turn + nudge for turn in turns for nudge in (-1, 0, 1)})
+    nodes = [node for tree in trees for node in walk(tree)]
+    times = {event.occurred_at for event in events}
+    spans = {span for node in nodes for span in _spans(node)}
+    calendars = {
+        (node.period, node.zone or timezone)
+        for node in nodes
+        if isinstance(node, (Aggregate, Sequence)) and node.period
+    }
+    found = {at + span for at in times for span in spans}
+    found |= {turn for at in times for period, zone in calendars for turn in turns(period, zone, at)}
+    return sorted({turn + nudge for turn in found for nudge in (-1, 0, 1)})
 
 
 def _spans(node: Node) -> tuple[int, ...]:
-    if isinstance(node, Aggregate) and node.within is not None:
+    if isinstance(node, (Aggregate, Sequence)) and node.within is not None:
         return (node.within,)
     if isinstance(node, Compare):
         days = [

@@ -5,11 +5,13 @@ Nothing here is shared with the live evaluation but the tree itself.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
+from itertools import combinations
 from typing import Any
 
-from tests.decide.conditions import facts_oracle
+from tests.decide.conditions import calendar_oracle, facts_oracle
 
 from habitue.model.event import Event
 from habitue.playbook.conditions.tree import (
@@ -28,6 +30,8 @@ from habitue.playbook.conditions.tree import (
     Or,
     Property,
     RunKey,
+    Sequence,
+    Step,
     Trait,
 )
 
@@ -41,6 +45,8 @@ class Person:
     entry: dict[str, Any] | None = None
     key: str = ""
     segments: dict[str, Node] = field(default_factory=dict)
+    timezone: str = "UTC"
+    """The shop's: periods of the calendar go by it where they name no other."""
 
     def holds(self, node: Node, now: int) -> bool:
         return _Reader(self, now, None).truth(node)
@@ -61,10 +67,12 @@ class _Reader:
             return self.truth(self.person.segments[node.name])
         if isinstance(node, Aggregate) and node.function == "did":
             return len(self.matching(node)) > 0
+        if isinstance(node, Sequence):
+            return self.came(node)
         if isinstance(node, Compare):
             return self.compare(node)
         value = self.value(node)
-        return value not in (None, False, 0, "", [], {})
+        return any(something(one) for one in value) if isinstance(value, Many) else something(value)
 
     def compare(self, node: Compare) -> bool:
         if isinstance(node.left, Aggregate) and node.left.function == "days_since":
@@ -72,22 +80,27 @@ class _Reader:
         if isinstance(node.right, Aggregate) and node.right.function == "days_since":
             turned = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}[node.operator]
             return self.days(node.right, turned, node.left.value)
+        if node.operator in ("!=", "not in"):
+            turned = {"!=": "==", "not in": "in"}[node.operator]
+            return not self.compare(Compare(node.left, turned, node.right))  # type: ignore[arg-type]
         left = self.value(node.left)
-        if node.operator in ("in", "not in"):
+        right = None if isinstance(node.right, Choices) else self.value(node.right)
+        if isinstance(left, Many):
+            return any(self.compares(node, one, right) for one in left)
+        if isinstance(right, Many) and node.operator != "in":
+            return any(self.compares(node, left, one) for one in right)
+        return self.compares(node, left, right)
+
+    def compares(self, node: Compare, left: Any, right: Any) -> bool:
+        if node.operator == "in":
             if isinstance(node.right, Choices):
-                found = any(same(left, choice) for choice in node.right.values)
-            else:
-                held = self.value(node.right)
-                if isinstance(held, str):
-                    found = isinstance(left, str) and held.find(left) >= 0
-                else:
-                    found = isinstance(held, list) and any(same(left, one) for one in held)
-            return found == (node.operator == "in")
-        right = self.value(node.right)
-        if node.operator in ("==", "!="):
+                return any(same(left, choice) for choice in node.right.values)
+            if isinstance(right, str):
+                return isinstance(left, str) and right.find(left) >= 0
+            return isinstance(right, list) and any(same(left, one) for one in right)
+        if node.operator == "==":
             asks_for_nothing = Constant(None) in (node.left, node.right)
-            found = (left is None and right is None) if asks_for_nothing else same(left, right)
-            return found == (node.operator == "==")
+            return (left is None and right is None) if asks_for_nothing else same(left, right)
         return in_order(node.operator, left, right)
 
     def days(self, node: Aggregate, operator: str, days: float) -> bool:
@@ -130,22 +143,55 @@ class _Reader:
         return facts_oracle.affinity(self.person.history, node.of, value) if isinstance(value, str) else 0.0
 
     def matching(self, node: Aggregate) -> list[Event]:
+        step = Step(node.event, node.where)
+        return [event for event in self.inside(node) if self.is_step(event, step)]
+
+    def inside(self, node: Aggregate | Sequence) -> list[Event]:
+        """Everything in the window, in the order of time."""
         found = []
         for event in self.person.history:
-            inside = event.name == node.event
+            inside = True
             if node.within is not None:
                 inside = inside and self.now - node.within < event.occurred_at <= self.now
             if node.since is not None:
                 inside = inside and node.since <= event.occurred_at
-            if inside and (node.where is None or _Reader(self.person, self.now, event).truth(node.where)):
+            if node.before is not None:
+                inside = inside and event.occurred_at < node.before
+            if node.period:
+                zone = node.zone or self.person.timezone
+                start, end = calendar_oracle.stretch(node.period, zone, self.now)
+                inside = inside and start <= event.occurred_at < end
+            if inside:
                 found.append(event)
         return sorted(found, key=lambda event: (event.occurred_at, event.id))
+
+    def is_step(self, event: Event, step: Step) -> bool:
+        if event.name != step.event:
+            return False
+        return step.where is None or _Reader(self.person, self.now, event).truth(step.where)
+
+    def came(self, node: Sequence) -> bool:
+        """Tries every choice of events, each in its order."""
+        events = self.inside(node)
+        for places in combinations(range(len(events)), len(node.steps)):
+            chosen = [events[place] for place in places]
+            between = events[places[0] + 1 : places[-1]]
+            if (
+                all(self.is_step(event, step) for event, step in zip(chosen, node.steps, strict=True))
+                and (node.apart is None or chosen[-1].occurred_at - chosen[0].occurred_at <= node.apart)
+                and not any(self.is_step(event, step) for event in between for step in node.without)
+            ):
+                return True
+        return False
 
     def aggregate(self, node: Aggregate) -> Any:
         events = self.matching(node)
         if node.function == "count":
             return len(events)
-        values = [dig(event.properties, node.value) for event in events]
+        values = []
+        for event in events:
+            value = dig(event.properties, node.value)
+            values += value if isinstance(value, Many) else [value]
         scalars = [value for value in values if isinstance(value, (str, bool, int, float))]
         if node.function in ("first", "last"):
             return None if not scalars else scalars[0 if node.function == "first" else -1]
@@ -163,7 +209,27 @@ class _Reader:
         return float(min(amounts) if node.function == "min" else max(amounts))
 
 
+class Many(list[Any]):
+    """What the elements of a list have at a path."""
+
+
+def something(value: Any) -> bool:
+    return value not in (None, False, 0, "", [], {})
+
+
+def each(source: Any, path: tuple[str, ...]) -> Iterator[Any]:
+    if not path:
+        yield source
+    elif path[0] == "[]":
+        for one in source if isinstance(source, list) else ():
+            yield from each(one, path[1:])
+    else:
+        yield from each(source.get(path[0]) if isinstance(source, dict) else None, path[1:])
+
+
 def dig(source: Any, path: tuple[str, ...]) -> Any:
+    if "[]" in path:
+        return Many(each(source, path))
     for name in path:
         source = source.get(name) if isinstance(source, dict) else None
     return source

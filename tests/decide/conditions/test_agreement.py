@@ -8,25 +8,45 @@ from typing import Any
 import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.decide.conditions.histories import absorb, conditions, crossings, edges, histories, plain_conditions, records
+from tests.decide.conditions.histories import (
+    SHOP_ZONE,
+    absorb,
+    conditions,
+    crossings,
+    edges,
+    histories,
+    plain_conditions,
+    records,
+    scalars,
+    values,
+)
 from tests.decide.conditions.oracle import Person
 
 from habitue.decide.conditions import Check, Compiler
+from habitue.decide.conditions.compiler import NO_SHOP
 from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.tree import Node
 
-traits = st.fixed_dictionaries({}, optional={"country": st.sampled_from(("ES", "", None)), "age": st.integers(0, 3)})
+traits = st.fixed_dictionaries(
+    {},
+    optional={
+        "country": st.sampled_from(("ES", "", None)),
+        "age": st.integers(0, 3),
+        "tags": st.one_of(st.lists(scalars, max_size=3), values),
+    },
+)
 entries = st.one_of(st.none(), records)
 keys = st.sampled_from(("", "a", "2"))
 several = st.lists(conditions, min_size=1, max_size=4)
+SHOP = msgspec.structs.replace(NO_SHOP, shop=msgspec.structs.replace(NO_SHOP.shop, timezone=SHOP_ZONE))
 # A busy machine is not a mistake.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
 
 def _compiled(trees: list[Node], segment: Node) -> tuple[Compiler, list[Check]]:
-    compiler = Compiler({"lookers": Condition("", segment)})
+    compiler = Compiler({"lookers": Condition("", segment)}, SHOP)
     return compiler, [compiler.condition(Condition("", tree)) for tree in trees]
 
 
@@ -55,7 +75,7 @@ def test_the_truth_is_that_of_the_history_at_every_edge(
             absorb(leaves, ana.counters, so_far[-1])
         if count == stored_after:
             ana = msgspec.msgpack.decode(msgspec.msgpack.encode(ana), type=Customer)
-        person = Person(so_far, traits, entry, key, {"lookers": segment})
+        person = Person(so_far, traits, entry, key, {"lookers": segment}, SHOP_ZONE)
         now = _latest(so_far)
         later = [edge for edge in edges([*trees, segment], so_far) if edge > now]
         # Every edge at the end, a few on the way there: each prefix costs as much as the whole.
@@ -73,7 +93,7 @@ def test_nothing_changes_by_itself_before_it_was_said_to(
     ana = Customer(id="ana", traits=traits)
     for event in history:
         absorb(compiler.leaves_by_event, ana.counters, event)
-    person = Person(history, traits, entry, key, {"lookers": segment})
+    person = Person(history, traits, entry, key, {"lookers": segment}, SHOP_ZONE)
     now = _latest(history)
     later = [edge for edge in edges([tree, segment], history) if edge > now]
     truths = {edge: person.holds(tree, edge) for edge in (now, *later)}
@@ -98,7 +118,7 @@ def test_a_count_or_an_age_changes_at_the_very_microsecond_that_was_said(
     for tree, check in zip(trees, checks, strict=True):
         truth, until = check.evaluate(ana, _latest(history))
         if until is not None:
-            assert Person(history).holds(tree, until) != truth
+            assert Person(history, timezone=SHOP_ZONE).holds(tree, until) != truth
 
 
 @patient
@@ -124,4 +144,4 @@ def test_parts_of_a_person_join_to_the_whole(trees: list[Node], history: list[Ev
     now = _latest(history)
     for instant in (now, *(edge for edge in edges(trees, history) if edge > now)):
         for tree, check in zip(trees, checks, strict=True):
-            assert check.evaluate(ana, instant)[0] == Person(history).holds(tree, instant)
+            assert check.evaluate(ana, instant)[0] == Person(history, timezone=SHOP_ZONE).holds(tree, instant)
