@@ -7,37 +7,63 @@ from __future__ import annotations
 
 import shutil
 import tempfile
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 
 from habitue.errors import HabitueError
 from habitue.model.event import Record
 from habitue.model.instant import Instant
+from habitue.run.ports import Log, Trails
+from habitue.store.archive.archive import read_progress
 
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
+
+    from .population import People, Population
+
+MEMORY_LIMIT = "2GB"
 
 Answer = TypeVar("Answer")
 
 ATTEMPTS_MAX = 20
 """Parts of the archive may be merged between listing and reading; each time they are listed anew."""
 
-_COLUMNS = """
-  position, date, customer, name,
-  epoch_us(occurred_at) AS occurred_at, epoch_us(received_at) AS received_at,
-  event_id, type, source, properties, traits, context
+_ROWS = """
+  SELECT e.position, e.date, {customer} AS customer, e.name,
+    epoch_us(e.occurred_at) AS occurred_at, epoch_us(e.received_at) AS received_at,
+    e.event_id, e.type, e.source, e.properties, e.traits, e.context
+  FROM {source} AS e {joins} {where}
 """
 _TAIL = "(SELECT (received_at AT TIME ZONE 'UTC')::DATE AS date, * FROM hot_tail)"
-_PEOPLE = """
+# Straight from the files: behind one more subquery, filters on times do not reach their statistics.
+_PARTS = "read_parquet([{}], hive_partitioning = true, hive_types = {{'date': DATE}})"
+_SEEN = """
 SELECT customer, min(received_at) AS first_received_at FROM events WHERE customer IS NOT NULL GROUP BY customer
+"""
+_CHANGED_HANDS = """
+SELECT given.position, given.customer FROM given JOIN events USING (position)
+WHERE events.position BETWEEN ? AND ? AND given.customer IS DISTINCT FROM events.customer
 """
 
 
 class HistoryBusy(HabitueError):
-    """The archive's files changed each time they were read."""
+    """The archive's files change just now."""
+
+
+class Ground(NamedTuple):
+    """What a history stands on: an archive's rows up to a position, and a table of what came after."""
+
+    archive: Path | None = None
+    archived: int | None = None
+    """None: all that is in its files."""
+    tail: pa.Table | None = None
+    moved: Mapping[int, str] = {}
+    """Records of the archive that may have changed hands since they were written."""
+    people: People | None = None
+    """None: whoever did anything is there."""
 
 
 class History:
@@ -48,7 +74,8 @@ class History:
       reception, by which the archive's files lie, and never before that of `occurred_at`; the last three are JSON.
     - `people(customer, first_received_at)`: everyone there is.
 
-    Not for several threads at once: each takes a `connection.cursor()` of its own.
+    It reads files of this archive and spills to a folder of its own, and can do nothing else outside itself. Not for
+    several threads at once: each takes a `connection.cursor()`.
     """
 
     connection: duckdb.DuckDBPyConnection
@@ -56,33 +83,77 @@ class History:
     at: Instant
 
     def __init__(
-        self, folder: Path | None, tail: pa.Table, *, memory_limit: str = "2GB", threads: int | None = None
+        self,
+        archive: Path | str,
+        log: Log,
+        trails: Trails,
+        *,
+        memory_limit: str = MEMORY_LIMIT,
+        threads: int | None = None,
+        population: Population | None = None,
     ) -> None:
-        """Over an archive's folder, if any, and a table of what is not in it."""
-        self._folder = folder
-        self._spill = Path(tempfile.mkdtemp(prefix="habitue-"))
-        self.connection = _connect(memory_limit, threads, self._spill)
-        self.connection.register("hot_tail", tail)
-        self._list_parts()
-        self.connection.execute(f"CREATE VIEW people AS {_PEOPLE}")
-        _lock(self.connection, folder)
-        self.position, self.at = self._end()
+        """Over all that the decide loop has absorbed. `population`: one kept by a process that asks often."""
+        position, ground = _stand(Path(archive), log, trails, population)
+        records = log.at([position])
+        self._open(ground, memory_limit, threads)
+        self.position, self.at = position, records[0].received_at if records else 0
 
     @classmethod
-    def of_folder(cls, folder: Path | str, *, memory_limit: str = "2GB", threads: int | None = None) -> History:
+    def of_folder(cls, folder: Path | str, *, memory_limit: str = MEMORY_LIMIT, threads: int | None = None) -> History:
         """Over nothing but Parquet files in an archive's layout, up to their last position."""
-        return cls(Path(folder), _table(()), memory_limit=memory_limit, threads=threads)
+        return cls._over(Ground(archive=Path(folder)), memory_limit, threads)
 
     @classmethod
     def of_records(
         cls,
         records: Iterable[tuple[str | None, Record]],
         *,
-        memory_limit: str = "2GB",
+        memory_limit: str = MEMORY_LIMIT,
         threads: int | None = None,
     ) -> History:
         """Over these records alone, each with the customer it belongs to."""
-        return cls(None, _table(records), memory_limit=memory_limit, threads=threads)
+        return cls._over(Ground(tail=_table(records)), memory_limit, threads)
+
+    @classmethod
+    def _over(cls, ground: Ground, memory_limit: str, threads: int | None) -> History:
+        made = cls.__new__(cls)
+        made._open(ground, memory_limit, threads)
+        made.position, made.at = made._end()
+        return made
+
+    def _open(self, ground: Ground, memory_limit: str, threads: int | None) -> None:
+        self._ground = ground
+        self._joins = ""
+        self._whose = "e.customer"
+        self._spill = Path(tempfile.mkdtemp(prefix="habitue-"))
+        self.connection = _connect(memory_limit, threads, self._spill)
+        self.connection.register("hot_tail", _table(()) if ground.tail is None else ground.tail)
+        self._list_parts()
+        if ground.moved:
+            self._find_moved(ground.moved)
+        if ground.people is not None and ground.people.joined.num_rows:
+            self.connection.register("joined", ground.people.joined)
+            self._joins += f" LEFT JOIN joined ON joined.customer = {self._whose}"
+            self._whose = f"coalesce(joined.living, {self._whose})"
+        self._list_parts()
+        if ground.people is None:
+            self.connection.execute(f"CREATE VIEW people AS {_SEEN}")
+        else:
+            self.connection.register("people", ground.people.living)
+        _lock(self.connection, ground.archive)
+
+    def _find_moved(self, moved: Mapping[int, str]) -> None:
+        """Most are archived as they should be: who archives puts the others right within a second or two."""
+        import pyarrow as pa
+
+        given = pa.table({"position": pa.array(moved, pa.int64()), "customer": pa.array(moved.values(), pa.string())})
+        self.connection.register("given", given)
+        changed = self.ask_table(_CHANGED_HANDS, [min(moved), max(moved)])
+        self.connection.unregister("given")
+        if changed.num_rows:
+            self.connection.register("moved", changed)
+            self._joins = "LEFT JOIN moved ON moved.position = e.position"
+            self._whose = "coalesce(moved.customer, e.customer)"
 
     def ask(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A question's rows."""
@@ -99,20 +170,25 @@ class History:
             try:
                 return asked()
             except duckdb.IOException as error:
-                if self._folder is None or not _is_missing(error):
+                if self._ground.archive is None or not _is_missing(error):
                     raise
                 self._list_parts()
-        raise HistoryBusy(f"{self._folder}: its files changed each time they were read; ask again")
+        raise HistoryBusy(f"{self._ground.archive}: its files changed each time they were read; ask again")
 
     def _list_parts(self) -> None:
-        parts = sorted(str(path) for path in self._folder.glob("events/date=*/*.parquet")) if self._folder else []
-        sources = [_TAIL]
-        if parts:
-            names = ", ".join(f"'{part.replace(chr(39), chr(39) * 2)}'" for part in parts)
-            # Straight from the files: behind one more subquery, filters on times do not reach their statistics.
-            sources.insert(0, f"read_parquet([{names}], hive_partitioning = true, hive_types = {{'date': DATE}})")
-        body = " UNION ALL ".join(f"SELECT {_COLUMNS} FROM {source}" for source in sources)  # noqa: S608  # Our own text.
-        self.connection.execute(f"CREATE OR REPLACE VIEW events AS {body}")
+        """Tie the tables to the files there are now. A part reaching beyond what is asked of the archive is cut off."""
+        archive, archived = self._ground.archive, self._ground.archived
+        parts = sorted(archive.glob("events/date=*/*.parquet")) if archive is not None else []
+        whole = [part for part in parts if archived is None or int(part.stem.split("-")[1]) <= archived]
+        cut = sorted(set(parts) - set(whole))
+        sources = [
+            (_parts(files), where) for files, where in ((whole, ""), (cut, f"WHERE e.position <= {archived}")) if files
+        ]
+        selects = [
+            _ROWS.format(customer=self._whose, source=source, joins=self._joins, where=where)
+            for source, where in (*sources, (_TAIL, ""))
+        ]
+        self.connection.execute("CREATE OR REPLACE VIEW events AS " + " UNION ALL ".join(selects))
 
     def _end(self) -> tuple[int, Instant]:
         """The last position and its reception. Reception never goes back, so the last day knows."""
@@ -161,15 +237,38 @@ def _lock(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
     connection.execute("SET lock_configuration = true")
 
 
+def _parts(files: Iterable[Path]) -> str:
+    quoted = (str(file).replace("'", "''") for file in files)
+    return _PARTS.format(", ".join(f"'{file}'" for file in quoted))
+
+
+def _stand(archive: Path, log: Log, trails: Trails, population: Population | None) -> tuple[int, Ground]:
+    """(the position stood at, what is there). The archive's progress is read first: what it has by then, it keeps."""
+    from habitue.store.archive.attributing import Attributing
+
+    from .population import Population
+
+    progress = read_progress(archive)
+    if progress.chunk is None:
+        raise HistoryBusy(
+            f"{archive}: its events stand under whom they named, not yet under whose they are; `habitue serve` puts "
+            "that right once, before it archives anything else"
+        )
+    position = trails.position()
+    archived = min(progress.events.done, position)
+    waiting = dict(trails.queued(archived, position))
+    owners = Attributing(progress.chunk, archived)
+    owners.read(trails, position)
+    records = log.scan(after=archived, until=position)
+    tail = _table((owners.whose(one.position) or waiting.get(one.position), one) for one in records)
+    people = (population or Population()).people(trails)
+    return position, Ground(archive, archived, tail, owners.moved, people)
+
+
 def _table(records: Iterable[tuple[str | None, Record]]) -> pa.Table:
     from habitue.store.archive.columns import EVENTS, event_row, table_of
 
-    place = EVENTS.get_field_index("customer")
-    rows = []
-    for customer, record in records:
-        row = list(event_row(record))
-        row[place] = customer
-        rows.append(tuple(row))
+    rows = [event_row((record, customer)) for customer, record in records]
     return table_of(rows, EVENTS) if rows else EVENTS.empty_table()
 
 

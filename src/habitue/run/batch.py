@@ -43,6 +43,7 @@ class Batch:
         self._consents: list[ConsentWord] = []
         self.suppressed: list[Suppression] = []
         self._tail: list[tuple[str, int, Instant]] = []
+        self._met: list[tuple[str, Instant]] = []
         self._skipped: list[tuple[str, int]] = []
         self._tallies: dict[tuple[int, str, str, str, str], list[int]] = {}
 
@@ -75,6 +76,10 @@ class Batch:
         """Records that were absorbed as somebody else's are hers: her timeline shows them."""
         self._tail += [(customer.id, record.position, record.event.occurred_at) for record in records]
 
+    def meet(self, customer: Customer, record: Record) -> None:
+        """It is the first record that is hers."""
+        self._met.append((customer.id, record.received_at))
+
     def touch(self, customer: Customer) -> None:
         self.touched[customer.id] = customer
 
@@ -103,6 +108,7 @@ class Batch:
             skipped=self._skipped,
             unparked=self.unparked,
             tail=self._tail,
+            met=self._met,
             consents=self._consents,
             interests=[Interest(*key, since) for key, since in self._interests.items()],
         )
@@ -146,7 +152,7 @@ def _refused(encode: Callable[[object], bytes], customer: str, one: object) -> I
 def row(customer: Customer) -> CustomerRow:
     """A customer as the store keeps her."""
     if customer.merged_into is not None:
-        return CustomerRow(customer.id, _encode(customer), None, "", 0, True)
+        return CustomerRow(customer.id, _encode(customer), None, "", 0, True, customer.merged_into)
     return CustomerRow(customer.id, _encode(customer), customer.due, search_text(customer), customer.last_seen_at)
 
 

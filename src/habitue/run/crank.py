@@ -199,11 +199,14 @@ class Crank:
     def _live(self, batch: Batch, record: Record, customer: Customer | None) -> None:
         if customer is None:
             return
+        is_new = customer.position < 0
         try:
             outcome = step(self.plan, customer, record, record.received_at)
         except Exception as error:  # Whatever a playbook breaks must not stop the others.
             raise Poison(customer.id, record.position, error) from error
         batch.add(customer, outcome, record)
+        if is_new:
+            batch.meet(customer, record)
 
     def _tick(self, batch: Batch, ids: Sequence[str], until: Instant) -> None:
         self._people.bring(ids)

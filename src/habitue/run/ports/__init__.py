@@ -17,6 +17,7 @@ from .sending import (
     Uncertain,
 )
 from .store import Belongings, Commit, CustomerRow, Interest, Membership, Parked, Place, Store, Tally
+from .trails import Attribution, Met, Trails
 from .view import Interested, PersonRow, View
 
 __all__ = [
@@ -24,6 +25,7 @@ __all__ = [
     "SUPPRESSION_REASONS",
     "Accepted",
     "Appended",
+    "Attribution",
     "Belongings",
     "Catalog",
     "Channel",
@@ -38,6 +40,7 @@ __all__ = [
     "Interested",
     "Log",
     "Membership",
+    "Met",
     "Parked",
     "PersonRow",
     "Place",
@@ -46,6 +49,7 @@ __all__ = [
     "Store",
     "Suppressions",
     "Tally",
+    "Trails",
     "Uncertain",
     "View",
 ]

@@ -24,6 +24,8 @@ class CustomerRow(msgspec.Struct, frozen=True):
     last_seen_at: Instant = 0
     tombstone: bool = False
     """Joined into another customer: found by her id alone, never among the people."""
+    joined_into: str | None = None
+    """Of a tombstone: whose it is. That customer may have been joined into another one in turn."""
 
 
 class Membership(msgspec.Struct, frozen=True):
@@ -113,6 +115,8 @@ class Commit(msgspec.Struct, kw_only=True):
     """For the consent ledger; one whose id is there already is left as it is."""
     tail: list[tuple[str, int, Instant]] = []
     """(customer, position, occurred_at): whose event a record was, for her timeline."""
+    met: list[tuple[str, Instant]] = []
+    """(customer, received_at) of those who absorbed their first record: they begin to be somebody at that moment."""
     interests: list[Interest] = []
     """At most one for each customer, kind and key: how it stands after this batch."""
 

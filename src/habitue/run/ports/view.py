@@ -12,6 +12,7 @@ from habitue.model.decision import Decision
 from habitue.model.instant import Instant, Span
 
 from .store import Parked, Place, Tally
+from .trails import Trails
 
 
 class Interested(msgspec.Struct, frozen=True):
@@ -33,7 +34,7 @@ class PersonRow(msgspec.Struct, frozen=True):
     due: Instant | None
 
 
-class View(Protocol):
+class View(Trails, Protocol):
     """Questions people ask of the state, read-only and safe beside a running system (console, CLI, API)."""
 
     def people(self, query: str = "", limit: int = 50, after: str | None = None) -> list[PersonRow]:

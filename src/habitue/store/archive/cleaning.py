@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from habitue.model.event import Event, Record
+from habitue.model.event import ERASED, Event, Record
 
 from .columns import EVENTS, ROW_GROUP, event_row, table_of, table_records
 
@@ -101,10 +101,14 @@ def _without_events(table: pa.Table, gone: Gone) -> Cleaned:
     if not any(suspects):
         return Cleaned(table, 0)
     rows, changed = [], 0
-    for record, suspect in zip(table_records(table), suspects, strict=True):
+    whose = table.column("customer").to_pylist()
+    for record, customer, suspect in zip(table_records(table), whose, suspects, strict=True):
         event = gone.clean(record) if suspect else None
-        changed += event is not None
-        rows.append(event_row(record if event is None else Record(record.position, record.received_at, event)))
+        if event is not None:
+            changed += 1
+            record = Record(record.position, record.received_at, event)
+            customer = None if event.name == ERASED else customer
+        rows.append(event_row((record, customer)))
     return Cleaned(table_of(rows, EVENTS).select(table.column_names), changed)
 
 

@@ -13,7 +13,6 @@ import msgspec
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from habitue.model.customer import customer_id
 from habitue.model.decision import Decision
 from habitue.model.delivery import Delivery
 from habitue.model.event import Event, Record
@@ -95,7 +94,9 @@ DELIVERIES = _schema(
 )
 
 
-def event_row(record: Record) -> tuple[Any, ...]:
+def event_row(owned: tuple[Record, str | None]) -> tuple[Any, ...]:
+    """A record, and the customer who absorbed it."""
+    record, customer = owned
     event = record.event
     return (
         record.position,
@@ -108,22 +109,12 @@ def event_row(record: Record) -> tuple[Any, ...]:
         event.user_id,
         event.anonymous_id,
         event.previous_id,
-        _whose(event),
+        customer,
         _encode(event.properties).decode(),
         _encode(event.traits).decode(),
         _encode(event.context).decode(),
         _encode(event.identifiers).decode(),
     )
-
-
-def _whose(event: Event) -> str | None:
-    """The id of the customer the event came under; she may have been joined into another one since."""
-    named = event.context.get("customer_id") if event.source == "habitue" else None
-    if isinstance(named, str):
-        return named
-    if event.user_id is not None:
-        return customer_id("user", event.user_id)
-    return None if event.anonymous_id is None else customer_id("anonymous", event.anonymous_id)
 
 
 def decision_row(numbered: tuple[int, Decision]) -> tuple[Any, ...]:

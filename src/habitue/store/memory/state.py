@@ -91,7 +91,8 @@ class MemoryStore(MemoryView):
         self._put_interests(commit.interests)
         self._put_consents(commit.consents)
         self._put_tallies(commit.tallies)
-        self._put_tail(commit.tail)
+        self._put_tail(commit.tail, commit.position)
+        self._put_met(commit.met, commit.customers)
         self._put_parked(commit)
         self._position, self._version, self._fingerprint = commit.position, commit.version, mark
 
@@ -105,8 +106,17 @@ class MemoryStore(MemoryView):
     def _forget(self, gone: set[str]) -> None:
         if not gone:
             return
+        self._attributions = [one for one in self._attributions if one.customer not in gone]
         for one in gone:
-            for kept in (self._customers, self._numbers, self._parked, self._skipped, self._tail, self._decisions_of):
+            for kept in (
+                self._customers,
+                self._numbers,
+                self._parked,
+                self._skipped,
+                self._tail,
+                self._decisions_of,
+                self._persons,
+            ):
                 kept.pop(one, None)
             for by_customer in (*self._members.values(), *self._interests.values()):
                 by_customer.pop(one, None)

@@ -7,10 +7,23 @@ from collections.abc import Iterable, Sequence
 from heapq import nsmallest
 from itertools import islice
 
+import msgspec
+
 from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
 from habitue.model.instant import MINUTE, Instant, Span
-from habitue.run.ports import CustomerRow, Interest, Interested, Membership, Parked, PersonRow, Place, Tally
+from habitue.run.ports import (
+    Attribution,
+    CustomerRow,
+    Interest,
+    Interested,
+    Membership,
+    Met,
+    Parked,
+    PersonRow,
+    Place,
+    Tally,
+)
 from habitue.store.commits import whole_minutes
 
 TallyKey = tuple[str, int, str, str, str]
@@ -33,6 +46,11 @@ class MemoryView:
         """Journey → (customer, run) → where it stands."""
         self._tallies: dict[TallyKey, list[int]] = {}
         self._tail: dict[str, list[tuple[int, Instant]]] = {}
+        self._attributions: list[Attribution] = []
+        self._chunk = 0
+        self._persons: dict[str, Met] = {}
+        """In the order of change."""
+        self._change = 0
         self._interests: dict[tuple[str, str], dict[str, Instant]] = {}
         """(kind, key) → customer → since."""
         self._consents: dict[str, ConsentWord] = {}
@@ -69,9 +87,28 @@ class MemoryView:
             sums[0] += tally.count
             sums[1] += tally.amount
 
-    def _put_tail(self, tail: Iterable[tuple[str, int, Instant]]) -> None:
+    def _put_tail(self, tail: Iterable[tuple[str, int, Instant]], until: int) -> None:
+        of_each: dict[str, list[int]] = {}
         for customer, position, occurred_at in tail:
             self._tail.setdefault(customer, []).append((position, occurred_at))
+            of_each.setdefault(customer, []).append(position)
+        for customer, positions in of_each.items():
+            self._chunk += 1
+            self._attributions.append(Attribution(self._chunk, until, customer, positions))
+
+    def _put_met(self, met: Iterable[tuple[str, Instant]], rows: Iterable[CustomerRow]) -> None:
+        for customer, at in met:
+            if customer not in self._persons:
+                self._tell_met(Met(0, customer, at, None))
+        for row in rows:
+            known = self._persons.get(row.id)
+            if known is not None and known.joined_into != row.joined_into:
+                self._tell_met(msgspec.structs.replace(known, joined_into=row.joined_into))
+
+    def _tell_met(self, met: Met) -> None:
+        self._change += 1
+        self._persons.pop(met.customer, None)
+        self._persons[met.customer] = msgspec.structs.replace(met, change=self._change)
 
     def _put_interests(self, interests: Iterable[Interest]) -> None:
         for interest in interests:
@@ -80,6 +117,18 @@ class MemoryView:
                 held.pop(interest.customer, None)
             else:
                 held[interest.customer] = interest.since
+
+    def attributions(self, after: int, limit: int) -> list[Attribution]:
+        return list(islice((one for one in self._attributions if one.chunk > after), limit))
+
+    def queued(self, after: int, until: int) -> list[tuple[int, str]]:
+        found: dict[int, str] = {}
+        for customer in sorted(self._skipped, reverse=True):
+            found.update((position, customer) for position in self._skipped[customer] if after < position <= until)
+        return sorted(found.items())
+
+    def met(self, after: int, limit: int) -> list[Met]:
+        return list(islice((one for one in self._persons.values() if one.change > after), limit))
 
     def people(self, query: str = "", limit: int = 50, after: str | None = None) -> list[PersonRow]:
         wanted = query.strip().lower()

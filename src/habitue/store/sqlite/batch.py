@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterable, Sequence
+from itertools import count
 from operator import itemgetter
 from typing import Any, NamedTuple
 
@@ -90,9 +91,12 @@ class Batch:
         steps = _steps(commit.tail, commit.decisions, first_decision)
         known = self._known([*customers, *(one for one in steps if one not in customers)])
 
-        trails = self._put_trails(steps, known)
-        self._put_customers(customers.values(), known, trails)
-        self._move_trails([one for one in steps if one not in customers], known, trails)
+        numbers = self._numbers([*customers, *(one for one in steps if one not in customers)], known)
+        trails = self._put_trails(steps, known, numbers, commit.position)
+        joined = _joined(customers.values(), known, {one for one, _ in commit.met})
+        self._put_customers(customers.values(), known, trails, numbers)
+        self._move_trails([one for one in steps if one not in customers], known, trails, numbers)
+        self._put_people(commit.met, joined, numbers)
         self._put_effects(commit.effects)
         self._put_decisions(commit.decisions, first_decision)
         self._put_memberships(commit.memberships)
@@ -108,29 +112,39 @@ class Batch:
     def _known(self, ids: Sequence[str]) -> dict[str, Known]:
         return {row[0]: Known(*row[1:]) for row in self._connection.execute(SQL["known"], (json.dumps(ids),))}
 
-    def _put_trails(self, steps: dict[str, _Steps], known: dict[str, Known]) -> dict[str, Trail]:
+    def _numbers(self, ids: Iterable[str], known: dict[str, Known]) -> dict[str, int]:
+        """The number of each: the one she has, or the next."""
+        fresh = count(self._scalar("last_number") + 1)
+        return {one: known[one].number if one in known else next(fresh) for one in ids}
+
+    def _put_trails(
+        self, steps: dict[str, _Steps], known: dict[str, Known], numbers: dict[str, int], until: int
+    ) -> dict[str, Trail]:
         chunk = self._scalar("last_chunk")
         rows, trails = [], {}
         for customer, (positions, sequences) in steps.items():
             chunk += 1
             before = known.get(customer)
             previous, top = (before.trail, before.top) if before else (0, -1)
-            rows.append((chunk, previous, top, _encode_trail((positions, sequences))))
+            number = numbers[customer] if positions else None
+            rows.append((chunk, previous, top, number, until, _encode_trail((positions, sequences))))
             trails[customer] = Trail(chunk, max([top, *(position for position, _ in positions)]))
         self._connection.executemany(SQL["add_chunk"], rows)
         return trails
 
     def _put_customers(
-        self, customers: Iterable[CustomerRow], known: dict[str, Known], trails: dict[str, Trail]
+        self,
+        customers: Iterable[CustomerRow],
+        known: dict[str, Known],
+        trails: dict[str, Trail],
+        numbers: dict[str, int],
     ) -> None:
-        number = self._scalar("last_number")
         rows: dict[str, list[tuple[Any, ...]]] = {query: [] for query in _CUSTOMER_QUERIES}
         words: list[tuple[int, str]] = []
         for row in customers:
             before = known.get(row.id)
             if before is None:
-                number += 1
-                before = known[row.id] = Known(number, None, None, 0, -1, "")
+                before = known[row.id] = Known(numbers[row.id], None, None, 0, -1, "")
                 query, values = _added(row, before, trails.get(row.id, NO_TRAIL))
             else:
                 query, values = _changed(row, before, trails.get(row.id, Trail(before.trail, before.top)))
@@ -148,17 +162,24 @@ class Batch:
         self._connection.executemany(SQL["put_words"], sorted(one for one in words if one[1]))
         self._connection.executemany(SQL["drop_words"], [(number,) for number, search in words if not search])
 
-    def _move_trails(self, customers: Iterable[str], known: dict[str, Known], trails: dict[str, Trail]) -> None:
+    def _move_trails(
+        self, customers: Iterable[str], known: dict[str, Known], trails: dict[str, Trail], numbers: dict[str, int]
+    ) -> None:
         """Of a customer who failed in her first step there is a trail but no state: she gets a row without one."""
-        number = self._scalar("last_number")
         for customer in customers:
             if customer in known:
-                self._connection.execute(SQL["move_trail"], (*trails[customer], known[customer].number))
+                self._connection.execute(SQL["move_trail"], (*trails[customer], numbers[customer]))
             else:
-                number += 1
-                self._connection.execute(
-                    SQL["add_customer"], (customer, None, 0, None, *trails[customer], None, number)
-                )
+                values = (customer, None, 0, None, *trails[customer], None, numbers[customer])
+                self._connection.execute(SQL["add_customer"], values)
+
+    def _put_people(
+        self, met: Iterable[tuple[str, Instant]], joined: dict[str, str | None], numbers: dict[str, int]
+    ) -> None:
+        rows = [(numbers[one], one, at) for one, at in met]
+        self._connection.executemany(SQL["meet"], rows)
+        changes = [(numbers[one], into) for one, into in joined.items()]
+        self._connection.executemany(SQL["join"], changes)
 
     def _put_effects(self, effects: Iterable[Effect]) -> None:
         self._connection.executemany(SQL["add_effect"], [(one.id, _encode_json(one)) for one in effects])
@@ -266,6 +287,20 @@ def _steps(
     for sequence, one in enumerate(decisions, start=first_decision):
         steps.setdefault(one.customer, ([], []))[1].append(sequence)
     return steps
+
+
+def _joined(customers: Iterable[CustomerRow], known: dict[str, Known], met: set[str]) -> dict[str, str | None]:
+    """Whoever may have become part of somebody, or a person of her own again: into whom. Before her row is written.
+
+    Most tombstones stand for an address or a device, were never a person, and have no trail.
+    """
+    found: dict[str, str | None] = {}
+    for row in customers:
+        before = known.get(row.id)
+        was_somebody = row.id in met or (before is not None and before.trail > 0)
+        if was_somebody and (row.tombstone or (before is not None and before.slot is None)):
+            found[row.id] = row.joined_into
+    return found
 
 
 def _kind(one: Decision) -> KindKey:

@@ -12,6 +12,7 @@ from threading import Lock
 from habitue.store.failures import StoreDamaged, StoreTooNew
 
 from .errors import speaking
+from .told import told_of
 
 BUSY_TIMEOUT_MILLISECONDS = 10_000
 APPLICATION_ID = 0x48616269
@@ -152,6 +153,7 @@ def _migrate(connection: sqlite3.Connection, path: Path, schema: str) -> None:
                 "install the newer version again, or restore the data directory it was upgraded from"
             )
         _check_ours(connection, path)
+        connection.create_function("told_of", 2, told_of, deterministic=True)
         for step in steps[found:]:
             _run(connection, step.read_text("utf-8"))
         connection.execute(f"PRAGMA user_version = {len(steps)}")

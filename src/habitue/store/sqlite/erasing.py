@@ -59,7 +59,7 @@ def forget(connection: sqlite3.Connection, ids: Sequence[str], ordinal: int) -> 
     _leave_segments(connection, named)
     for query in ("drop_consents", "drop_parked", "drop_skipped"):
         connection.execute(SQL[query], (named,))
-    for query in ("drop_words", "drop_customers"):
+    for query in ("drop_words", "drop_people", "drop_customers"):
         connection.execute(SQL[query], (numbers,))
 
 

@@ -10,6 +10,10 @@ DELETE FROM customers WHERE number IN (SELECT value FROM json_each(?));
 -- Nobody finds them any more.
 DELETE FROM words WHERE number IN (SELECT value FROM json_each(?));
 
+-- :drop_people
+-- They were never met.
+DELETE FROM people WHERE number IN (SELECT value FROM json_each(?));
+
 -- :drop_chunks
 -- What batches did to them.
 DELETE FROM trails WHERE chunk IN (SELECT value FROM json_each(?));
@@ -79,6 +83,7 @@ UPDATE floors SET
   decision = max(decision, (SELECT coalesce(max(sequence), 0) FROM decisions)),
   effect = max(effect, (SELECT coalesce(max(sequence), 0) FROM effects)),
   consent = max(consent, (SELECT coalesce(max(sequence), 0) FROM consents)),
+  chunk = max(chunk, (SELECT coalesce(max(chunk), 0) FROM trails)),
   ordinal = max(ordinal, ?);
 
 -- :ordinal

@@ -50,11 +50,20 @@ DELETE FROM words WHERE number = ?;
 
 -- :last_chunk
 -- The latest chunk of any trail.
-SELECT coalesce(max(chunk), 0) FROM trails;
+SELECT max(coalesce((SELECT max(chunk) FROM trails), 0), chunk) FROM floors;
 
 -- :add_chunk
 -- What a batch did to a customer.
-INSERT INTO trails (chunk, previous, top_before, body) VALUES (?, ?, ?, ?);
+INSERT INTO trails (chunk, previous, top_before, number, until, body) VALUES (?, ?, ?, ?, ?, ?);
+
+-- :meet
+-- Somebody absorbed her first record.
+INSERT INTO people (number, id, met_at) VALUES (?, ?, ?) ON CONFLICT (number) DO NOTHING;
+
+-- :join
+-- Somebody became part of another customer, or a person of her own again; told anew, under a new number of change.
+INSERT OR REPLACE INTO people (number, id, met_at, joined_into)
+SELECT number, id, met_at, ?2 FROM people WHERE number = ?1 AND joined_into IS NOT ?2;
 
 -- :add_effect
 -- An effect that is wanted, once, under a number that none ever had.

@@ -18,7 +18,7 @@ from habitue.run.ports import Interested, Parked, PersonRow, Place, Tally
 from habitue.store.commits import whole_minutes
 
 from .batch import SLOT
-from .database import Database
+from .past import SqlitePast
 from .queries import Queries
 from .spans import spans
 from .state import state_database
@@ -35,11 +35,11 @@ _decode_consent = msgspec.json.Decoder(ConsentWord).decode
 TallyKey = tuple[int, str, str, str]
 
 
-class SqliteView:
+class SqliteView(SqlitePast):
     """A `View`. Every question reads one snapshot; any number of threads may ask."""
 
     def __init__(self, directory: Path | str) -> None:
-        self._database: Database = state_database(directory)
+        super().__init__(state_database(directory))
 
     def people(self, query: str = "", limit: int = 50, after: str | None = None) -> list[PersonRow]:
         exact, wanted = query.strip(), _sound(query.strip().lower())
