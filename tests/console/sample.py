@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import Route
 from tests.console.sample_past import SamplePast
+from tests.console.sample_planning import SamplePlanning
 from tests.console.sample_playbook import files
 
 from habitue import console
@@ -114,9 +116,15 @@ class Sample:
         self._serial = 0
         self.crank = Crank(self.store, self.log, load)
 
-    def apply(self) -> None:
-        version = self.store.save_playbook("sample", files(self.shop_url), self.clock.now(), "ana@shop.example")
+    def apply(self, given: Mapping[str, str] | None = None, author: str = "ana@shop.example") -> int:
+        """Put these files in force, or the sample's own."""
+        version = self.store.save_playbook("sample", given or files(self.shop_url), self.clock.now(), author)
         self.log.append([self.event("control", "Playbook Applied", properties={"version": version}, source="habitue")])
+        return version
+
+    def newest(self) -> Playbook | None:
+        versions = self.store.playbooks()
+        return self.playbook(versions[0]["version"]) if versions else None
 
     def playbook(self, version: int) -> Playbook:
         if version not in self._books:
@@ -289,6 +297,8 @@ class Sample:
         self.asked.append(what)
 
     def services(self, accounts: console.Accounts, **more: Any) -> console.Services:
+        self.drafts = console.Drafts(Path(tempfile.mkdtemp(prefix="sample-")) / "console.db")
+        self.planning = SamplePlanning(self.store, self.clock, self.newest, self.apply)
         return console.Services(
             view=self.store,
             log=self.log,
@@ -302,6 +312,8 @@ class Sample:
             keys=self.keys,
             privacy=self.privacy,
             goods=self.goods,
+            planning=self.planning.planning(),
+            drafts=self.drafts,
             past=SamplePast(self.store, self.clock),
             public_url="https://habitue.shop.example",
             product=self.product,

@@ -3,7 +3,20 @@
 from __future__ import annotations
 
 from .accounts import Accounts
-from .ports import Preview, Privacy, Services
+from .drafts import Drafts
+from .ports import Count, Overlap, Past, Planning, Preview, Privacy, Services, Superseded
 from .site import routes
 
-__all__ = ["Accounts", "Preview", "Privacy", "Services", "routes"]
+__all__ = [
+    "Accounts",
+    "Count",
+    "Drafts",
+    "Overlap",
+    "Past",
+    "Planning",
+    "Preview",
+    "Privacy",
+    "Services",
+    "Superseded",
+    "routes",
+]

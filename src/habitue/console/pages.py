@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-from habitue.console.roles import EVERYONE, OWNERS, WITH_ENGINE, WITH_PEOPLE, Role
+from habitue.console.roles import EVERYONE, OWNERS, WITH_ENGINE, WITH_FIGURES, WITH_PEOPLE, Role
 
 
 class Page(NamedTuple):
@@ -22,6 +22,8 @@ PAGES: tuple[Page, ...] = (
     Page("segments", "Segments", "chart-pie", "s", "Playbook", EVERYONE),
     Page("journeys", "Journeys", "route", "j", "Playbook", EVERYONE),
     Page("messages", "Messages", "mail", "m", "Playbook", EVERYONE),
+    Page("plan", "Plan", "checks", "n", "Playbook", WITH_FIGURES),
+    Page("versions", "Versions", "history", "e", "Playbook", EVERYONE),
     Page("sources", "Sources", "bolt", "i", "What comes in", WITH_ENGINE),
     Page("catalogue", "Catalogue", "package", "c", "What comes in", EVERYONE),
     Page("dead-letters", "Dead letters", "inbox-off", "x", "What comes in", WITH_ENGINE),

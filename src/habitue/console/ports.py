@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from habitue.console.accounts import Accounts
+from habitue.console.drafts import Drafts
+from habitue.console.jobs import Jobs
 from habitue.errors import HabitueError
 from habitue.model.article import Article
 from habitue.model.change import Change
@@ -19,6 +21,7 @@ from habitue.model.rendered import Rendered
 from habitue.model.source import SERVER, WriteKey
 from habitue.playbook.conditions import Condition
 from habitue.playbook.playbook import Playbook
+from habitue.run.planning import Plan
 from habitue.run.ports import Clock, Deliveries, Log, View
 
 
@@ -135,6 +138,18 @@ class Past(Protocol):
         ...
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planning:
+    """Changing what is in force. Each raises HabitueError, with what to do, where it cannot be done."""
+
+    check: Callable[[Mapping[str, str]], Playbook]
+    """The playbook of these files, or everything that is wrong with them."""
+    plan: Callable[[Mapping[str, str]], Plan]
+    """What the files would change, and what that does to people. Takes its time."""
+    apply: Callable[[Mapping[str, str], str, str, int], int]
+    """(files, author, note, base) → the version that is in force now."""
+
+
 def _no_product(product: str) -> Product | None:
     return None
 
@@ -160,8 +175,11 @@ class Services:
     keys: SourceKeys
     privacy: Privacy
     goods: Goods
+    planning: Planning
+    drafts: Drafts
+    past: Past
     public_url: str
-    past: Past | None = None
+    jobs: Jobs = field(default_factory=Jobs)
     product: Callable[[str], Product | None] = _no_product
     hint: str = ""
     secure: bool = False

@@ -26,10 +26,12 @@ from habitue.console import (
     ledger,
     messages,
     people,
+    plan,
     privacy,
     segments,
     sign_in,
     sources,
+    versions,
 )
 from habitue.console.accounts import form_token, is_form_token
 from habitue.console.gate import FORM_FIELD, FORM_HEADER, Gate, secret_of
@@ -44,6 +46,8 @@ DOORS: tuple[Door, ...] = (
     *segments.DOORS,
     *journeys.DOORS,
     *messages.DOORS,
+    *plan.DOORS,
+    *versions.DOORS,
     *ledger.DOORS,
     *deliveries.DOORS,
     *sources.DOORS,

@@ -14,6 +14,7 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from habitue.console import addresses, wording
 from habitue.console.accounts import User
+from habitue.console.drafts import Draft
 from habitue.console.figures import Figures
 from habitue.console.gate import POLICY
 from habitue.console.pages import PAGES
@@ -58,6 +59,16 @@ class Visit:
     def book(self) -> Playbook:
         """The newest playbook, or an empty one before the first was applied."""
         return self.playbook or Playbook(name="", shop=_NO_SHOP)
+
+    @cached_property
+    def draft(self) -> Draft | None:
+        """What is being edited and not in force yet."""
+        return self.services.drafts.get()
+
+    @cached_property
+    def edited(self) -> Playbook:
+        """The playbook as the draft has it; without a draft, the one in force."""
+        return self.services.drafts.playbook(self.draft) if self.draft is not None else self.book
 
     @cached_property
     def figures(self) -> Figures:
@@ -144,6 +155,7 @@ class Visit:
             "user": self.user,
             "form_token": self.form_token,
             "playbook": self.playbook,
+            "has_draft": lambda: self.draft is not None,
             "shop": self.book.shop,
             "figures": figures,
             "words": self.words,

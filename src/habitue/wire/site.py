@@ -28,10 +28,11 @@ from habitue.playbook.conditions.plain import plain
 from habitue.run.lifeline import Lifeline
 from habitue.run.supervisor import DRAIN_SECONDS, read_status
 
-from . import privacy
-from .control import split_customer
+from . import planning, privacy
+from .control import apply_playbook, checked, split_customer
 from .goods import ShopGoods
-from .parts import Parts
+from .parts import CONSOLE_FILE, Parts
+from .past import ConsolePast
 from .preview import Preview
 from .programs import programs
 
@@ -110,6 +111,11 @@ def _console_services(parts: Parts) -> console.Services:
         keys=parts.keys,
         privacy=_privacy(parts),
         goods=parts.catalog,
+        planning=console.Planning(
+            check=checked, plan=partial(planning.plan, parts), apply=partial(apply_playbook, parts)
+        ),
+        drafts=console.Drafts(parts.data / CONSOLE_FILE),
+        past=ConsolePast(parts),
         public_url=parts.public_url,
         product=lambda product: parts.catalog.get([product]).get(product),
         hint=parts.settings.http.sign_in_hint,

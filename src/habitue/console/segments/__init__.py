@@ -7,7 +7,7 @@ from typing import Any
 from starlette.responses import Response
 
 from habitue.console import addresses, sparkline
-from habitue.console.roles import EVERYONE, WITH_FIGURES
+from habitue.console.roles import EVERYONE, WITH_FIGURES, WITH_PLAYBOOK
 from habitue.console.segments import builder, preview, sizes
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.playbook.playbook import Segment
@@ -84,6 +84,8 @@ DOORS = (
     Door("/segments/read", builder.read, WITH_FIGURES, "POST"),
     Door("/segments/count", preview.show_count, WITH_FIGURES, "POST"),
     Door("/segments/course", preview.show_course, WITH_FIGURES, "POST"),
+    Door("/segments/save", builder.save, WITH_PLAYBOOK, "POST"),
     Door("/segments/{segment}", show_segment, EVERYONE),
     Door("/segments/{segment}/edit", builder.show_edit, WITH_FIGURES),
+    Door("/segments/{segment}/remove", builder.remove, WITH_PLAYBOOK, "POST"),
 )

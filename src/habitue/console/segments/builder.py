@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import unicodedata
+from collections.abc import Callable, Collection, Mapping
+from functools import partial
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
@@ -12,9 +17,13 @@ from habitue.console.segments import reading, rows
 from habitue.console.segments.rows.row import Field
 from habitue.console.segments.words import words
 from habitue.console.visit import NotThere, Visit
+from habitue.console.wording import sentence_case
+from habitue.errors import HabitueError
 from habitue.playbook.conditions import parse
+from habitue.playbook.editing import put_segment, remove_segment
 from habitue.playbook.playbook import Segment
 
+TITLE_MAX, DESCRIPTION_MAX = 120, 500
 START = 'did("Order Completed", within="30d")'
 
 
@@ -23,9 +32,7 @@ def show_new(visit: Visit) -> Response:
 
 
 def show_edit(visit: Visit) -> Response:
-    segment = visit.book.segments.get(visit.part("segment"))
-    if segment is None:
-        raise NotThere(f'There is no segment "{visit.part("segment")}" in the playbook. It may have been renamed.')
+    segment = _segment(visit, visit.part("segment"))
     return page(visit, segment, shown=reading.shown(visit, segment.condition))
 
 
@@ -33,10 +40,79 @@ def read(visit: Visit) -> Response:
     return visit.data(reading.answer(visit, visit.form.get("name", "")))
 
 
-def page(visit: Visit, segment: Segment | None, *, shown: dict[str, Any], problem: str = "") -> Response:
+def save(visit: Visit) -> Response:
+    """Into the draft; what is wrong is said with all that was entered still there."""
+    name = visit.form.get("name", "")
+    segment = _segment(visit, name) if name else None
+    title = " ".join(visit.form.get("title", "").split())[:TITLE_MAX]
+    description = " ".join(visit.form.get("description", "").split())[:DESCRIPTION_MAX]
+    answer = reading.answer(visit, name)
+    if answer["error"] is not None:
+        return _again(visit, segment, answer, sentence_case(answer["error"]["message"]))
+    if not title:
+        return _again(visit, segment, answer, "It needs a title, by which people know it.")
+    name = name or _name(title, visit.edited.segments)
+
+    def put(files: Mapping[str, str]) -> Mapping[str, str]:
+        return put_segment(files, name, title, answer["text"], description)
+
+    try:
+        _edit(visit, put)
+    except HabitueError as error:
+        return _again(visit, segment, answer, str(error))
+    return visit.redirect(addresses.to("plan"))
+
+
+def remove(visit: Visit) -> Response:
+    """Out of the draft, unless something names it still."""
+    segment = _segment(visit, visit.part("segment"))
+    try:
+        _edit(visit, partial(remove_segment, name=segment.name))
+    except HabitueError as error:
+        return _again(visit, segment, reading.shown(visit, segment.condition), str(error))
+    return visit.redirect(addresses.to("plan"))
+
+
+def _edit(visit: Visit, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
+    def checked(files: Mapping[str, str]) -> Mapping[str, str]:
+        edited = change(files)
+        visit.services.planning.check(edited)
+        return edited
+
+    author = visit.user.email if visit.user else ""
+    visit.services.drafts.edit(checked, lambda: (visit.book.version, visit.book.files), author, visit.now)
+
+
+def _again(visit: Visit, segment: Segment | None, answer: dict[str, Any], problem: str) -> Response:
+    status = HTTPStatus.UNPROCESSABLE_ENTITY
+    return page(visit, segment, shown=answer, problem=problem, status=status)
+
+
+def _segment(visit: Visit, name: str) -> Segment:
+    segment = visit.edited.segments.get(name)
+    if segment is None:
+        raise NotThere(f'There is no segment "{name[:80]}" in the playbook. It may have been renamed.')
+    return segment
+
+
+def _name(title: str, taken: Collection[str]) -> str:
+    """The name that files and conditions know it by, made of the title; of one taken already, the next free."""
+    plain = unicodedata.normalize("NFKD", title.lower()).encode("ascii", "ignore").decode()
+    name = re.sub(r"[^a-z0-9]+", "_", plain).strip("_")[:50].strip("_")
+    name = name if name[:1].isalpha() else f"segment_{name}".strip("_")
+    number, free = 2, name
+    while free in taken:
+        free, number = f"{name}_{number}", number + 1
+    return free
+
+
+def page(
+    visit: Visit, segment: Segment | None, *, shown: dict[str, Any], problem: str = "", status: int = HTTPStatus.OK
+) -> Response:
     back = addresses.to("segments", segment.name) if segment else addresses.to("segments")
     return visit.page(
         "segments/builder.html",
+        status=status,
         place="segments",
         segment=segment,
         shown=shown,

@@ -7,7 +7,7 @@ from typing import Any
 
 from starlette.responses import Response
 
-from habitue.console.ports import Past, Superseded
+from habitue.console.ports import Superseded
 from habitue.console.segments import reading
 from habitue.console.segments.rows import RowError
 from habitue.console.visit import Visit
@@ -22,7 +22,7 @@ def show_count(visit: Visit) -> Response:
     if found is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     try:
-        count = _past(visit).count(visit.book, found, _asker(visit, "count"))
+        count = visit.services.past.count(visit.edited, found, _asker(visit, "count"))
     except Superseded:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     except HabitueError as error:
@@ -37,9 +37,9 @@ def show_course(visit: Visit) -> Response:
     if found is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     try:
-        past = _past(visit)
-        course = past.course(visit.book, found, COURSE_DAYS, _asker(visit, "course"))
-        overlaps = past.overlaps(visit.book, found, _asker(visit, "course"))
+        past = visit.services.past
+        course = past.course(visit.edited, found, COURSE_DAYS, _asker(visit, "course"))
+        overlaps = past.overlaps(visit.edited, found, _asker(visit, "course"))
     except Superseded:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     except HabitueError as error:
@@ -52,12 +52,6 @@ def show_course(visit: Visit) -> Response:
         members=course[-1][1] if course else 0,
         overlaps=sorted((one for one in overlaps if one.segment != editing), key=lambda one: -one.both),
     )
-
-
-def _past(visit: Visit) -> Past:
-    if visit.services.past is None:
-        raise HabitueError("There is no history here to count in.")
-    return visit.services.past
 
 
 def _condition(visit: Visit) -> Condition | None:

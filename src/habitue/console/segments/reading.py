@@ -28,7 +28,7 @@ _TOKEN = re.compile(r"\"[^\"\n]*\"?|'[^'\n]*'?|[\w.]+|\S")
 
 def names(visit: Visit, segment: str) -> Names:
     """What may be named in the segment's condition: not itself."""
-    book = visit.book
+    book = visit.edited
     return Names(
         segments=frozenset(book.segments) - {segment}, channels=frozenset(book.channels), topics=frozenset(book.topics)
     )
@@ -97,7 +97,7 @@ def _decoded(outline: str) -> object:
 
 
 def _check_circle(visit: Visit, segment: str, found: Condition) -> None:
-    conditions = {name: one.condition for name, one in visit.book.segments.items()} | {segment or "this one": found}
+    conditions = {name: one.condition for name, one in visit.edited.segments.items()} | {segment or "this one": found}
     circle = find_circle(conditions)
     if circle is not None:
         raise ConditionError(f"segments name each other in a circle: {' → '.join(circle)}; one of them must not")

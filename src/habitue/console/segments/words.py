@@ -43,7 +43,7 @@ SPANS = ("1h", "1d", "7d", "14d", "30d", "90d", "180d", "365d")
 
 def words(visit: Visit) -> dict[str, Any]:
     """Everything the builder's script offers, as plain data."""
-    book = visit.book
+    book = visit.edited
     return {
         "functions": [[name, *FUNCTIONS[name]] for name in CALLS],
         "lists": {
@@ -68,12 +68,12 @@ def words(visit: Visit) -> dict[str, Any]:
 
 def _events(visit: Visit) -> list[list[str]]:
     """The shop's own events first, then the common vocabulary."""
-    own = {event for segment in visit.book.segments.values() for event in segment.condition.events}
+    own = {event for segment in visit.edited.segments.values() for event in segment.condition.events}
     return [[name, ""] for name in (*sorted(own - KNOWN_EVENTS), *sorted(KNOWN_EVENTS))]
 
 
 def _known(visit: Visit) -> list[list[str]]:
-    traits = {trait for segment in visit.book.segments.values() for trait in segment.condition.traits}
+    traits = {trait for segment in visit.edited.segments.values() for trait in segment.condition.traits}
     facts = [[f"{of}.{field}", word.said] for of, fields in FACTS.items() for field, word in fields.items()]
     return [
         *([f"trait.{name}", "a trait"] for name in sorted(traits | {"country", "city", "email"})),

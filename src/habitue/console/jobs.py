@@ -1,0 +1,80 @@
+"""Work that takes longer than a page may: begun in a thread, asked after until it is done, its answer kept a while."""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any
+
+import structlog
+
+from habitue.errors import HabitueError
+
+KEPT_MAX = 12
+_log = structlog.get_logger("habitue.console")
+
+
+class Job:
+    """One piece of work. `progress` is the part that is done, 0 to 1, where it is known."""
+
+    def __init__(self) -> None:
+        self.progress = 0.0
+        self.answer: Any = None
+        self.problem = ""
+        self.is_done = False
+        self._stop = threading.Event()
+
+    @property
+    def is_stopped(self) -> bool:
+        return self._stop.is_set()
+
+    def stop(self) -> None:
+        self._stop.set()
+
+    def tell(self, progress: float) -> None:
+        self.progress = progress
+
+
+class Jobs:
+    """One at a time; the others wait their turn. The latest answers are kept by their key."""
+
+    def __init__(self) -> None:
+        self._jobs: OrderedDict[str, Job] = OrderedDict()
+        self._turn = threading.Lock()
+        self._list = threading.Lock()
+
+    def get(self, key: str) -> Job | None:
+        return self._jobs.get(key)
+
+    def start(self, key: str, work: Callable[[Job], Any]) -> Job:
+        """The work under this key: begun now, under way, or done."""
+        with self._list:
+            job = self._jobs.get(key)
+            if job is not None:
+                return job
+            job = self._jobs[key] = Job()
+            done = [name for name, one in self._jobs.items() if one.is_done]
+            for name in done[: max(0, len(self._jobs) - KEPT_MAX)]:
+                del self._jobs[name]
+        threading.Thread(target=self._run, args=(job, work), daemon=True).start()
+        return job
+
+    def forget(self, key: str) -> None:
+        """So that the next start begins anew; work under way is told to stop."""
+        with self._list:
+            job = self._jobs.pop(key, None)
+        if job is not None:
+            job.stop()
+
+    def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
+        with self._turn:
+            try:
+                if not job.is_stopped:
+                    job.answer = work(job)
+            except HabitueError as error:
+                job.problem = str(error)
+            except Exception:  # noqa: BLE001 – a thread has nobody above it: the page must hear of it
+                _log.exception("console.work_failed")
+                job.problem = "It failed; the error is in the server's log."
+            job.is_done = True

@@ -1,0 +1,106 @@
+"""Plan: what the draft changes, in definitions and in people, and the two ways it ends: put in force, or discarded."""
+
+from __future__ import annotations
+
+from http import HTTPStatus
+
+from starlette.responses import Response
+
+from habitue.console import addresses
+from habitue.console.drafts import Draft
+from habitue.console.plan.rebase import rebase
+from habitue.console.roles import WITH_FIGURES, WITH_PLAYBOOK
+from habitue.console.visit import Door, Visit
+from habitue.errors import HabitueError
+from habitue.playbook.diff import diff
+from habitue.run.planning import digest_of, plan_id
+
+NOTE_MAX = 300
+
+
+def show(visit: Visit) -> Response:
+    return _page(visit)
+
+
+def show_impact(visit: Visit) -> Response:
+    """What the change does to people: reckoned beside the page, asked after until it is there."""
+    draft = visit.draft
+    if draft is None:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    files, planning = draft.files, visit.services.planning
+    job = visit.services.jobs.start(f"plan {_id(visit, draft)}", lambda _job: planning.plan(files))
+    return visit.page("plan/impact.html", job=job, plan=job.answer, names=visit.name)
+
+
+def put_in_force(visit: Visit) -> Response:
+    draft = visit.draft
+    if draft is None:
+        return visit.redirect(addresses.to("plan"))
+    if visit.form.get("plan") != _id(visit, draft):
+        return _page(visit, problem="The draft or the playbook in force changed since you looked. Look it over again.")
+    note = visit.form.get("note", "").strip()[:NOTE_MAX]
+    try:
+        visit.services.planning.apply(draft.files, _author(visit), note, draft.base)
+    except HabitueError as error:
+        return _page(visit, problem=str(error))
+    visit.services.drafts.discard(draft.files)
+    return visit.redirect(addresses.to("versions", done="1"))
+
+
+def discard(visit: Visit) -> Response:
+    visit.services.drafts.discard()
+    return visit.redirect(addresses.to("plan"))
+
+
+def move(visit: Visit) -> Response:
+    """Upon the version that came into force meanwhile."""
+    draft = visit.draft
+    if draft is None or visit.playbook is None or draft.base == visit.book.version:
+        return visit.redirect(addresses.to("plan"))
+    try:
+        files, clashes = rebase(
+            visit.services.load_playbook(draft.base), visit.services.drafts.playbook(draft), visit.book
+        )
+        if clashes:
+            way_out = "Discard the draft, or put the change into the files by hand."
+            return _page(visit, problem=f"Both changed {', '.join(clashes)}. {way_out}")
+        visit.services.planning.check(files)
+        visit.services.drafts.rebase(draft, visit.book.version, files)
+    except HabitueError as error:
+        return _page(visit, problem=str(error))
+    return visit.redirect(addresses.to("plan"))
+
+
+def _page(visit: Visit, problem: str = "") -> Response:
+    draft = visit.draft
+    changes = diff(visit.playbook, visit.edited) if draft is not None else None
+    force = next(iter(visit.services.playbooks.playbooks()), None)
+    return visit.page(
+        "plan/plan.html",
+        status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
+        place="plan",
+        draft=draft,
+        changes=changes,
+        has_moved=draft is not None and draft.base != visit.book.version,
+        force=force,
+        plan_id=_id(visit, draft) if draft is not None else "",
+        problem=problem,
+        note_max=NOTE_MAX,
+    )
+
+
+def _id(visit: Visit, draft: Draft) -> str:
+    return plan_id(visit.book.version, digest_of(draft.files))
+
+
+def _author(visit: Visit) -> str:
+    return visit.user.email if visit.user else ""
+
+
+DOORS = (
+    Door("/plan", show, WITH_FIGURES),
+    Door("/plan/impact", show_impact, WITH_FIGURES),
+    Door("/plan/put-in-force", put_in_force, WITH_PLAYBOOK, "POST"),
+    Door("/plan/discard", discard, WITH_PLAYBOOK, "POST"),
+    Door("/plan/move", move, WITH_PLAYBOOK, "POST"),
+)

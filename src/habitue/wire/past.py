@@ -1,0 +1,162 @@
+"""Answers the console's questions about the past: one at a time, in bounded time and memory, the newest first.
+
+DuckDB and Arrow, 60 MB of them, are imported with the first question, and let go of a while after the last.
+"""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+from habitue.console import Count, Overlap, Superseded
+from habitue.errors import HabitueError
+from habitue.model.instant import DAY, Instant
+from habitue.playbook.conditions import Condition
+from habitue.playbook.conditions.tree import Constant
+from habitue.playbook.playbook import Playbook
+
+if TYPE_CHECKING:
+    from habitue.analyze.history import History
+
+    from .parts import Parts
+
+Answer = TypeVar("Answer")
+
+SECONDS_MAX = 10.0
+WATCH_SECONDS = 0.1
+KEPT_SECONDS = 20.0
+"""An open history answers the next key's question at once; after so long it no longer shows the present."""
+SAMPLE_SIZE = 6
+POINTS = 30
+_EVERYBODY = Condition("True", Constant(True))
+
+
+class TookTooLong(HabitueError):
+    """A question was not answered in time."""
+
+
+class ConsolePast:
+    """`Past` of the console over one data directory."""
+
+    def __init__(self, parts: Parts, *, seconds_max: float = SECONDS_MAX) -> None:
+        self._parts = parts
+        self._seconds_max = seconds_max
+        self._turn = threading.Lock()
+        self._newest: dict[str, int] = {}
+        self._history: tuple[History, float] | None = None
+
+    def count(self, playbook: Playbook, condition: Condition, asker: str) -> Count:
+        from habitue.analyze.members import Reader
+
+        def asked(history: History) -> Count:
+            reader = Reader(history, playbook)
+            found = reader.count({"": condition, "everybody": _EVERYBODY})
+            sample = reader.sample(condition, size=SAMPLE_SIZE)
+            return Count(people=found["everybody"], members=found[""], sample=tuple(sample), as_of=history.at)
+
+        return self._ask(asker, asked)
+
+    def course(self, playbook: Playbook, condition: Condition, days: int, asker: str) -> list[tuple[Instant, int]]:
+        from habitue.analyze.members import Reader
+
+        def asked(history: History) -> list[tuple[Instant, int]]:
+            step = days * DAY // (POINTS - 1)
+            instants = [history.at - place * step for place in range(POINTS - 1, -1, -1)]
+            sizes = Reader(history, playbook).sizes({"": condition}, instants)
+            return [(moment, size[""]) for moment, size in zip(instants, sizes, strict=True)]
+
+        return self._ask(asker, asked)
+
+    def overlaps(self, playbook: Playbook, condition: Condition, asker: str) -> list[Overlap]:
+        from habitue.analyze.members import Reader
+        from habitue.playbook.conditions.tree import And
+
+        others = {name: segment.condition for name, segment in playbook.segments.items()}
+
+        def asked(history: History) -> list[Overlap]:
+            both = {f"both {name}": Condition("", And((condition.tree, one.tree))) for name, one in others.items()}
+            found = Reader(history, playbook).count({**others, **both})
+            return [Overlap(name, found[f"both {name}"], found[name]) for name in others if found[f"both {name}"]]
+
+        return self._ask(asker, asked) if others else []
+
+    def _ask(self, asker: str, question: Callable[[History], Answer]) -> Answer:
+        import duckdb
+
+        ticket = self._newest[asker] = self._newest.get(asker, 0) + 1
+
+        def is_stale() -> bool:
+            return self._newest.get(asker) != ticket
+
+        end = time.monotonic() + self._seconds_max
+        while not self._turn.acquire(timeout=WATCH_SECONDS):
+            if is_stale():
+                raise Superseded("A later question took its place.")
+            if time.monotonic() > end:
+                raise _too_long(self._seconds_max, "Others ask too; try again in a moment.")
+        try:
+            with self._watched(is_stale, end) as history:
+                return question(history)
+        except duckdb.InterruptException:
+            self._close()
+            if is_stale():
+                raise Superseded("A later question took its place.") from None
+            raise _too_long(self._seconds_max, "A shorter window, or fewer conditions, read less.") from None
+        except duckdb.OutOfMemoryException:
+            self._close()
+            text = "This reads more of history than there is room for. A shorter window reads less."
+            raise HabitueError(text) from None
+        finally:
+            self._turn.release()
+            if not is_stale():
+                self._newest.pop(asker, None)
+
+    @contextmanager
+    def _watched(self, is_stale: Callable[[], bool], end: float) -> Iterator[History]:
+        """An open history, whose work is broken off when nobody wants the answer any more."""
+        history = self._open()
+        done = threading.Event()
+
+        def watch() -> None:
+            while not done.wait(WATCH_SECONDS):
+                if is_stale() or time.monotonic() > end:
+                    history.connection.interrupt()
+
+        watcher = threading.Thread(target=watch, daemon=True)
+        watcher.start()
+        try:
+            yield history
+        finally:
+            done.set()
+            watcher.join()
+
+    def _open(self) -> History:
+        now = time.monotonic()
+        if self._history is not None and now - self._history[1] > KEPT_SECONDS:
+            self._close()
+        if self._history is None:
+            self._history = (self._parts.history(), now)
+            self._let_go_later()
+        return self._history[0]
+
+    def _let_go_later(self) -> None:
+        timer = threading.Timer(KEPT_SECONDS + 1, self._let_go)
+        timer.daemon = True
+        timer.start()
+
+    def _let_go(self) -> None:
+        with self._turn:
+            if self._history is not None and time.monotonic() - self._history[1] > KEPT_SECONDS:
+                self._close()
+
+    def _close(self) -> None:
+        if self._history is not None:
+            self._history[0].close()
+            self._history = None
+
+
+def _too_long(seconds: float, hint: str) -> TookTooLong:
+    return TookTooLong(f"Counting took longer than {seconds:.0f} seconds. {hint}")

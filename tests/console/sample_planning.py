@@ -1,0 +1,45 @@
+"""How the sample's playbook is changed: checked and kept as the real one is, with made-up numbers of the past."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+
+from habitue import console
+from habitue.errors import HabitueError
+from habitue.playbook.playbook import Playbook
+from habitue.run.planning import Asked, Comparison, Known, Plan, make_plan
+from habitue.run.ports import Clock, View
+from habitue.wire.control import checked
+
+
+class SamplePlanning:
+    """`put` keeps files as a version and puts it in force: (files, author) → version."""
+
+    def __init__(
+        self, view: View, clock: Clock, newest: Callable[[], Playbook | None], put: Callable[..., int]
+    ) -> None:
+        self._view, self._clock, self._newest, self._put = view, clock, newest, put
+        self.notes: list[str] = []
+
+    def planning(self) -> console.Planning:
+        return console.Planning(check=checked, plan=self._plan, apply=self._apply)
+
+    def _plan(self, files: Mapping[str, str]) -> Plan:
+        known = Known(
+            past=self, sent=lambda _book, _days: {("cart", "email"): 84}, runs=lambda _journey: 3, kept_since=None
+        )
+        return make_plan(files, checked, before=self._newest(), known=known, now=self._clock.now())
+
+    def compare(
+        self, before: Playbook | None, after: Playbook, asked: Sequence[Asked], examples: int
+    ) -> list[Comparison]:
+        ids = tuple(row.id for row in self._view.people(limit=examples))
+        one = Comparison(before=12, after=17, gained=7, lost=2, joining=ids, leaving=ids[:2])
+        return [one for _ in asked]
+
+    def _apply(self, files: Mapping[str, str], author: str, note: str, base: int) -> int:
+        newest = self._newest()
+        if base != (newest.version if newest else 0):
+            raise HabitueError("another version is in force now")
+        self.notes.append(note)
+        return self._put(files, author)
