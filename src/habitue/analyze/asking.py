@@ -10,7 +10,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition
+from habitue.playbook.conditions.expanding import expand
 from habitue.playbook.conditions.sql import DuckDB, Moment, Question, Sql
+from habitue.playbook.conditions.sql.turns import Turns
+from habitue.playbook.conditions.tree import Node
 from habitue.playbook.playbook import Playbook
 
 from .kept import COLUMNS, Replay, Row
@@ -38,7 +41,7 @@ class Asking:
     def __init__(self, history: History, playbook: Playbook) -> None:
         self.history = history
         self._playbook = playbook
-        self._segments = {name: segment.condition for name, segment in playbook.segments.items()}
+        self._segments = {name: self._tree(segment.condition) for name, segment in playbook.segments.items()}
         self._dialect = DuckDB()
         self._has_people = False
 
@@ -73,6 +76,13 @@ class Asking:
         with self.at((condition,), at, everybody=True) as asked:
             yield asked
 
+    def turns(self, condition: Condition) -> Turns:
+        return Turns([self._tree(condition)], self._segments, self._dialect, self._playbook.shop.timezone)
+
+    def concern(self, replay: Replay) -> Sql:
+        """Which events a replay looks at."""
+        return replay.concern.sql(self._dialect)
+
     def population(self, at: Instant) -> int:
         """How many there were."""
         return int(self.history.ask(f"SELECT count(*) FROM {self.people()} WHERE first_received_at <= {at}")[0][0])
@@ -82,13 +92,16 @@ class Asking:
 
     def question(self, conditions: Sequence[Condition], moment: Moment, nobody_at: Instant) -> Question:
         return Question(
-            [condition.tree for condition in conditions],
+            [self._tree(condition) for condition in conditions],
             self._segments,
             moment,
             dialect=self._dialect,
             zone=self._playbook.shop.timezone,
             nobody=lambda node: Replay((node,), self._playbook).nobody(nobody_at)[0],
         )
+
+    def _tree(self, condition: Condition) -> Node:
+        return expand(condition.tree, self._playbook.definitions)
 
     @contextmanager
     def answered(self, question: Question, points: Instant | None) -> Iterator[tuple[Sql, tuple[Sql, ...]]]:
@@ -99,38 +112,49 @@ class Asking:
         if not question.replays:
             yield question.tables(), ("leaves",)
             return
-        replay = Replay(tuple(question.replays), self._playbook)
-        events = replay.concern.sql(self._dialect)
+        replay = self.replay(question)
+        events = self.concern(replay)
         concerned = question.scan.concern(events) if question.facts else "0"
         columns = "".join(f", {name} JSON" for name in question.replays.values())
-        keys = question.moment.keys
+        keys, known = question.moment.keys, ("leaves", "replayed")
+        source = joined(known if points is not None else ("points", *known), keys)
+        until = f" AND received_at <= {points}" if points is not None else ""
         try:
             self.history.ask(f"CREATE TEMP TABLE leaves AS {question.tables()} SELECT * FROM leaves")
             self.history.ask(f"CREATE TEMP TABLE replayed (customer VARCHAR, t BIGINT{columns})")
-            known = ("leaves", "replayed")
-            whose = f"SELECT customer FROM {joined(known, keys)} WHERE {question.replayable(concerned)}"
-            until = f" AND received_at <= {points}" if points is not None else ""
             self.history.ask(
-                f"CREATE TEMP TABLE to_replay AS SELECT position, {COLUMNS} FROM events "
-                f"WHERE ({events}) AND customer IN ({whose}){until}"
+                "CREATE TEMP TABLE replayable AS "
+                f"SELECT DISTINCT customer FROM {source} WHERE {question.replayable(f'COALESCE({concerned}, 0)')}"
             )
-            self._carry_over(replay.over(self._events(), points if points is not None else self._points()))
+            rows = self.rows(f"({events}) AND customer IN (SELECT customer FROM replayable){until}")
+            self._carry_over(replay.over(rows, points if points is not None else self._points()))
             yield "", known
         finally:
-            for table in ("leaves", "replayed", "to_replay"):
-                self.history.ask(f"DROP TABLE IF EXISTS temp.{table}")
+            self.drop("leaves", "replayed", "replayable")
 
-    def _events(self) -> Iterator[Row]:
-        result = self.history.connection.execute(f"SELECT {COLUMNS} FROM to_replay ORDER BY customer, position")
-        while rows := result.fetchmany(BATCH):
-            yield from rows
+    def replay(self, question: Question) -> Replay:
+        return Replay(tuple(question.replays), self._playbook)
+
+    def rows(self, where: Sql) -> Iterator[Row]:
+        """Events in order of customer and position. Nothing else can be asked until the last has been taken."""
+        name = "to_replay"
+        try:
+            self.history.ask(f"CREATE TEMP TABLE {name} AS SELECT position, {COLUMNS} FROM events WHERE {where}")
+            result = self.history.connection.execute(f"SELECT {COLUMNS} FROM {name} ORDER BY customer, position")
+            while rows := result.fetchmany(BATCH):
+                yield from rows
+        finally:
+            self.drop(name)
+
+    def drop(self, *tables: str) -> None:
+        for table in tables:
+            self.history.ask(f"DROP TABLE IF EXISTS temp.{table}")
 
     def _points(self) -> Mapping[str, Sequence[Instant]]:
-        rows = self.history.ask(
-            "SELECT customer, list(t ORDER BY t) FROM points "
-            "WHERE customer IN (SELECT customer FROM to_replay) GROUP BY customer"
+        asked = (
+            "SELECT customer, list(t ORDER BY t) FROM points SEMI JOIN replayable USING (customer) GROUP BY customer"
         )
-        return dict(rows)
+        return dict(self.history.ask(asked))
 
     def _carry_over(self, rows: Iterable[Row]) -> None:
         """Into the table `replayed`, by way of Arrow: a statement for each row would take as long as the replay."""

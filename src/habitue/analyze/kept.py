@@ -64,10 +64,12 @@ class Replay:
         customer, asked = Customer(id=""), iter(())  # type: Customer, Iterator[Instant]
         ahead: Instant | None = None
         outcome = Outcome()
+        silent = set() if isinstance(points, int) else set(points)
         for who, received_at, *rest in rows:
             if who != customer.id:
                 yield from self._rest(customer, ahead, asked)
                 customer, outcome = Customer(id=who), Outcome()
+                silent.discard(who)
                 asked = iter((points,) if isinstance(points, int) else points.get(who, ()))
                 ahead = next(asked, None)
             while ahead is not None and ahead < received_at:
@@ -76,11 +78,44 @@ class Replay:
             if ahead is not None:
                 self._absorb(customer, _event(rest), received_at, outcome)
         yield from self._rest(customer, ahead, asked)
+        for who in silent:
+            assert not isinstance(points, int)
+            yield from self._rest(Customer(id=who), None, iter(points[who]))
+
+    def turns(self, rows: Iterable[Row], until: Instant) -> Iterator[tuple[str, Instant]]:
+        """(customer, instant) where something of hers turns by itself: a visit is over, an occasion near.
+
+        Between two receptions it is asked of her state when that will be, as it is live.
+        """
+        customer, now = Customer(id=""), until
+        outcome = Outcome()
+        for who, received_at, *rest in rows:
+            if who != customer.id:
+                yield from self._turns(customer, now, until)
+                customer, outcome = Customer(id=who), Outcome()
+            elif received_at > now:
+                yield from self._turns(customer, now, received_at - 1)
+            self._absorb(customer, _event(rest), received_at, outcome)
+            now = received_at
+        yield from self._turns(customer, now, until)
+
+    def turns_of_nobody(self, since: Instant, until: Instant) -> list[Instant]:
+        return [at for _, at in self._turns(Customer(id=""), since, until)]
+
+    @property
+    def turns_by_itself(self) -> bool:
+        return any(operand.changes for operand in self._operands)
+
+    def _turns(self, customer: Customer, now: Instant, until: Instant) -> Iterator[tuple[str, Instant]]:
+        changes = [change for operand in self._operands for change in operand.changes]
+        while changes and now < until:
+            now = min(change(customer, now) for change in changes)
+            if now <= until:
+                yield customer.id, now
 
     def _rest(self, customer: Customer, ahead: Instant | None, asked: Iterator[Instant]) -> Iterator[Row]:
-        while ahead is not None:
-            yield (customer.id, ahead, *self._said(customer, ahead))
-            ahead = next(asked, None)
+        for at in asked if ahead is None else (ahead, *asked):
+            yield (customer.id, at, *self._said(customer, at))
 
     def _absorb(self, customer: Customer, event: Event, received_at: Instant, outcome: Outcome) -> None:
         put_facts(customer, event, self._gap, outcome)

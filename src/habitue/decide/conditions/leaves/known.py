@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from hashlib import blake2b
+from hashlib import sha256
 from typing import Any, TypeAlias
 
 from habitue.decide.conditions.values import at_path
@@ -24,10 +24,13 @@ def known(event: Event, path: Path) -> Known | None:
 
 
 def short_id(identity: str) -> str:
-    """What keeps two events of one instant in order. Long ids are cut to size: each is kept many times over."""
+    """What keeps two events of one instant in order. Long ids are cut to size: each is kept many times over.
+
+    By a hash that every database knows, because SQL has to put the same events in the same order.
+    """
     if len(identity) <= ID_MAX:
         return identity
-    return blake2b(identity.encode("utf-8", "replace"), digest_size=12).hexdigest()
+    return sha256(identity.encode("utf-8", "replace")).hexdigest()[:24]
 
 
 def scalar(value: Any) -> Scalar:

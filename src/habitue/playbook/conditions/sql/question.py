@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from habitue.playbook.conditions.condition import Condition
-from habitue.playbook.conditions.tree import Node, Trait
+from habitue.playbook.conditions.tree import Node, Occasion, Trait
 
 from .dialects import DuckDB, Sql
 from .scan import Moment, Scan
@@ -19,7 +18,7 @@ class Question:
     def __init__(
         self,
         trees: Sequence[Node],
-        segments: Mapping[str, Condition],
+        segments: Mapping[str, Node],
         moment: Moment,
         *,
         dialect: DuckDB,
@@ -45,11 +44,18 @@ class Question:
         """What only a replay knows."""
         return [node for node in self.replays if not isinstance(node, Trait)]
 
+    @property
+    def turns_for_nobody(self) -> bool:
+        """Whether time alone changes what is so of somebody nothing is known about."""
+        return any(isinstance(node, Occasion) for node in self.replays)
+
     def tables(self) -> Sql:
         """What goes before a query that speaks of `leaves`."""
         return f"WITH {', '.join(f'{name} AS ({query})' for name, query in self.scan.tables())}"
 
     def replayable(self, concerned: Sql) -> Sql:
-        """Of `leaves`, those whom only a replay can decide about. `concerned`: whether it would find anything."""
-        undecided = f"({concerned} > 0 AND ({' OR '.join(self._undecided)}))" if self._undecided else "FALSE"
+        """Of `leaves`, those whom only a replay can decide about. `concerned`: how many events it would find."""
+        undecided = f"({' OR '.join(self._undecided)})" if self._undecided else "FALSE"
+        if not (self.moment.at is None and self.turns_for_nobody):
+            undecided = f"({concerned} > 0 AND {undecided})"
         return " OR ".join((undecided, *self._unsure))

@@ -101,10 +101,7 @@ class Scan:
 
     def trait(self, name: str) -> tuple[Sql, Sql]:
         """The latest word on a trait as JSON, and whether SQL cannot be sure of it, so that it takes a replay."""
-        self._reach(None)
-        self.names.add(IDENTIFIED)
-        index = self._traits.setdefault(name, len(self._traits))
-        word = self._row(self._of_name(IDENTIFIED, self.dialect.of_several("told", index)))
+        word = self.word(name)
         once = self._row(self._of_name(IDENTIFIED, self.dialect.names_once("properties", name)))
         said = f"{word} IS NOT NULL"
         latest = self._filtered(f"arg_max({word}, {self.dialect.in_order('occurred_at', word)})", said)
@@ -113,6 +110,13 @@ class Scan:
         told_once = self._filtered(f"bool_or({once})", said)
         unsure = f"({latest} <> {other} OR {told_once} OR {long} > {UNSURE_LENGTH})"
         return latest, f"COALESCE({unsure}, FALSE)"
+
+    def word(self, name: str) -> Sql:
+        """What an event says of a trait, as JSON."""
+        self._reach(None)
+        self.names.add(IDENTIFIED)
+        index = self._traits.setdefault(name, len(self._traits))
+        return self._row(self._of_name(IDENTIFIED, self.dialect.of_several("told", index)))
 
     def concern(self, events: Sql) -> Sql:
         """How many events there are of those that a replay would look at."""
@@ -205,8 +209,7 @@ class Scan:
                 ("leaves", f"SELECT {self.moment.keys} FROM {'people' if self.moment.at else 'points'} WHERE FALSE")
             ]
         order = self.order if self._sequences else ""
-        found = [("known", self._known()), ("matched", self._matched())]
-        source = "matched"
+        found, source = self.rows(), "matched"
         if self.moment.at is None:
             source = "seen"
             found.append(
@@ -229,6 +232,10 @@ class Scan:
             also += f", {found[-1][0]}.happened AS {name}"
         found.append(("leaves", f"SELECT counted.*{also} FROM {joined}"))
         return found
+
+    def rows(self) -> list[tuple[str, Sql]]:
+        """The tables up to `matched`, which has a row for each event."""
+        return [("known", self._known()), ("matched", self._matched())]
 
     def _of_points(self) -> Sql:
         columns = [f"points.{end}{index}" for index in self.calendars.values() for end in ("start", "end")]

@@ -17,7 +17,13 @@ def tested(node: Test, value: Value, values: Values, dialect: DuckDB) -> Sql:
         test = dialect.starts_with if node.function == "starts_with" else dialect.ends_with
         return f"COALESCE({test(dialect.as_text(value.sql), dialect.text(node.against.value))}, FALSE)"
     assert isinstance(node.against, Choices)
-    has = [values.compare(values.constant(choice), "in", value) for choice in node.against.values]
+    has = [
+        dialect.any(dialect.elements(value.sql), values.equal_to(values.constant(choice)))
+        for choice in node.against.values
+        if choice is not None
+    ]
+    if len(has) < len(node.against.values) and node.function == "has_all":
+        return "FALSE"  # Nothing equals nothing.
     return f"({(' OR ' if node.function == 'has_any' else ' AND ').join(has)})"
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 
 from habitue.model.instant import DAY
-from habitue.playbook.conditions.condition import Condition
 from habitue.playbook.conditions.error import ConditionError
 from habitue.playbook.conditions.limits import KEPT_MAX
 from habitue.playbook.conditions.tree import (
@@ -51,7 +50,7 @@ class Truths(Logic):
     """
 
     def __init__(
-        self, dialect: DuckDB, scan: Scan, segments: Mapping[str, Condition], nobody: Callable[[Node], str]
+        self, dialect: DuckDB, scan: Scan, segments: Mapping[str, Node], nobody: Callable[[Node], str]
     ) -> None:
         """`nobody` says, as JSON, what a node is for somebody of whom nothing is known."""
         super().__init__(dialect)
@@ -100,7 +99,7 @@ class Truths(Logic):
     def _segment(self, name: str) -> Node:
         if name not in self._segments:
             raise ConditionError(f'there is no segment "{name}"')
-        return self._segments[name].tree
+        return self._segments[name]
 
     def comparison(self, node: Compare) -> Sql:
         left, operator, right = node.left, node.operator, node.right

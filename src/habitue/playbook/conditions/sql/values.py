@@ -71,6 +71,12 @@ class Values:
         ]
         return f"COALESCE({', '.join((*parts, 'FALSE'))})"
 
+    def equal_to(self, item: Value) -> Callable[[Sql], Sql]:
+        """The test whether an element of a list is the item. Nothing equals nothing but for "== None"."""
+        if item.kind == "constant" and item.constant is None:
+            return lambda one: "FALSE"
+        return lambda one: self.equal(Value("json", one), item)
+
     def _equal_to(self, left: Value, right: Value) -> Sql:
         constant = right.constant
         if constant is None:
@@ -106,7 +112,7 @@ class Values:
         if item.kind == "each":
             return self._dialect.any(item.sql, lambda one: self._within_one(Value("json", one), container))
         if container.kind == "each":
-            return self._dialect.any(container.sql, self._equals(item))
+            return self._dialect.any(container.sql, self.equal_to(item))
         return self._within_one(item, container)
 
     def _within_one(self, item: Value, container: Value) -> Sql:
@@ -117,16 +123,11 @@ class Values:
             return f"COALESCE({self._dialect.contains(container.sql, text)}, FALSE)"
         if container.kind != "json":
             return "FALSE"
-        listed = self._dialect.any(self._dialect.elements(container.sql), self._equals(item))
+        listed = self._dialect.any(self._dialect.elements(container.sql), self.equal_to(item))
         text = self._text(item)
         if text == "NULL":
             return listed
         return f"({listed} OR COALESCE({self._dialect.contains(self._text(container), text)}, FALSE))"
-
-    def _equals(self, item: Value) -> Callable[[Sql], Sql]:
-        if item.kind == "constant" and item.constant is None:
-            return lambda one: "FALSE"  # Nothing equals nothing but for "== None".
-        return lambda one: self.equal(Value("json", one), item)
 
     # --- a value as one of a kind; "NULL" where it is never that ---
 

@@ -1,0 +1,243 @@
+"""Random pasts of several people, and conditions about them, answered three ways: live, by SQL, and by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+import msgspec
+from hypothesis import strategies as st
+from tests.decide.conditions.histories import (
+    SHOP_ZONE,
+    edges,
+    histories,
+    plain_conditions,
+)
+from tests.decide.conditions.oracle import Person
+
+from habitue.analyze.asking import Asking
+from habitue.analyze.history import History
+from habitue.analyze.intervals import intervals
+from habitue.analyze.points import at_points
+from habitue.decide.conditions import Compiler
+from habitue.decide.outcome import Outcome
+from habitue.decide.profile import put_facts
+from habitue.decide.profile.consent_words import put_consents
+from habitue.model.customer import Customer
+from habitue.model.event import Record
+from habitue.model.instant import DAY, HOUR, Instant
+from habitue.playbook.conditions import Condition
+from habitue.playbook.conditions.tree import (
+    And,
+    Arithmetic,
+    Compare,
+    EntryProperty,
+    Node,
+    Not,
+    Or,
+    RunKey,
+    Trait,
+)
+from habitue.playbook.playbook import Playbook, Segment, Shop
+
+PEOPLE = ("ana", "ben", "cleo", "dora")
+
+
+class Case(NamedTuple):
+    """`past`: who, and what she is told to have done, in order of reception. `segment` is that of `lookers`."""
+
+    trees: list[Node]
+    segment: Node
+    past: list[tuple[str, Record]]
+
+    @property
+    def playbook(self) -> Playbook:
+        condition = Condition("lookers", self.segment)
+        return Playbook(
+            name="test",
+            shop=Shop(name="Test", timezone=SHOP_ZONE),
+            segments={"lookers": Segment(name="lookers", title="Lookers", condition=condition)},
+        )
+
+    def of(self, who: str) -> list[Record]:
+        return [record for name, record in self.past if name == who]
+
+    def instants(self, who: str) -> list[Instant]:
+        """When she was heard of, and where a window of hers turns, with a microsecond to both sides."""
+        records = self.of(who)
+        turns = edges([*self.trees, self.segment], [record.event for record in records])
+        heard = (record.received_at + nudge for record in records for nudge in (-1, 0, 1))
+        return sorted({*turns, *heard})
+
+
+# --- the three answers ---
+
+
+def live(case: Case, who: str, instants: list[Instant]) -> Iterator[tuple[bool, ...]]:
+    playbook = case.playbook
+    segments = {name: segment.condition for name, segment in playbook.segments.items()}
+    compiler = Compiler(segments, playbook)
+    checks = [compiler.condition(Condition("", tree)) for tree in case.trees]
+    leaves = compiler.leaves_by_event
+    waiting, customer = case.of(who)[::-1], Customer(id=who)
+    for at in instants:
+        while waiting and waiting[-1].received_at <= at:
+            record = waiting.pop()
+            absorb(customer, record, playbook)
+            for leaf in leaves.get(record.event.name, ()):
+                leaf.absorb(customer.counters, record.event)
+        yield tuple(check.evaluate(customer, at)[0] for check in checks)
+
+
+def lived(case: Case, who: str, until: Instant) -> Iterator[list[tuple[Instant, Instant | None]]]:
+    """Of each condition, when it came to be true and when it ceased, as timers and events go in `decide.step`."""
+    playbook = case.playbook
+    segments = {name: segment.condition for name, segment in playbook.segments.items()}
+    for tree in case.trees:
+        compiler = Compiler(segments, playbook)
+        check = compiler.condition(Condition("", tree))
+        customer, due, crossings = Customer(id=who), None, []
+        for record in (*case.of(who), None):
+            now = until + 1 if record is None else record.received_at
+            while due is not None and due < now:
+                truth, following = check.evaluate(customer, due)
+                crossings.append((due, truth))
+                due = following
+            if record is None or record.received_at > until:
+                break
+            absorb(customer, record, playbook)
+            for leaf in compiler.leaves_by_event.get(record.event.name, ()):
+                leaf.absorb(customer.counters, record.event)
+            truth, due = check.evaluate(customer, now)
+            crossings.append((now, truth))
+        yield _runs(dict(crossings))
+
+
+def _runs(truths: dict[Instant, bool]) -> list[tuple[Instant, Instant | None]]:
+    """The last answer of an instant counts."""
+    found: list[tuple[Instant, Instant | None]] = []
+    for at, truth in sorted(truths.items()):
+        is_member = bool(found) and found[-1][1] is None
+        if truth and not is_member:
+            found.append((at, None))
+        elif is_member and not truth:
+            found[-1] = (found[-1][0], at)
+    return found
+
+
+def by_hand(case: Case, who: str, instants: list[Instant]) -> Iterator[tuple[bool, ...]]:
+    for at in instants:
+        known = [record for record in case.of(who) if record.received_at <= at]
+        customer = Customer(id=who)
+        for record in known:
+            absorb(customer, record, case.playbook)
+        person = Person(
+            [record.event for record in known],
+            customer.traits,
+            segments={"lookers": case.segment},
+            timezone=SHOP_ZONE,
+            name=who,
+        )
+        yield tuple(person.holds(tree, at) for tree in case.trees)
+
+
+def absorb(customer: Customer, record: Record, playbook: Playbook) -> None:
+    put_facts(customer, record.event, playbook.session_gap, Outcome())
+    put_consents(customer, record.event, record.received_at)
+
+
+def by_sql(case: Case, instants: dict[str, list[Instant]]) -> dict[tuple[str, Instant], tuple[bool, ...]]:
+    """All at once."""
+    values = ", ".join(f"('{who}', {at})" for who, points in instants.items() for at in points)
+    with History.of_records(case.past, threads=1) as history:
+        asking = Asking(history, case.playbook)
+        wanted = tuple(Condition("", tree) for tree in case.trees)
+        with at_points(asking, wanted, f"SELECT * FROM (VALUES {values}) points(customer, t)") as asked:
+            columns = ", ".join(asked.truths)
+            rows = history.ask(f"{asked.tables} SELECT customer, t, {columns} FROM {asked.source}")
+    return {(who, at): tuple(answers) for who, at, *answers in rows}
+
+
+def disagreements(case: Case, *, hand: bool = True) -> tuple[int, list[str]]:
+    """How many answers were compared, and what is wrong."""
+    instants = {who: points for who in PEOPLE if (points := case.instants(who))}
+    if not instants:
+        return 0, []
+    found, wrong = by_sql(case, instants), []
+    for who, points in instants.items():
+        lived = list(live(case, who, points))
+        handmade = list(by_hand(case, who, points)) if hand else lived
+        for at, one, other in zip(points, lived, handmade, strict=True):
+            sql = found[who, at]
+            for tree, *answers in zip(case.trees, one, other, sql, strict=True):
+                if len(set(answers)) > 1:
+                    wrong.append(f"{who} at {at}: live, by hand, SQL: {answers} for {tree!r}")
+    return sum(map(len, instants.values())) * len(case.trees), wrong
+
+
+def misremembered(case: Case, until: Instant) -> list[str]:
+    """What is wrong with the history of memberships."""
+    with History.of_records(case.past, threads=1) as history:
+        told = [list(intervals(history, case.playbook, Condition("", tree), until=until)) for tree in case.trees]
+    wrong = []
+    for who in PEOPLE:
+        for tree, wanted, all_told in zip(case.trees, lived(case, who, until), told, strict=False):
+            found = [(joined, left) for name, joined, left in all_told if name == who]
+            if found != wanted:
+                wrong.append(f"{who} until {until}: lived {wanted}, told {found} for {tree!r}")
+    return wrong
+
+
+# --- random pasts and conditions ---
+
+delays = st.sampled_from((0, 0, 0, 0, 1, HOUR, 3 * HOUR, DAY))
+words = st.fixed_dictionaries(
+    {},
+    optional={
+        "country": st.sampled_from(("ES", "PT", "", None)),
+        "age": st.sampled_from((0, 1, 2.5, "2", "a", True, None)),
+        "deep": st.sampled_from(({"er": "a"}, {"er": 2}, {"er": ["a", 2]}, {}, None, "x" * 120)),
+    },
+)
+once = st.sampled_from(((), (), (), ("country",), ("age", "country")))
+
+
+@st.composite
+def pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
+    told = []
+    for who in PEOPLE:
+        events = draw(histories())
+        for place, event in enumerate(events):
+            if draw(st.integers(0, 4)) == 0:
+                properties = {"set_once": list(draw(once))}
+                event = msgspec.structs.replace(
+                    event, type="identify", name="Identified", traits=draw(words), properties=properties
+                )
+            told.append((event.occurred_at + draw(delays), place, who, event))
+    # Received in the order of time; of one instant, in any.
+    told.sort(key=lambda one: one[:2])
+    return [(who, Record(place, received, event)) for place, (received, _, who, event) in enumerate(told)]
+
+
+def of_customers(node: Node) -> Node:
+    """The same, asked of a customer and not of a run."""
+    match node:
+        case EntryProperty(path=path):
+            return Trait(path)
+        case RunKey():
+            return Trait(("age",))
+        case And(items=items):
+            return And(tuple(of_customers(item) for item in items))
+        case Or(items=items):
+            return Or(tuple(of_customers(item) for item in items))
+        case Not(item=item):
+            return Not(of_customers(item))
+        case Compare(left=left, operator=operator, right=right):
+            return Compare(of_customers(left), operator, of_customers(right))
+        case Arithmetic(left=left, operator=sign, right=right):
+            return Arithmetic(of_customers(left), sign, of_customers(right))
+    return node
+
+
+several = st.lists(plain_conditions.map(of_customers), min_size=8, max_size=16)
+cases = st.builds(Case, several, plain_conditions.map(of_customers), pasts())
