@@ -23,8 +23,10 @@ from habitue.cli import (
     ledger,
     merges,
     people,
+    plan,
     privacy,
     prove,
+    pull,
     segments,
     serve,
     simulate,
@@ -32,6 +34,7 @@ from habitue.cli import (
     test,
     user,
     version,
+    versions,
 )
 from habitue.cli.output import say_error
 from habitue.errors import HabitueError
@@ -52,7 +55,11 @@ app.add_typer(user.app, name="user")
 app.add_typer(catalog.app, name="catalog")
 app.add_typer(import_history.app, name="import")
 app.command("check")(check.check)
+app.command("plan")(plan.plan)
 app.command("apply")(apply.apply)
+app.command("pull")(pull.pull)
+app.command("versions")(versions.versions)
+app.command("rollback")(versions.rollback)
 app.command("test")(test.test)
 app.command("simulate")(simulate.simulate)
 app.command("backtest")(backtest.backtest)

@@ -2,41 +2,39 @@
 
 from __future__ import annotations
 
-import getpass
 from pathlib import Path
-from typing import Annotated
-
-import typer
 
 from habitue import wire
-from habitue.cli.backtest import kept_since
+from habitue.cli.agreeing import Author, Note, PlanFile, Yes, put_in_force
 from habitue.cli.check import Folder
 from habitue.cli.options import DATA, Config, Data, Json
-from habitue.cli.output import print_json, say
+from habitue.cli.plan import Days
+from habitue.run.planning import DAYS
 from habitue.run.playbook_files import read_directory
 
 
 def apply(
     folder: Folder = Path("."),
+    yes: Yes = False,
+    plan: PlanFile = None,
+    note: Note = "",
+    days: Days = DAYS,
     data: Data = DATA,
     config: Config = None,
-    author: Annotated[str, typer.Option(help="Who is named as the author of this version.")] = "",
+    author: Author = "",
     as_json: Json = False,
 ) -> None:
-    """Check a playbook and put it in force from now on. Runs under way keep the version they entered with."""
-    parts = wire.create(data, config)
-    version = wire.apply_playbook(parts, read_directory(folder), author or _user())
-    since = kept_since(parts)
-    if as_json:
-        print_json({"version": version, "events_kept_since": since})
-        return
-    say(f"Version {version} is in force.")
-    if since is not None:
-        say(f"Events from before {since} are not kept: a new condition counts later ones only.")
+    """Show the plan, ask, and put a playbook in force from now on. Runs under way keep the version they entered with.
 
-
-def _user() -> str:
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # A container's user may have no name.
-        return "unknown"
+    The first playbook of a system is put in force without a question, and so are files that change nothing.
+    """
+    put_in_force(
+        wire.create(data, config),
+        read_directory(folder),
+        agreed=yes,
+        plan_file=plan,
+        days=days,
+        author=author,
+        note=note,
+        as_json=as_json,
+    )

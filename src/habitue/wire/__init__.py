@@ -2,15 +2,23 @@
 
 from .control import apply_playbook, checked, retry_customer, split_customer, taker
 from .parts import NoData, Parts, create, open_existing
+from .planning import plan
+from .versions import Version, files_of, files_of_all, kept_versions, version_in_force
 
 __all__ = [
     "NoData",
     "Parts",
+    "Version",
     "apply_playbook",
     "checked",
     "create",
+    "files_of",
+    "files_of_all",
+    "kept_versions",
     "open_existing",
+    "plan",
     "retry_customer",
     "split_customer",
     "taker",
+    "version_in_force",
 ]

@@ -28,8 +28,9 @@ from habitue.store.suppressions import SuppressionFile
 from .forgetting import note_forgotten
 
 if TYPE_CHECKING:
-    # These three bring templates, cryptography and password hashing with them, 20 MB that most processes never use:
+    # These bring templates, cryptography, password hashing and Arrow with them, 60 MB that most processes never use:
     # they are imported where they are first asked for.
+    from habitue.analyze.history import History
     from habitue.console.accounts import Accounts
     from habitue.content.renderer import Renderer
     from habitue.store.keys import KeyFile
@@ -183,6 +184,12 @@ class Parts:
                 f"beside its log, in {self.data / ARCHIVE_FOLDER}; name another with --archive-folder."
             )
         return read_events(archive)
+
+    def history(self) -> History:
+        """The past as tables, over all that is decided by now. To be closed."""
+        from habitue.analyze.history import History
+
+        return History(self.data / ARCHIVE_FOLDER, self.log, self.view)
 
     def crank(self) -> Crank:
         return Crank(

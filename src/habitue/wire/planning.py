@@ -1,0 +1,66 @@
+"""Plans over a data directory: what it keeps of the past says what a new version of the playbook would change."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+
+from habitue.model.instant import DAY
+from habitue.model.reason import Outcome
+from habitue.playbook.playbook import Playbook
+from habitue.run.backtest import Ledger
+from habitue.run.planning import DAYS, Asked, Comparison, Known, Plan, Sent, make_plan
+from habitue.run.replay import live_through
+from habitue.store.memory import MemoryStore
+
+from .control import checked
+from .parts import Parts
+
+
+def plan(parts: Parts, files: Mapping[str, str], *, days: int = DAYS) -> Plan:
+    """What putting these files in force would change; messages a week from the last `days` of history, 0: not asked.
+
+    Writes nothing. Files that cannot run come back as a plan with problems.
+    """
+    before = parts.latest_playbook()
+    known = Known(
+        past=_Past(parts),
+        sent=lambda playbook, over: _sent(parts, playbook, over),
+        runs=lambda journey: sum(parts.view.place_counts(journey).values()),
+        kept_since=parts.privacy.retention("events")[0] or None,
+    )
+    return make_plan(files, checked, before=before, known=known, now=parts.clock.now(), days=days)
+
+
+class _Past:
+    """Answers from the archive and what has not reached it yet, standing at one position of the log."""
+
+    def __init__(self, parts: Parts) -> None:
+        self._parts = parts
+
+    def compare(
+        self, before: Playbook | None, after: Playbook, asked: Sequence[Asked], examples: int
+    ) -> list[Comparison]:
+        from habitue.analyze.changes import compare
+
+        with self._parts.history() as history:
+            found = compare(history, before, after, asked, self._parts.clock.now(), examples)
+        return [
+            Comparison(
+                before=one.stayed + one.lost,
+                after=one.stayed + one.gained,
+                gained=one.gained,
+                lost=one.lost,
+                joining=tuple(one.gained_examples),
+                leaving=tuple(one.lost_examples),
+            )
+            for one in found
+        ]
+
+
+def _sent(parts: Parts, playbook: Playbook, days: int) -> Sent:
+    until = parts.clock.now()
+    ledger = Ledger(MemoryStore(), until - days * DAY, until)
+    live_through(parts.log.scan(), playbook, ledger, until - 1)
+    sent = (decision for decision in ledger.decisions if decision.outcome is Outcome.SENT and decision.journey)
+    return Counter((decision.journey or "", decision.channel or "") for decision in sent)
