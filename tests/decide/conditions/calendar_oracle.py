@@ -19,7 +19,7 @@ def instant(moment: datetime) -> int:
 def midnight(day: date, zone: str) -> int:
     """The first minute of which the zone's clocks say that it is the date's midnight or later."""
     wanted = datetime(day.year, day.month, day.day)
-    at = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=27)
+    at = datetime(day.year, day.month, day.day, tzinfo=UTC) - timedelta(hours=15)
     while at.astimezone(ZoneInfo(zone)).replace(tzinfo=None) < wanted:
         at += timedelta(minutes=1)
     return instant(at)

@@ -39,6 +39,16 @@ ARRIVALS = (HISTORY, HISTORY[::-1], HISTORY[5:] + HISTORY[:5], HISTORY[::2] + HI
 
 SIDES = ('sum("Seen", price) - 14.3', 'count("Seen", within="3h") / 3')
 WINDOWS = ("", ', within="1h"', ', within="3h"', ', since="2026-03-01T01:00"', ', since="2026-03-01T02:00:00.000001"')
+# In São Paulo the dense hours lie about the midnight that ends February, at three o'clock UTC.
+OTHER_WINDOWS = (
+    ', before="2026-03-01T01:00"',
+    ', before="2026-03-01T03:00:00.000001"',
+    ', between=("2026-03-01T01:00", "2026-03-01T03:00")',
+    *(
+        f', within="{period}", tz="America/Sao_Paulo"'
+        for period in ("today", "yesterday", "this month", "last month", "last year")
+    ),
+)
 FILTERS = ("", ", price >= 0.2", ", price != 2")
 COMPARISONS = ("== {}", "!= {}", "< {}", "<= {}", "> {}", ">= {}")
 BOUNDS: dict[str, tuple[str, ...]] = {
@@ -56,6 +66,8 @@ TWO_WINDOWS = (
     'count("Seen", within="3h") - count("Seen", within="1h")',
     'sum("Seen", price, within="1h") / count("Seen", within="3h")',
     'avg("Seen", price) * count("Seen", within="1h") + distinct("Seen", price, within="3h")',
+    'count("Seen", within="today", tz="America/Sao_Paulo") - count("Seen", within="yesterday", tz="America/Sao_Paulo")',
+    'sum("Seen", price, within="last month", tz="America/Sao_Paulo") / count("Seen", within="3h")',
 )
 
 
@@ -74,9 +86,15 @@ def _forms(function: str) -> list[Condition]:
         for bound in BOUNDS[function]
         for comparison in COMPARISONS
     ]
+    texts += [
+        f'{function}("Seen"{value}{window}) {comparison.format(bound)}'
+        for window in OTHER_WINDOWS
+        for bound in BOUNDS[function][:3]
+        for comparison in COMPARISONS[::2]
+    ]
     if function == "count":
-        texts += [f'count("Seen"{window}) in (0, 2, 4)' for window in WINDOWS]
-        texts += [f'did("Seen"{where}{window})' for where in FILTERS for window in WINDOWS]
+        texts += [f'count("Seen"{window}) in (0, 2, 4)' for window in (*WINDOWS, *OTHER_WINDOWS)]
+        texts += [f'did("Seen"{where}{window})' for where in FILTERS for window in (*WINDOWS, *OTHER_WINDOWS)]
         texts += [
             f'days_since("Seen"{where}) {comparison.format(days)}'
             for where in FILTERS
