@@ -50,7 +50,10 @@ def test_a_commit_of_timers_attributes_nothing(store: Store, view: View) -> None
 
 
 def test_what_queues_behind_a_parked_customer_is_hers(store: Store, view: View) -> None:
-    parked = [Parked(customer="ana", position=2, error="boom", at=1), Parked(customer="ben", position=2, error="x", at=1)]
+    parked = [
+        Parked(customer="ana", position=2, error="boom", at=1),
+        Parked(customer="ben", position=2, error="x", at=1),
+    ]
     skipped = [("ana", 2), ("ben", 2), ("ben", 5), ("ana", 9)]
     store.commit(Commit(position=9, now=1, parked=parked, skipped=skipped))
     assert view.queued(1, 5) == [(2, "ana"), (5, "ben")]

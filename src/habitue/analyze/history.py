@@ -34,7 +34,8 @@ ATTEMPTS_MAX = 20
 _ROWS = """
   SELECT e.position, e.date, {customer} AS customer, e.name,
     epoch_us(e.occurred_at) AS occurred_at, epoch_us(e.received_at) AS received_at,
-    e.event_id, e.type, e.source, e.properties, e.traits, e.context
+    e.event_id, e.type, e.source, e.properties, e.traits, e.context,
+    e.anonymous_id, e.previous_id, e.identifiers
   FROM {source} AS e {joins} {where}
 """
 _TAIL = "(SELECT (received_at AT TIME ZONE 'UTC')::DATE AS date, * FROM hot_tail)"
@@ -70,8 +71,9 @@ class History:
     """A DuckDB connection over what happened up to `position`, which was received at `at`. Two tables:
 
     - `events(position, date, customer, name, occurred_at, received_at, event_id, type, source, properties, traits,
-      context)`: `customer` is the living customer's id, null for nobody's; times are µs UTC; `date` is the day (UTC) of
-      reception, by which the archive's files lie, and never before that of `occurred_at`; the last three are JSON.
+      context, anonymous_id, previous_id, identifiers)`: `customer` is the living customer's id, null for nobody's; times are µs UTC; `date` is the day (UTC) of
+      reception, by which the archive's files lie, and never before that of `occurred_at`; properties, traits,
+      context and identifiers are JSON.
     - `people(customer, first_received_at)`: everyone there is.
 
     It reads files of this archive and spills to a folder of its own, and can do nothing else outside itself. Not for
@@ -161,7 +163,7 @@ class History:
 
     def ask_table(self, sql: str, parameters: Sequence[Any] = ()) -> pa.Table:
         """A question's rows as an Arrow table."""
-        return self._attempt(lambda: self.connection.execute(sql, list(parameters)).to_arrow_table())
+        return self._attempt(lambda: self.connection.sql(sql, params=list(parameters)).to_arrow_table())
 
     def _attempt(self, asked: Callable[[], Answer]) -> Answer:
         import duckdb

@@ -70,5 +70,5 @@ def _settled(met: pa.Table) -> People:
         )
         while connection.execute(_RESOLVE).fetchone() != (0,):
             pass
-        joined = connection.execute("FROM joined").to_arrow_table()
-        return People(connection.execute(_PEOPLE).to_arrow_table(), joined)
+        joined = connection.sql("FROM joined").to_arrow_table()
+        return People(connection.sql(_PEOPLE).to_arrow_table(), joined)
