@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from habitue.model.effect import Send
-from habitue.run.ports import Commit, CustomerRow, Membership, Parked, Store, Tally, View
+from habitue.run.ports import Adopting, Commit, CustomerRow, Membership, Parked, Store, Tally, View
 from habitue.store.failures import OutOfOrder
 
 
@@ -156,3 +156,24 @@ def test_a_segment_is_joined_and_left_in_one_batch_with_the_last_word(store: Sto
     assert view.segment_sizes() == {}
     store.commit(Commit(position=1, now=2, memberships=[left, joined, joined]))
     assert view.segment_sizes() == {"fans": 1}
+
+
+def test_versions_not_everybody_has_adopted_stand_until_they_are_taken_off(store: Store) -> None:
+    assert store.adopting() == []
+    standing = [Adopting(3, 2, 1), Adopting(5, 3, 2)]
+    store.commit(Commit(position=5, now=1, adopting=standing))
+    store.commit(Commit(position=6, now=2))
+    assert store.adopting() == standing
+    store.commit(Commit(position=6, now=2, adopting=[]))
+    assert store.adopting() == []
+
+
+def test_trails_tell_what_was_absorbed_after_a_position_under_each_id(store: Store) -> None:
+    people = [customer("ana"), customer("ben"), customer("cleo")]
+    store.commit(Commit(position=2, now=1, customers=people, tail=[("ana", 0, 5), ("ben", 1, 5), ("ana", 2, 5)]))
+    store.commit(Commit(position=4, now=2, customers=people[:1], tail=[("ana", 4, 6), ("ana", 3, 6)]))
+    store.commit(Commit(position=5, now=3, customers=people[:1], tail=[("ana", 1, 5)]))
+    ids = ["ana", "ben", "cleo", "nobody"]
+    assert store.trails(ids, -1) == {"ana": [0, 1, 2, 3, 4], "ben": [1]}
+    assert store.trails(ids, 2) == {"ana": [3, 4]}
+    assert store.trails(ids, 4) == {}

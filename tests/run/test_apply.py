@@ -13,7 +13,7 @@ from habitue.model.customer import Customer
 from habitue.model.event import PLAYBOOK_APPLIED, Event
 from habitue.model.instant import HOUR, MINUTE
 from habitue.playbook.load import load
-from habitue.run import backfill as backfill_module
+from habitue.run import crank as crank_module
 from habitue.run.crank import Crank
 from habitue.run.ports import Commit
 
@@ -41,13 +41,13 @@ def applied(version: int) -> Event:
     )
 
 
-@pytest.mark.parametrize("commits_before", [0, 1, 2, 3])
+@pytest.mark.parametrize("commits_before", [0, 1, 2, 3, 4])
 @pytest.mark.parametrize("same_crank", [True, False])
 def test_a_version_is_the_same_for_all_wherever_its_coming_was_cut_short(
     monkeypatch: pytest.MonkeyPatch, commits_before: int, same_crank: bool
 ) -> None:
     """Whether the process died, or its loop tried again: everyone's counters and segments are as if nothing was."""
-    monkeypatch.setattr(backfill_module, "CUSTOMERS_PER_BATCH", 2)
+    monkeypatch.setattr(crank_module, "SWEPT_AT_ONCE", 2)
     whole, cut = World(keen(2)), World(keen(2))
     for world in (whole, cut):
         for number in range(30):

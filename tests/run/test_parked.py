@@ -135,7 +135,7 @@ def test_one_whose_adoption_of_a_playbook_failed_adopts_it_when_she_goes_on() ->
         def fail(*_: object) -> None:
             raise ValueError("adoption failed")
 
-        patch.setattr("habitue.run.backfill.adopt", fail)
+        patch.setattr("habitue.run.adoption.adopt", fail)
         world.apply(SCHEDULED)
     assert world.store.parked_ids() == {world.customer().id}
     world.retry("ana")

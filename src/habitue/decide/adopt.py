@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from habitue.decide import segments
+from habitue.decide.conditions import Leaf
 from habitue.decide.due import earliest
 from habitue.decide.journeys.travel import Traveller
 from habitue.decide.journeys.watch import is_date
@@ -23,6 +24,11 @@ def new_leaves(plan: Plan, before: Program | None) -> frozenset[int]:
         for leaf_id, leaf in plan.current.leaves.items()
         if leaf_id not in known or leaf.keeps_more_than(known[leaf_id])
     )
+
+
+def horizon(leaf: Leaf, now: Instant) -> Instant | None:
+    """What happened then or before can never count again, at `now` or later; None: everything may."""
+    return None if leaf.spec.within is None else now - leaf.spec.within
 
 
 def adopt(plan: Plan, customer: Customer, now: Instant, because: str = "") -> Outcome:

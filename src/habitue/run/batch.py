@@ -18,7 +18,7 @@ from habitue.model.effect import Effect
 from habitue.model.event import Record
 from habitue.model.identifier import EMAIL, PHONE
 from habitue.model.instant import MINUTE, Instant
-from habitue.run.ports import Commit, CustomerRow, Interest, Membership, Parked, Place, Tally
+from habitue.run.ports import Adopting, Commit, CustomerRow, Interest, Membership, Parked, Place, Tally
 
 _encode = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
@@ -46,6 +46,15 @@ class Batch:
         self._met: list[tuple[str, Instant]] = []
         self._skipped: list[tuple[str, int]] = []
         self._tallies: dict[tuple[int, str, str, str, str], list[int]] = {}
+        self.adopting: list[Adopting] | None = None
+        self.passing = False
+        """Of people who are not here for anything they do: they need not stay in memory."""
+        self.adopted: dict[str, bytes] = {}
+        """Of the poisoned: their states once they have adopted what they had not, which is how they are parked."""
+        self.unadopted: set[str] = set()
+        """Those who failed in adopting a version; they are parked for the next one."""
+        self.woken: set[str] = set()
+        """Parked until this batch: they adopt what they have not as of now."""
 
     def add(self, customer: Customer, outcome: Outcome, record: Record | None) -> None:
         self.touched[customer.id] = customer
@@ -111,6 +120,7 @@ class Batch:
             met=self._met,
             consents=self._consents,
             interests=[Interest(*key, since) for key, since in self._interests.items()],
+            adopting=self.adopting,
         )
 
     def unwritable(self) -> Iterator[tuple[str, Exception]]:

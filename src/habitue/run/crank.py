@@ -6,7 +6,7 @@ records are cut into batches, because every customer lives through her own recor
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from functools import partial
 from typing import NamedTuple
 
@@ -31,20 +31,24 @@ from habitue.model.event import (
 )
 from habitue.model.instant import Instant
 from habitue.playbook.playbook import Playbook, Shop
-from habitue.run.backfill import Backfill
+from habitue.run.adoption import Adoption, Adoptions, adopt_parked, fill_name
 from habitue.run.batch import Batch
 from habitue.run.belonging import Belonging
 from habitue.run.erasing import Forgotten, forget, pruning
 from habitue.run.parting import CannotPart, Parting
 from habitue.run.people import People
 from habitue.run.poison import Poison
-from habitue.run.ports import Log, Store
+from habitue.run.ports import NO_FILLS, Fills, Log, Store
 
 log_line = structlog.get_logger("decide")
 
 NOTHING = Playbook(name="nothing", shop=Shop(name="shop"))
 """In force until the first playbook is applied: facts are gathered, nothing is decided."""
 TIMERS_PER_COMMIT = 2_000
+SWEPT_AT_ONCE = 100
+SWEPT_PER_TURN, SWEPT_PER_IDLE_TURN = 500, 2_000
+"""What a sweep does between two turns: customers who adopt a version and records read for them, added up. A tenth of
+a second where events wait, so that they do not wait long."""
 CACHE_MAX = 6_000
 """Customers kept as live objects, some 5 kB each: those on the site now. Reading one again costs about 30 µs."""
 
@@ -54,6 +58,8 @@ class Turned(NamedTuple):
 
     records: int
     timers: int
+    adopted: int = 0
+    """How many customers were looked at who may not have adopted the version in force."""
 
 
 class Crank:
@@ -67,6 +73,7 @@ class Crank:
         cache_max: int = CACHE_MAX,
         note_forgotten: Callable[[Forgotten], None] = lambda _: None,
         note_suppressed: Callable[[Sequence[Suppression]], None] = lambda _: None,
+        fills: Fills = NO_FILLS,
     ) -> None:
         self.store = store
         self.log = log
@@ -78,6 +85,12 @@ class Crank:
         self._people = People(store, cache_max)
         self._parked = store.parked_ids()
         self.plan = self._plan(store.version())
+        self._fills = fills
+        self._adoptions = Adoptions(store, self._people)
+        for standing in store.adopting():
+            [record] = log.at([standing.position])
+            before = self._plan(standing.before) if standing.before else None
+            self._adoptions.add(self._adoption(record, self._plan(standing.version), before))
 
     # --- turning ---------------------------------------------------------------------------------------------------
 
@@ -85,8 +98,21 @@ class Crank:
         """Absorb what the log has, up to `batch_max` records; then fire what is due.
 
         Timers fire up to the last record's reception, which no later record precedes. Only when the log is read to its
-        end and `now` says that something is due does the fence tell exactly how far time has come.
+        end and `now` says that something is due does the fence tell exactly how far time has come. Last of all, some
+        more customers adopt the version in force.
         """
+        turned = self._turn(batch_max, now)
+        if not self._adoptions:
+            return turned
+        busy = turned.records or turned.timers
+        return turned._replace(adopted=self._sweep(SWEPT_PER_TURN if busy else SWEPT_PER_IDLE_TURN))
+
+    def finish_adopting(self) -> None:
+        """Have everybody adopt the version in force."""
+        while self._adoptions:
+            self._sweep(SWEPT_AT_ONCE)
+
+    def _turn(self, batch_max: int, now: Instant | None) -> Turned:
         records = self.log.read(self.position, batch_max)
         if records:
             self.absorb(records)
@@ -142,6 +168,8 @@ class Crank:
             batch = Batch(position, now, self.plan.current.version, poisoned)
             decide(batch)
             if len(poisoned) == known:
+                if position == self.position and not (batch.touched or poisoned):
+                    return
                 for poison in poisoned.values():
                     self._park(batch, poison)
                 try:
@@ -162,7 +190,8 @@ class Crank:
             raise
         self.position = batch.position
         self._parked |= {parked.customer for parked in batch.parked}
-        self._people.trim(batch.touched)
+        if not batch.passing:
+            self._people.trim(batch.touched)
 
     def _find_unwritable(self, batch: Batch, poisoned: dict[str, Poison]) -> bool:
         """Whoever's state, effects or decisions no store can keep is parked like one whose step failed."""
@@ -180,7 +209,9 @@ class Crank:
 
     def _park(self, batch: Batch, poison: Poison) -> None:
         """Her state stays as it was, without a timer; her records queue."""
-        customer = self._people.stored(poison.customer) or Customer(id=poison.customer)
+        adopted = batch.adopted.get(poison.customer)
+        stored = self._people.stored(poison.customer) if adopted is None else self._people.decode(adopted)
+        customer = stored or Customer(id=poison.customer)
         batch.park(customer, poison.position, poison.error)
         if poison.position > customer.position:
             batch.skip(customer.id, poison.position)
@@ -188,7 +219,7 @@ class Crank:
     def _decide(self, batch: Batch, records: Sequence[Record]) -> None:
         rules = self.plan.current.playbook.identity
         named = [names(record.event, rules) for record in records]
-        self._people.bring({one for said in named for one in said.ids()})
+        self._bring(batch, {one for said in named for one in said.ids()})
         belonging = Belonging(self._people, self.plan, self._parked, batch)
         for record, said in zip(records, named, strict=True):
             try:
@@ -209,7 +240,7 @@ class Crank:
             batch.meet(customer, record)
 
     def _tick(self, batch: Batch, ids: Sequence[str], until: Instant) -> None:
-        self._people.bring(ids)
+        self._bring(batch, ids)
         for one in ids:
             customer = self._people.row(one)
             if customer is None or one in batch.poisoned:
@@ -220,6 +251,64 @@ class Crank:
                 self._poison(batch.poisoned, Poison(one, customer.position, error))
                 continue
             batch.add(customer, outcome, None)
+
+    # --- adopting a version --------------------------------------------------------------------------------------
+
+    def _bring(self, batch: Batch, ids: Iterable[str]) -> None:
+        """Whoever is brought has adopted the version in force before anything happens to her."""
+        if not self._adoptions:
+            self._people.bring(ids)
+            return
+        ids = list(ids)
+        self._people.bring(ids)
+        living = {known.id: known for one in ids if (known := self._people.living(one)) is not None}
+        self._adopt(batch, living.values())
+
+    def _adopt(self, batch: Batch, customers: Iterable[Customer]) -> None:
+        exempt = self._parked | batch.woken if batch.woken else self._parked
+        self._adoptions.bring_round(batch, customers, exempt, partial(self._poison, batch.poisoned))
+
+    def _adopt_first(self, ids: Sequence[str]) -> None:
+        """For what changes a customer otherwise than by a step."""
+        if self._adoptions and ids:
+            self._commit_decided(lambda batch: self._bring(batch, ids), self.position, self._adoptions.now)
+
+    def _sweep(self, work_max: int) -> int:
+        """Have some more customers adopt the version in force; returns how many were looked at."""
+        read, looked_at = self._adoptions.read, 0
+        while looked_at + self._adoptions.read - read < work_max:
+            ids = self._adoptions.next_ids(SWEPT_AT_ONCE)
+            if not ids:
+                self._end_sweep()
+                break
+            looked_at += len(ids)
+            try:
+                self._commit_decided(partial(self._adopt_apart, ids=ids), self.position, self._adoptions.now)
+            except BaseException:
+                self._adoptions.begin_again()  # They were not brought round.
+                raise
+        return looked_at
+
+    def _adopt_apart(self, batch: Batch, ids: Sequence[str]) -> None:
+        """Those in memory stay there; others are not kept for having come by."""
+        batch.passing = True
+        states = self.store.load([one for one in ids if self._people.row(one) is None])
+        here = [known for one in ids if (known := self._people.row(one)) is not None]
+        self._adopt(batch, [*here, *map(self._people.decode, states.values())])
+        for one, customer in batch.touched.items():
+            if self._people.row(one) is not None:
+                self._people.put(customer)
+
+    def _end_sweep(self) -> None:
+        batch = Batch(self.position, self._adoptions.now, self.plan.current.version, {})
+        batch.adopting, batch.passing = [], True
+        self._commit(batch)
+        for name in self._adoptions.end():
+            self._fills.drop(name)
+
+    def _adoption(self, record: Record, plan: Plan, before: Plan | None) -> Adoption:
+        name = fill_name(record.event)
+        return Adoption(self.store, self.log, plan, before, record, self._fills.open(name) if name else None)
 
     # --- control ---------------------------------------------------------------------------------------------------
 
@@ -240,6 +329,8 @@ class Crank:
 
     def _part(self, record: Record) -> None:
         """Undo a wrong merge. An order that cannot be carried out is passed over, and said so."""
+        named = [record.event.properties.get(name) for name in ("customer", "part")]
+        self._adopt_first([one for one in named if isinstance(one, str)])
         parting = Parting(self.store, self.log, self._people, self.plan, record)
 
         def decide(batch: Batch) -> None:
@@ -251,8 +342,11 @@ class Crank:
         self._commit_decided(decide, record.position, record.received_at)
 
     def _forget(self, record: Record) -> None:
+        asked = record.event.properties.get("customer")
+        self._adopt_first([asked] if isinstance(asked, str) else [])
         forgotten, commit = forget(self.store, self._people, record, self.plan.current.version)
         self._note_forgotten(forgotten)
+        self._fills.forget(commit.forgotten)
         self.store.commit(commit)
         self.position = record.position
         self._parked.difference_update(commit.forgotten)
@@ -265,7 +359,7 @@ class Crank:
         self.position = record.position
 
     def _apply(self, record: Record, version: int) -> None:
-        """Put a version in force: fill its new counters from history, then read everyone's segments again.
+        """Put a version in force. Customers adopt it as of here, in their turn.
 
         One that is not there, or that this Habitue cannot read, is passed over: the version before stays in force.
         """
@@ -280,14 +374,18 @@ class Crank:
         if program is None:
             self._commit(Batch(record.position, record.received_at, self.plan.current.version, {}))
             return
-        before = self.plan.current
+        if self._adoptions.knows(version):
+            self.finish_adopting()
         self._people.clear()
         plan = Plan(program, self._program)
-        backfill = Backfill(self.store, self.log, plan, before if before.version else None, record)
-        for batch in backfill.batches(self._people.decode, self._parked):
-            self._commit(batch)
-        self._commit(Batch(record.position, record.received_at, version, {}))
+        adoption = self._adoption(record, plan, self.plan if self.plan.current.version else None)
+        batch = Batch(record.position, record.received_at, version, {})
+        adopt_parked(batch, adoption, self.store.load(sorted(self._parked)).values(), self._people)
+        batch.adopting = [*self._adoptions.rows, adoption.row]
+        self._commit(batch)
+        self._people.clear()
         self.plan = plan  # Only now: whoever tries again after a failed commit must find the version before.
+        self._adoptions.add(adoption)
 
     def _retry(self, record: Record, one: str) -> None:
         """Let a parked customer go on: her queued records, in order, as if nothing had happened."""
@@ -300,6 +398,7 @@ class Crank:
 
         def decide(batch: Batch) -> None:
             batch.unparked = [] if one in batch.poisoned else [one]
+            batch.woken.add(one)
             self._people.bring([one])
             if one not in batch.poisoned:
                 self._wake(batch, one, record.received_at)

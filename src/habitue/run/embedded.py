@@ -54,7 +54,7 @@ def decide(crank: Crank, clock: Clock, line: Lifeline, records_max: int, written
         # Before the turn: what is written while it reads must be noticed after it.
         written.has_changed()
         turned = crank.turn(records_max, clock.now())
-        busy = bool(turned.records or turned.timers)
+        busy = any(turned)
         if time.monotonic() - collected_at >= COLLECT_SECONDS:
             gc.collect()
             collected_at = time.monotonic()

@@ -110,6 +110,7 @@ def prove(
     crank = Crank(ledger, _Cut(log, last), load_playbook)  # type: ignore[arg-type]
     while crank.turn(BATCH).records:
         progress(crank.position + 1, last + 1)
+    crank.finish_adopting()
     # Everything due before the earliest timer that is left has fired, and nothing from there on has.
     crank.fire(FOREVER if due is None else due - 1)
     parked = stored.parked_ids()

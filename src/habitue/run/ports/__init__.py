@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .catalog import Catalog, Put
+from .fill import NO_FILLS, Fill, Fills
 from .log import Appended, Clock, DeadLetter, Log
 from .sending import (
     HARD_REASONS,
@@ -16,14 +17,16 @@ from .sending import (
     Suppressions,
     Uncertain,
 )
-from .store import Belongings, Commit, CustomerRow, Interest, Membership, Parked, Place, Store, Tally
+from .store import Adopting, Belongings, Commit, CustomerRow, Interest, Membership, Parked, Place, Store, Tally
 from .trails import Attribution, Met, Trails
 from .view import Interested, PersonRow, View
 
 __all__ = [
     "HARD_REASONS",
+    "NO_FILLS",
     "SUPPRESSION_REASONS",
     "Accepted",
+    "Adopting",
     "Appended",
     "Attribution",
     "Belongings",
@@ -35,6 +38,8 @@ __all__ = [
     "CustomerRow",
     "DeadLetter",
     "Deliveries",
+    "Fill",
+    "Fills",
     "Handover",
     "Interest",
     "Interested",

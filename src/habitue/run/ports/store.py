@@ -88,6 +88,14 @@ class Parked(msgspec.Struct, frozen=True, kw_only=True):
     at: Instant
 
 
+class Adopting(msgspec.Struct, frozen=True):
+    """A playbook version that came into force at a position, after `before`, and that not everybody has adopted yet."""
+
+    position: int
+    version: int
+    before: int
+
+
 class Commit(msgspec.Struct, kw_only=True):
     """One batch, written in one transaction or not at all. Everything in it may be written twice without harm."""
 
@@ -119,6 +127,8 @@ class Commit(msgspec.Struct, kw_only=True):
     """(customer, received_at) of those who absorbed their first record: they begin to be somebody at that moment."""
     interests: list[Interest] = []
     """At most one for each customer, kind and key: how it stands after this batch."""
+    adopting: list[Adopting] | None = None
+    """All that stand from here on, oldest first; None where nothing changes."""
 
 
 class Belongings(msgspec.Struct, kw_only=True):
@@ -139,6 +149,10 @@ class Store(Protocol):
 
     def version(self) -> int:
         """The playbook version in force at that position; 0 before any was applied."""
+        ...
+
+    def adopting(self) -> list[Adopting]:
+        """Versions that not everybody has adopted, oldest first."""
         ...
 
     def ordinal(self) -> int:
@@ -175,6 +189,10 @@ class Store(Protocol):
 
     def trail(self, customers: Sequence[str]) -> list[int]:
         """Positions of all records that were absorbed under these ids, in order, each once."""
+        ...
+
+    def trails(self, customers: Sequence[str], after: int) -> dict[str, list[int]]:
+        """Under each id, the positions later than `after` that were absorbed under it; ids without any are left out."""
         ...
 
     def customer_ids(self) -> Iterator[str]:

@@ -12,7 +12,7 @@ import msgspec
 from habitue.model.decision import Decision
 from habitue.model.effect import Effect
 from habitue.model.instant import Instant
-from habitue.run.ports import Belongings, Commit, CustomerRow
+from habitue.run.ports import Adopting, Belongings, Commit, CustomerRow
 from habitue.store.commits import fingerprint
 from habitue.store.failures import out_of_order
 
@@ -26,6 +26,7 @@ class MemoryStore(MemoryView):
         super().__init__()
         self._position = -1
         self._version = 0
+        self._adopting: list[Adopting] = []
         self._fingerprint = b""
         self._ordinal = 0
         self._numbers: dict[str, int] = {}
@@ -42,6 +43,9 @@ class MemoryStore(MemoryView):
 
     def version(self) -> int:
         return self._version
+
+    def adopting(self) -> list[Adopting]:
+        return list(self._adopting)
 
     def ordinal(self) -> int:
         return self._ordinal
@@ -94,6 +98,8 @@ class MemoryStore(MemoryView):
         self._put_tail(commit.tail, commit.position)
         self._put_met(commit.met, commit.customers)
         self._put_parked(commit)
+        if commit.adopting is not None:
+            self._adopting = list(commit.adopting)
         self._position, self._version, self._fingerprint = commit.position, commit.version, mark
 
     def _put_customer(self, row: CustomerRow) -> None:
@@ -190,6 +196,12 @@ class MemoryStore(MemoryView):
 
     def trail(self, customers: Sequence[str]) -> list[int]:
         return sorted({position for one in customers for position, _ in self._tail.get(one, ())})
+
+    def trails(self, customers: Sequence[str], after: int) -> dict[str, list[int]]:
+        found = {
+            one: sorted({position for position, _ in self._tail.get(one, ()) if position > after}) for one in customers
+        }
+        return {one: positions for one, positions in found.items() if positions}
 
     def customer_ids(self) -> Iterator[str]:
         for customer in list(self._numbers):

@@ -105,6 +105,10 @@ class Batch:
         self._put_consents(commit.consents)
         self._put_tallies(commit.tallies)
         self._put_parked(commit.unparked, commit.parked, commit.skipped)
+        if commit.adopting is not None:
+            self._connection.execute(SQL["clear_adopting"])
+            rows = [(one.position, one.version, one.before) for one in commit.adopting]
+            self._connection.executemany(SQL["add_adopting"], rows)
 
     def _scalar(self, query: str) -> int:
         return int(self._connection.execute(SQL[query]).fetchone()[0])

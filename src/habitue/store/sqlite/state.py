@@ -13,7 +13,7 @@ import msgspec
 
 from habitue.model.effect import Effect
 from habitue.model.instant import Instant
-from habitue.run.ports import Belongings, Commit
+from habitue.run.ports import Adopting, Belongings, Commit
 from habitue.store.commits import fingerprint
 from habitue.store.failures import StoreBusy, out_of_order
 
@@ -22,7 +22,7 @@ from .batch import Batch, Kinds
 from .database import Database
 from .playbooks import SqlitePlaybooks
 from .queries import Queries
-from .trails import steps
+from .trails import positions_after, steps
 
 SQL = Queries("state.sql")
 STATE_FILE, PLAYBOOK_FILE, LOCK_FILE = "state.db", "playbook.db", "state.lock"
@@ -53,6 +53,10 @@ class SqliteStore:
     def version(self) -> int:
         with self._database.own() as connection:
             return int(connection.execute(SQL["progress"]).fetchone()[1])
+
+    def adopting(self) -> list[Adopting]:
+        with self._database.own() as connection:
+            return [Adopting(*row) for row in connection.execute(SQL["adopting"])]
 
     def ordinal(self) -> int:
         with self._database.own() as connection:
@@ -126,6 +130,11 @@ class SqliteStore:
     def trail(self, customers: Sequence[str]) -> list[int]:
         with self._database.read() as connection:
             return sorted({position for one in customers for position, _ in steps(connection, one)})
+
+    def trails(self, customers: Sequence[str], after: int) -> dict[str, list[int]]:
+        with self._database.own() as connection:
+            heads = connection.execute(SQL["trails_after"], (json.dumps(customers), after)).fetchall()
+            return {one: positions_after(connection, chunk, after) for one, chunk in heads}
 
     def customer_ids(self) -> Iterator[str]:
         last = 0

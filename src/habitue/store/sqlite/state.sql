@@ -6,6 +6,18 @@ SELECT position, version, fingerprint FROM progress;
 -- Move on to the end of a batch.
 UPDATE progress SET position = ?, version = ?, fingerprint = ?;
 
+-- :adopting
+-- Versions that not everybody has adopted.
+SELECT position, version, before FROM adopting ORDER BY position;
+
+-- :clear_adopting
+-- What stands is written anew.
+DELETE FROM adopting;
+
+-- :add_adopting
+-- A version that not everybody has adopted.
+INSERT INTO adopting (position, version, before) VALUES (?, ?, ?);
+
 -- :load
 -- The states of customers.
 SELECT id, state FROM customers WHERE id IN (SELECT value FROM json_each(?)) AND state IS NOT NULL;
@@ -64,6 +76,10 @@ INSERT INTO people (number, id, met_at) VALUES (?, ?, ?) ON CONFLICT (number) DO
 -- Somebody became part of another customer, or a person of her own again; told anew, under a new number of change.
 INSERT OR REPLACE INTO people (number, id, met_at, joined_into)
 SELECT number, id, met_at, ?2 FROM people WHERE number = ?1 AND joined_into IS NOT ?2;
+
+-- :trails_after
+-- Where the trails of customers begin who did something later than a position.
+SELECT id, trail FROM customers WHERE id IN (SELECT value FROM json_each(?)) AND trail_top > ?;
 
 -- :add_effect
 -- An effect that is wanted, once, under a number that none ever had.

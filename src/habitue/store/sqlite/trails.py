@@ -29,3 +29,13 @@ def steps(connection: sqlite3.Connection, customer: str) -> Iterator[tuple[int, 
     """(position, occurred_at) of all her records, in no order."""
     for _, some, _ in chunks(connection, customer):
         yield from some
+
+
+def positions_after(connection: sqlite3.Connection, chunk: int, after: int) -> list[int]:
+    """Positions later than one, in order, of a trail that begins at a chunk; older chunks are not read."""
+    found: set[int] = set()
+    top = after + 1
+    while chunk and top > after:
+        chunk, top, body = connection.execute(SQL["chunk"], (chunk,)).fetchone()
+        found.update(position for position, _ in _decode_trail(body)[0] if position > after)
+    return sorted(found)
