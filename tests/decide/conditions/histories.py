@@ -18,23 +18,33 @@ from habitue.playbook.conditions.tree import (
     Aggregate,
     And,
     Arithmetic,
+    Bucket,
+    Change,
     Choices,
     Compare,
     Constant,
     EntryProperty,
     Fact,
     InSegment,
+    Lifecycle,
     Node,
     Not,
     Or,
     Period,
     Property,
+    Rfm,
     RunKey,
+    Score,
     Sequence,
     Step,
+    Test,
     Trait,
     walk,
 )
+from habitue.playbook.lifecycle import STAGES as LIFE
+from habitue.playbook.lifecycle import LifecycleRules
+from habitue.playbook.playbook import Playbook, Shop
+from habitue.playbook.rfm import GROUPS, Bands, RfmRules
 
 HOUR = 3_600_000_000
 DAY = 24 * HOUR
@@ -62,6 +72,18 @@ PERIODS: tuple[Period, ...] = tuple(period for period in get_args(Period) if per
 WINDOWS = (HOUR, 3 * HOUR, DAY, 2 * DAY)
 DAYS = (0.5, 1, 2)
 NAMES = ("Seen", "Bought", "Left")
+SHOP = Playbook(
+    name="shop",
+    shop=Shop(name="shop", timezone=SHOP_ZONE),
+    rfm=RfmRules(
+        event="Bought",
+        value=("price",),
+        over=2 * DAY,
+        bands=Bands(recency=(HOUR, 3 * HOUR, DAY, 2 * DAY), frequency=(1, 2, 2, 4), monetary=(0.1, 0.3, 2, 5)),
+    ),
+    lifecycle=LifecycleRules(event="Bought", at_risk_after=3 * HOUR, dormant_after=DAY, lost_after=2 * DAY),
+)
+"""Its tables turn within the hours that histories last."""
 
 eras = st.sampled_from((*[START] * len(ERAS), *ERAS))
 afterwards = st.builds(
@@ -165,7 +187,24 @@ def _logic(leaves: st.SearchStrategy[Any], depth: int) -> st.SearchStrategy[Any]
 
 
 properties = st.builds(Property, paths)
-filters = _logic(st.one_of(_facts(properties), _facts_of_each(st.builds(Property, each_paths), properties)), 3)
+
+
+def _texts(operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Tests of texts and lists, and comparisons of what is made of them."""
+    affixes = st.sampled_from(("a", "b", "ab", "", "A", "Σ")).map(Constant)
+    chosen = st.lists(scalars, min_size=1, max_size=3).map(tuple).map(Choices)
+    return st.one_of(
+        st.builds(Test, st.sampled_from(("starts_with", "ends_with")), operand, affixes),
+        st.builds(Test, st.sampled_from(("has_any", "has_all")), operand, chosen),
+        st.builds(Compare, st.builds(Change, st.just("lower"), operand), equalities, affixes),
+        st.builds(Test, st.just("starts_with"), st.builds(Change, st.just("lower"), operand), affixes),
+        st.builds(Compare, st.builds(Change, st.just("size"), operand), orders, st.builds(Constant, st.integers(0, 3))),
+    )
+
+
+filters = _logic(
+    st.one_of(_facts(properties), _texts(properties), _facts_of_each(st.builds(Property, each_paths), properties)), 3
+)
 no_window: st.SearchStrategy[dict[str, Any]] = st.just({})
 dates = st.one_of(
     st.builds(lambda since: {"since": since}, moments),
@@ -241,6 +280,36 @@ exact = st.one_of(
 )
 
 
+scores = st.sampled_from((1, 2, 3, 4, 5))
+codes = st.builds(lambda *parts: "".join(map(str, parts)), scores, scores, scores)
+fields = st.sampled_from(("recency", "frequency", "monetary"))
+tables = st.one_of(
+    st.builds(Compare, fields.map(Rfm), st.one_of(orders, equalities), scores.map(Constant)),
+    st.builds(Compare, scores.map(Constant), orders, fields.map(Rfm)),
+    st.builds(Compare, st.just(Rfm("code")), equalities, st.one_of(codes, st.none()).map(Constant)),
+    st.builds(
+        Compare,
+        st.just(Rfm("group")),
+        st.sampled_from(("in", "not in")),
+        st.lists(st.sampled_from(tuple(GROUPS)), min_size=1, max_size=4).map(tuple).map(Choices),
+    ),
+    st.builds(Compare, st.just(Rfm("group")), equalities, st.sampled_from((None, *GROUPS)).map(Constant)),
+    st.builds(Test, st.just("starts_with"), st.just(Rfm("code")), st.sampled_from(("5", "1", "55")).map(Constant)),
+    st.builds(Compare, st.just(Lifecycle()), equalities, st.sampled_from((None, *LIFE)).map(Constant)),
+    st.builds(
+        Compare,
+        st.just(Lifecycle()),
+        st.sampled_from(("in", "not in")),
+        st.lists(st.sampled_from(tuple(LIFE)), min_size=1, max_size=6, unique=True).map(tuple).map(Choices),
+    ),
+    st.builds(Compare, st.just(Score("a")), orders, st.sampled_from((0, 1, 2, 0.3)).map(Constant)),
+    st.builds(
+        Bucket, st.sampled_from(("spring", "x")), st.sampled_from((0, 12.5, 50)), st.sampled_from((50.25, 99.99, 100))
+    ),
+)
+"""Words that the playbook's tables, or a hash, give their meaning."""
+
+
 SHOPPING_FACTS = [
     Fact(of, field)
     for of in ("cart", "wishlist", "recently_viewed", "visit", "last_visit", "orders")
@@ -297,6 +366,8 @@ conditions = _logic(
         _facts(facts_about_her),
         lists_about_her,
         fact_comparisons,
+        tables,
+        _texts(st.one_of(facts_about_her, ends)),
         st.just(InSegment("lookers")),
     ),
     5,
@@ -321,6 +392,11 @@ def edges(trees: Iterable[Node], events: Iterable[Event], timezone: str = SHOP_Z
 def _spans(node: Node) -> tuple[int, ...]:
     if isinstance(node, (Aggregate, Sequence)) and node.within is not None:
         return (node.within,)
+    if isinstance(node, Rfm):
+        return (*SHOP.rfm.bands.recency, SHOP.rfm.over)
+    if isinstance(node, Lifecycle):
+        life = SHOP.lifecycle
+        return (life.at_risk_after, life.dormant_after, life.lost_after)
     if isinstance(node, Compare):
         days = [
             side.value

@@ -11,27 +11,35 @@ from fractions import Fraction
 from itertools import combinations
 from typing import Any
 
-from tests.decide.conditions import calendar_oracle, facts_oracle
+from tests.decide.conditions import calendar_oracle, facts_oracle, words_oracle
+from tests.decide.conditions.histories import SHOP
 
 from habitue.model.event import Event
+from habitue.playbook.conditions.expanding import Definitions
 from habitue.playbook.conditions.tree import (
     Affinity,
     Aggregate,
     And,
     Arithmetic,
+    Bucket,
+    Change,
     Choices,
     Compare,
     Constant,
     EntryProperty,
     Fact,
     InSegment,
+    Lifecycle,
     Node,
     Not,
     Or,
     Property,
+    Rfm,
     RunKey,
+    Score,
     Sequence,
     Step,
+    Test,
     Trait,
 )
 
@@ -47,6 +55,8 @@ class Person:
     segments: dict[str, Node] = field(default_factory=dict)
     timezone: str = "UTC"
     """The shop's: periods of the calendar go by it where they name no other."""
+    name: str = "ana"
+    definitions: Definitions = SHOP.definitions
 
     def holds(self, node: Node, now: int) -> bool:
         return _Reader(self, now, None).truth(node)
@@ -71,6 +81,10 @@ class _Reader:
             return self.came(node)
         if isinstance(node, Compare):
             return self.compare(node)
+        if isinstance(node, Test):
+            return self.test(node)
+        if isinstance(node, Bucket):
+            return words_oracle.in_bucket(node.salt, self.person.name, node.low, node.high)
         value = self.value(node)
         return any(something(one) for one in value) if isinstance(value, Many) else something(value)
 
@@ -103,6 +117,18 @@ class _Reader:
             return (left is None and right is None) if asks_for_nothing else same(left, right)
         return in_order(node.operator, left, right)
 
+    def test(self, node: Test) -> bool:
+        value = self.value(node.value)
+        if node.function in ("has_any", "has_all"):
+            there = [
+                one for one in node.against.values if isinstance(value, list) and any(same(one, has) for has in value)
+            ]
+            return len(there) == len(node.against.values) if node.function == "has_all" else bool(there)
+        affix = node.against.value
+        if not isinstance(value, str) or len(value) < len(affix):
+            return False
+        return (value[: len(affix)] if node.function == "starts_with" else value[len(value) - len(affix) :]) == affix
+
     def days(self, node: Aggregate, operator: str, days: float) -> bool:
         times = [event.occurred_at for event in self.matching(node)]
         return bool(times) and in_order(operator, self.now - max(times), round(days * DAY))
@@ -126,6 +152,17 @@ class _Reader:
                 return self.person.key or None
             case Aggregate():
                 return self.aggregate(node)
+            case Change():
+                return words_oracle.changed(node.function, self.value(node.value))
+            case Score():
+                said = Compare(Property(("score",)), "==", Constant(node.name))
+                return self.aggregate(Aggregate("last", "Score Updated", ("value",), said))
+            case Rfm():
+                return self.rfm(node.field)
+            case Lifecycle():
+                rules = self.person.definitions.lifecycle
+                bought = self.matching(Aggregate("did", rules.event))
+                return words_oracle.lifecycle(rules, [event.occurred_at for event in bought], self.now)
             case Arithmetic():
                 left, right = numeral(self.value(node.left)), numeral(self.value(node.right))
                 if left is None or right is None or (node.operator == "/" and right == 0):
@@ -135,6 +172,17 @@ class _Reader:
                     node.operator
                 ]
         raise AssertionError(node)
+
+    def rfm(self, of: str) -> Any:
+        rules = self.person.definitions.rfm
+        bought = self.matching(Aggregate("did", rules.event))
+        amounts = [(event.occurred_at, numeral(dig(event.properties, rules.value))) for event in bought]
+        code = words_oracle.rfm(rules, amounts, self.now)
+        if code is None or of == "code":
+            return code
+        if of == "group":
+            return next(name for name, codes in rules.groups.items() if code in codes)
+        return int(code[["recency", "frequency", "monetary"].index(of)])
 
     def affinity(self, node: Affinity) -> Any:
         if node.value is None:

@@ -9,6 +9,7 @@ import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.decide.conditions.histories import (
+    SHOP,
     SHOP_ZONE,
     absorb,
     conditions,
@@ -23,7 +24,6 @@ from tests.decide.conditions.histories import (
 from tests.decide.conditions.oracle import Person
 
 from habitue.decide.conditions import Check, Compiler
-from habitue.decide.conditions.compiler import NO_SHOP
 from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.playbook.conditions import Condition
@@ -40,7 +40,6 @@ traits = st.fixed_dictionaries(
 entries = st.one_of(st.none(), records)
 keys = st.sampled_from(("", "a", "2"))
 several = st.lists(conditions, min_size=1, max_size=4)
-SHOP = msgspec.structs.replace(NO_SHOP, shop=msgspec.structs.replace(NO_SHOP.shop, timezone=SHOP_ZONE))
 # A busy machine is not a mistake.
 patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow, HealthCheck.data_too_large])
 
