@@ -25,8 +25,8 @@ def prove(data: Data = DATA, config: Config = None, as_json: Json = False) -> No
         raise HabitueError(f"a system runs in {data}: its state changes while it would be compared. Stop it first.")
     if standing := parts.store.adopting():
         raise HabitueError(
-            f"not everybody has adopted playbook version {standing[-1].version} yet: start the system and let it finish, "
-            "then stop it and prove again"
+            f"not everybody has adopted playbook version {standing[-1].version} yet: start the system, let it finish, "
+            "stop it and prove again"
         )
     gaps = privacy.gaps(parts)
     versions = [
