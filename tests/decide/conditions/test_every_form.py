@@ -66,7 +66,8 @@ TWO_WINDOWS = (
     'count("Seen", within="3h") - count("Seen", within="1h")',
     'sum("Seen", price, within="1h") / count("Seen", within="3h")',
     'avg("Seen", price) * count("Seen", within="1h") + distinct("Seen", price, within="3h")',
-    'count("Seen", within="today", tz="America/Sao_Paulo") - count("Seen", within="yesterday", tz="America/Sao_Paulo")',
+    'count("Seen", within="today", tz="America/Sao_Paulo") / 1',
+    'count("Seen", within="yesterday", tz="America/Sao_Paulo") / 2',
     'sum("Seen", price, within="last month", tz="America/Sao_Paulo") / count("Seen", within="3h")',
 )
 

@@ -48,7 +48,13 @@ def lets_through(text: str, **properties: Any) -> bool:
         ("products[].colour", False),
         ('"no product" in products[]', True),
         ("products[].category == wanted", True),
+        ("products[].category != wanted", False),
+        ("wanted != products[].category", False),
+        ("products[].category != price", True),
         ("wanted in products[].category", True),
+        ("wanted not in products[].category", False),
+        ("products[].category in wanted", True),
+        ("products[].category not in wanted", False),
         ("price < products[].price", True),
     ],
 )

@@ -86,6 +86,12 @@ def test_a_zone_of_its_own_goes_before_the_shops() -> None:
     assert check.evaluate(ana, at("2024-04-01T12:00+09:00")) == (True, at("2024-04-02T00:00+09:00"))
 
 
+def test_after_a_day_that_was_left_out_there_is_nothing_of_yesterday() -> None:
+    compiler, [check] = compiled('did("Product Viewed", within="yesterday")', timezone="Pacific/Apia")
+    ana = somebody(compiler, at("2011-12-29T12:00-10:00"), at("2011-12-31T12:00+14:00"))
+    assert check.evaluate(ana, at("2011-12-31T18:00+14:00")) == (False, at("2012-01-01T00:00+14:00"))
+
+
 def test_a_count_of_last_month_that_this_month_matches_does_not_turn_in_between() -> None:
     compiler, [check] = compiled('count("Product Viewed", within="last month") == 1', timezone="UTC")
     ana = somebody(compiler, at("2024-01-10T00:00Z"), at("2024-02-10T00:00Z"))
