@@ -77,6 +77,7 @@ def answered(*arguments: object, data: Path) -> Any:
         ("people", "show", "ana"),
         ("segments", "list"),
         ("segments", "members", "first_time"),
+        ("segments", "count", 'did("Order Completed")'),
         ("journeys", "list"),
         ("journeys", "show", "second_order"),
         ("ledger",),
@@ -116,6 +117,16 @@ def test_segments_are_said_in_plain_words(data: Path) -> None:
     first_time = next(row for row in answered("segments", "list", data=data) if row["segment"] == "first_time")
     assert first_time["people"] == 1
     assert first_time["says"] == "ordered exactly once"
+
+
+def test_a_condition_is_counted_before_it_is_anybodys_segment(data: Path) -> None:
+    counted = answered("segments", "count", 'did("Order Completed") and segment("first_time")', data=data)
+    assert (counted["members"], counted["says"]) == (1, 'ordered and is in the segment "first_time"')
+    assert counted["examples"] == [answered("people", "show", "ana", data=data)["customer"]["id"]]
+    before = answered("segments", "count", 'did("Order Completed")', "--at", "2001-01-01", data=data)
+    assert before["members"] == 0
+    slip = habitue("segments", "count", 'segment("first_tme")', data=data)
+    assert 'Did you mean "first_time"?' in str(slip.exception)
 
 
 def test_the_ledger_of_one_person_says_why(data: Path) -> None:

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Annotated
 
 import typer
 
 from habitue import wire
-from habitue.cli.options import DATA, Config, Data, Json, Limit
-from habitue.cli.output import moment, show
+from habitue.cli.options import DATA, FORMATS, Config, Data, Json, Limit
+from habitue.cli.output import moment, print_json, show, show_facts
 from habitue.errors import HabitueError
-from habitue.playbook.conditions.plain import plain
+from habitue.model.instant import from_datetime
+from habitue.playbook.conditions import parse, plain
 from habitue.wire import Parts
 
 app = typer.Typer(help="What segments say in plain words, how large they are, who is in them.", no_args_is_help=True)
@@ -49,6 +51,41 @@ def members(
         {"customer": customer, "since": moment(since)} for customer, since in parts.view.members(segment, limit, after)
     ]
     show(rows, as_json=as_json, empty=f"Nobody is in {segment}.")
+
+
+@app.command()
+def count(
+    condition: Annotated[str, typer.Argument(help="A condition, in quotes.")],
+    at: Annotated[
+        datetime | None, typer.Option(formats=FORMATS, help="As it was at a moment of the past, in UTC. Default: now.")
+    ] = None,
+    sample: Annotated[int, typer.Option(min=0, max=1_000, help="How many examples to show.")] = 5,
+    data: Data = DATA,
+    config: Config = None,
+    as_json: Json = False,
+) -> None:
+    """Count the people a condition is true of, out of history, before it is anybody's segment."""
+    from habitue.analyze.members import Reader
+
+    parts = wire.open_existing(data, config)
+    playbook = parts.current_playbook()
+    asked = parse(condition, names=playbook.names)
+    with parts.history() as history:
+        moment_asked = from_datetime(at.replace(tzinfo=UTC)) if at is not None else history.at
+        reader = Reader(history, playbook)
+        found = reader.count({"": asked, "everybody": parse("True")}, moment_asked)
+        examples = reader.sample(asked, moment_asked, sample) if sample else []
+    told = {
+        "says": plain(asked),
+        "at": moment(moment_asked),
+        "people": found["everybody"],
+        "members": found[""],
+        "examples": examples,
+    }
+    if as_json:
+        print_json(told)
+    else:
+        show_facts(told)
 
 
 def _require(parts: Parts, segment: str) -> None:

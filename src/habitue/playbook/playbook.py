@@ -8,11 +8,11 @@ import msgspec
 
 from habitue.model.identifier import IDENTIFIERS
 from habitue.model.instant import HOUR, MINUTE, WEEK, Span
-from habitue.model.message import Message
-from habitue.playbook.conditions import Condition
+from habitue.model.message import CHANNELS, Message
+from habitue.playbook.conditions import Condition, Names
 from habitue.playbook.conditions.expanding import Definitions
 from habitue.playbook.journey import Journey
-from habitue.playbook.lifecycle import LifecycleRules
+from habitue.playbook.lifecycle import STAGES, LifecycleRules
 from habitue.playbook.occasions import Rule, with_own
 from habitue.playbook.rfm import RfmRules
 
@@ -133,3 +133,15 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True):
     def known_occasions(self) -> dict[str, dict[str, Rule]]:
         """Those that every playbook knows, and its own."""
         return with_own(self.occasions)
+
+    @property
+    def names(self) -> Names:
+        """What a condition may speak of here."""
+        return Names(
+            segments=frozenset(self.segments),
+            channels=frozenset(CHANNELS),
+            topics=frozenset(self.topics),
+            occasions=frozenset(self.known_occasions),
+            rfm_groups=frozenset(self.rfm.groups),
+            lifecycle_stages=frozenset(STAGES),
+        )

@@ -28,10 +28,8 @@ _TOKEN = re.compile(r"\"[^\"\n]*\"?|'[^'\n]*'?|[\w.]+|\S")
 
 def names(visit: Visit, segment: str) -> Names:
     """What may be named in the segment's condition: not itself."""
-    book = visit.edited
-    return Names(
-        segments=frozenset(book.segments) - {segment}, channels=frozenset(book.channels), topics=frozenset(book.topics)
-    )
+    known = visit.edited.names
+    return msgspec.structs.replace(known, segments=frozenset(visit.edited.segments) - {segment})
 
 
 def condition(visit: Visit, segment: str) -> Condition:
@@ -40,29 +38,41 @@ def condition(visit: Visit, segment: str) -> Condition:
     Raises ConditionError or RowError.
     """
     outline = visit.form.get("outline", "")
+    if not outline:
+        return _parsed(visit, _text(visit), segment)
     known = names(visit, segment)
-    if outline:
-        tree = rows.tree(_decoded(outline), known)
-        found = from_tree(tree, names=known)
-        found = Condition(laid_out(found.tree), found.tree)
-    else:
-        found = parse(_text(visit), names=known)
+    tree = from_tree(rows.tree(_decoded(outline), known), names=known).tree
+    found = Condition(laid_out(tree), tree)
+    _check_circle(visit, segment, found)
+    return found
+
+
+def _parsed(visit: Visit, text: str, segment: str) -> Condition:
+    found = parse(text, names=names(visit, segment))
     _check_circle(visit, segment, found)
     return found
 
 
 def answer(visit: Visit, segment: str) -> dict[str, Any]:
     """The condition as rows, as text and in plain words; or the mistake and its place."""
+    if not visit.form.get("outline", ""):
+        return read(visit, _text(visit), segment)
     try:
-        found = condition(visit, segment)
+        return shown(visit, condition(visit, segment))
     except RowError as error:
         return {"error": {"message": error.message, "path": error.path}}
     except ConditionError as error:
-        text = _text(visit)
+        return {"error": {"message": error.message, "path": ()}}
+
+
+def read(visit: Visit, text: str, segment: str) -> dict[str, Any]:
+    """The same of a text."""
+    try:
+        return shown(visit, _parsed(visit, text, segment))
+    except ConditionError as error:
         offset = min(error.offset, len(text))
         place = {"offset": offset, "end": _end(text, offset), "line": error.line, "column": error.column}
-        return {"error": {"message": error.message, **place}}
-    return shown(visit, found)
+        return {"text": text, "error": {"message": error.message, **place}}
 
 
 def shown(visit: Visit, found: Condition) -> dict[str, Any]:
