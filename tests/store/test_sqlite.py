@@ -8,14 +8,17 @@ import sys
 from pathlib import Path
 from threading import Thread
 
+import msgspec
 import pytest
 
+from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.run.ports import Commit, CustomerRow
 from habitue.store.failures import StoreBusy, StoreDamaged, StoreFull, StoreTooNew
 from habitue.store.sqlite import SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView, database
 from habitue.store.sqlite.database import Database
 from habitue.store.sqlite.queries import Queries
+from habitue.store.sqlite.state import STATE_FILE
 
 
 class Stopped:
@@ -119,10 +122,10 @@ def test_one_process_decides_at_a_time(tmp_path: Path) -> None:
     second.close()
 
 
-def migrations_in(folder: Path, monkeypatch: pytest.MonkeyPatch, *steps: str) -> None:
-    (folder / "migrations" / "toys").mkdir(parents=True, exist_ok=True)
+def migrations_in(folder: Path, monkeypatch: pytest.MonkeyPatch, *steps: str, schema: str = "toys") -> None:
+    (folder / "migrations" / schema).mkdir(parents=True, exist_ok=True)
     for number, step in enumerate(steps, start=1):
-        (folder / "migrations" / "toys" / f"{number:04}_step.sql").write_text(step)
+        (folder / "migrations" / schema / f"{number:04}_step.sql").write_text(step)
     monkeypatch.setattr(database, "_MIGRATIONS", folder / "migrations")
 
 
@@ -148,6 +151,37 @@ def test_an_older_file_is_brought_up_to_date_with_what_it_holds(
         assert connection.execute("SELECT name, price FROM toys").fetchall() == [("owl", 0)]
         assert connection.execute("PRAGMA user_version").fetchone() == (2,)
     newer.close()
+
+
+def test_a_state_from_before_there_were_trails_to_read_tells_whose_its_records_are(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as before:
+        steps = [one.read_text() for one in database.migrations("state") if one.name < "0007"]
+        migrations_in(tmp_path, before, *steps, schema="state")
+        old = Database(tmp_path / STATE_FILE, "state")
+        with old.write() as connection:
+            ana = Customer(id="ana", first_seen_at=5)
+            phone = Customer(id="phone", merged_into="ana", first_seen_at=4)
+            for number, (one, trail) in enumerate([(phone, 1), (ana, 3)], 1):
+                row = (number, one.id, 5, trail, 9, msgspec.msgpack.encode(one))
+                connection.execute("INSERT INTO customers VALUES (?, ?, NULL, ?, NULL, ?, ?, ?)", row)
+            for chunk, previous, positions in [(1, 0, [0]), (2, 0, [1, 2]), (3, 2, [7])]:
+                body = msgspec.msgpack.encode(([(position, 5) for position in positions], []))
+                connection.execute("INSERT INTO trails VALUES (?, ?, -1, ?)", (chunk, previous, body))
+            connection.execute("UPDATE progress SET position = 8")
+        old.close()
+    view = SqliteView(tmp_path)
+    assert [(one.customer, one.positions, one.until) for one in view.attributions(0, 9)] == [
+        ("phone", [0], 8),
+        ("ana", [1, 2], 8),
+        ("ana", [7], 8),
+    ]
+    assert [(one.customer, one.met_at, one.joined_into) for one in view.met(0, 9)] == [
+        ("phone", 4, "ana"),
+        ("ana", 5, None),
+    ]
+    view.close()
 
 
 def test_a_migration_that_fails_leaves_the_file_as_it_was(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -221,7 +255,7 @@ def test_a_directory_that_is_not_there_is_told(tmp_path: Path) -> None:
         SqliteView(tmp_path / "nowhere")
 
 
-@pytest.mark.parametrize("file", ["log.sql", "state.sql", "view.sql", "deliveries.sql", "playbooks.sql"])
+@pytest.mark.parametrize("file", ["log.sql", "state.sql", "view.sql", "past.sql", "deliveries.sql", "playbooks.sql"])
 def test_every_query_has_a_name_and_a_sentence(file: str) -> None:
     queries = Queries(file)
     text = (Path(database.__file__).parent / file).read_text("utf-8")

@@ -71,9 +71,9 @@ class History:
     """A DuckDB connection over what happened up to `position`, which was received at `at`. Two tables:
 
     - `events(position, date, customer, name, occurred_at, received_at, event_id, type, source, properties, traits,
-      context, anonymous_id, previous_id, identifiers)`: `customer` is the living customer's id, null for nobody's; times are µs UTC; `date` is the day (UTC) of
-      reception, by which the archive's files lie, and never before that of `occurred_at`; properties, traits,
-      context and identifiers are JSON.
+      context, anonymous_id, previous_id, identifiers)`: `customer` is the living customer's id, null for nobody's;
+      times are µs UTC; `date` is the day (UTC) of reception, by which the archive's files lie, never before that of
+      `occurred_at`; properties, traits, context and identifiers are JSON.
     - `people(customer, first_received_at)`: everyone there is.
 
     It reads files of this archive and spills to a folder of its own, and can do nothing else outside itself. Not for
@@ -127,21 +127,31 @@ class History:
         self._ground = ground
         self._joins = ""
         self._whose = "e.customer"
+        self._is_listed = False
         self._spill = Path(tempfile.mkdtemp(prefix="habitue-"))
         self.connection = _connect(memory_limit, threads, self._spill)
+        try:
+            self._tie()
+        except BaseException:
+            self.close()
+            raise
+
+    def _tie(self) -> None:
+        """Make the tables. Who was never joined or moved is not paid for."""
+        ground = self._ground
         self.connection.register("hot_tail", _table(()) if ground.tail is None else ground.tail)
-        self._list_parts()
         if ground.moved:
             self._find_moved(ground.moved)
         if ground.people is not None and ground.people.joined.num_rows:
             self.connection.register("joined", ground.people.joined)
             self._joins += f" LEFT JOIN joined ON joined.customer = {self._whose}"
             self._whose = f"coalesce(joined.living, {self._whose})"
-        self._list_parts()
+        self._is_listed = False
         if ground.people is None:
-            self.connection.execute(f"CREATE VIEW people AS {_SEEN}")
+            self.ask(f"CREATE VIEW people AS {_SEEN}")
         else:
             self.connection.register("people", ground.people.living)
+        self._attempt(lambda: None)  # Whoever asks the connection itself finds the tables too.
         _lock(self.connection, ground.archive)
 
     def _find_moved(self, moved: Mapping[int, str]) -> None:
@@ -170,17 +180,19 @@ class History:
 
         for _ in range(ATTEMPTS_MAX):
             try:
+                if not self._is_listed:
+                    self._list_parts()
                 return asked()
             except duckdb.IOException as error:
                 if self._ground.archive is None or not _is_missing(error):
                     raise
-                self._list_parts()
+                self._is_listed = False
         raise HistoryBusy(f"{self._ground.archive}: its files changed each time they were read; ask again")
 
     def _list_parts(self) -> None:
         """Tie the tables to the files there are now. A part reaching beyond what is asked of the archive is cut off."""
         archive, archived = self._ground.archive, self._ground.archived
-        parts = sorted(archive.glob("events/date=*/*.parquet")) if archive is not None else []
+        parts = _listed(archive) if archive is not None else []
         whole = [part for part in parts if archived is None or int(part.stem.split("-")[1]) <= archived]
         cut = sorted(set(parts) - set(whole))
         sources = [
@@ -191,6 +203,7 @@ class History:
             for source, where in (*sources, (_TAIL, ""))
         ]
         self.connection.execute("CREATE OR REPLACE VIEW events AS " + " UNION ALL ".join(selects))
+        self._is_listed = True
 
     def _end(self) -> tuple[int, Instant]:
         """The last position and its reception. Reception never goes back, so the last day knows."""
@@ -242,6 +255,17 @@ def _lock(connection: duckdb.DuckDBPyConnection, folder: Path | None) -> None:
 def _parts(files: Iterable[Path]) -> str:
     quoted = (str(file).replace("'", "''") for file in files)
     return _PARTS.format(", ".join(f"'{file}'" for file in quoted))
+
+
+def _listed(archive: Path) -> list[Path]:
+    """The parts there are. A day that is exchanged while it is listed shows too few, so two lists have to agree."""
+    found = sorted(archive.glob("events/date=*/*.parquet"))
+    for _ in range(ATTEMPTS_MAX):
+        again = sorted(archive.glob("events/date=*/*.parquet"))
+        if again == found:
+            return found
+        found = again
+    raise HistoryBusy(f"{archive}: its files changed each time they were listed; ask again")
 
 
 def _stand(archive: Path, log: Log, trails: Trails, population: Population | None) -> tuple[int, Ground]:
