@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 from tests.playbook.small import files
 
+from habitue.playbook.built_in import GIVEN
 from habitue.playbook.editing import EditError, put_segment, remove_segment
 from habitue.playbook.load import load
 from habitue.run.playbook_files import read_directory
@@ -184,3 +185,15 @@ def test_any_words_come_back_as_they_were_put(text: str, name: str, title: str, 
     others = {one: (two.title, two.condition) for one, two in load(segments(text)).segments.items() if one != name}
     assert {one: (two.title, two.condition) for one, two in found.items() if one != name} == others
     assert name not in load(remove_segment(edited, name)).segments
+
+
+def test_a_built_in_segment_that_is_changed_is_written_out() -> None:
+    before = {"segments.yaml": "# Ours.\nlost: built_in  # as it comes\nfirst_time: built_in\n"}
+    known = GIVEN["first_time"]
+    same = put_segment(before, "first_time", known.title, known.condition, known.description)
+    assert same == before
+    after = put_segment(before, "first_time", "Newcomers", 'count("Order Completed") == 1', "")
+    assert after["segments.yaml"] == (
+        "# Ours.\nlost: built_in  # as it comes\n"
+        'first_time:\n  title: Newcomers\n  condition: count("Order Completed") == 1\n'
+    )

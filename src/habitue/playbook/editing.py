@@ -14,6 +14,7 @@ import yaml
 
 from habitue.errors import HabitueError
 from habitue.playbook import source
+from habitue.playbook.built_in import BUILT_IN, GIVEN
 from habitue.playbook.load import SEGMENTS_FILE
 
 FIELDS = ("title", "description", "condition")
@@ -47,6 +48,10 @@ def put_segment(
         edited = _with_new(text, root, name, wanted)
     elif isinstance(segment[1], yaml.MappingNode):
         edited = _applied(text, _field_cuts(text, segment[1], wanted))
+    elif root is not None and not _flows(root) and source.plain(segment[1]) == BUILT_IN:
+        if wanted == GIVEN[name]._asdict():
+            return dict(files)
+        edited = _applied(text, [_written_out(root, *segment, wanted)])
     else:
         raise EditError(_by_hand(name))
     return _checked(files, edited, name, {field: said for field, said in wanted.items() if said})
@@ -82,6 +87,13 @@ def _field_cuts(text: str, segment: yaml.MappingNode, wanted: Mapping[str, str])
         elif said:
             cuts += _new_field(text, segment, field, said, flows)
     return cuts
+
+
+def _written_out(root: yaml.MappingNode, key: yaml.Node, node: yaml.Node, wanted: Mapping[str, str]) -> _Cut:
+    """A built-in segment that is to mean something of its own."""
+    column = root.start_mark.column + 2
+    lines = [_written(field, wanted[field], column) for field in FIELDS if wanted[field]]
+    return _Cut(key.end_mark.index, node.end_mark.index, ":\n" + "\n".join(lines))
 
 
 def _value_cuts(text: str, field: str, key: yaml.Node, node: yaml.Node, said: str, flows: bool) -> list[_Cut]:

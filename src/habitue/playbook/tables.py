@@ -104,17 +104,17 @@ GROUPS = Table("groups", Listed(CODE))
 
 def _rfm(values: Values) -> RfmRules | None:
     rules = RfmRules(**values.given("event", "value", "monetary", "over", "groups"))
+    nameless, twice = gaps(rules.groups)
+    if nameless or twice:
+        problem = f"no group has {', '.join(nameless[:8])}" if nameless else f"two groups have {', '.join(twice[:8])}"
+        values.problem("groups", f"each of the 125 codes belongs to one group; {problem}")
+        return None
     said = values.get("bands", Bands())
     if said == PERCENTILE:
         return msgspec.structs.replace(rules, measured=True)
     if said.recency[-1] > rules.over:
         within = span_text(rules.over)
         values.problem("bands", f"the last of recency lies beyond {within}, and only what was bought within counts")
-        return None
-    nameless, twice = gaps(rules.groups)
-    if nameless or twice:
-        problem = f"no group has {', '.join(nameless[:8])}" if nameless else f"two groups have {', '.join(twice[:8])}"
-        values.problem("groups", f"each of the 125 codes belongs to one group; {problem}")
         return None
     return msgspec.structs.replace(rules, bands=said)
 
