@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from habitue.console.ports import Count, Overlap
+from habitue.console.ports import Count, Move, Overlap, Standing
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, Instant
 from habitue.playbook.conditions import Condition
+from habitue.playbook.lifecycle import STAGES
 from habitue.playbook.playbook import Playbook
+from habitue.playbook.rfm import codes
 from habitue.run.ports import Clock, View
 
 TOO_LONG = 'did("Page Viewed")'
@@ -38,6 +40,22 @@ class SamplePast:
         return [
             Overlap(name, min(size, there) // 2, there) for name, there in self._view.segment_sizes().items() if there
         ]
+
+    def standings(self, playbook: Playbook, asker: str) -> list[Standing]:
+        """Some 3,000 people, most of whom bought once or not at all."""
+        found = [Standing("", "visitor", 1840)]
+        for place, code in enumerate(codes()):
+            people = 3 + crc32(code.encode()) % 9 * (1 + place // 12)
+            found.append(Standing(code, list(STAGES)[1 + place * 5 // 125], people))
+        return found
+
+    def moves(self, playbook: Playbook, days: int, asker: str) -> list[Move]:
+        standing = self.standings(playbook, asker)
+        found = []
+        for place, one in enumerate(standing):
+            before = standing[(place * 7 + days) % len(standing)] if place % 3 == 0 else one
+            found.append(Move(before._replace(people=one.people), one))
+        return found
 
     def _part(self, condition: Condition, people: int) -> int:
         return min(people, 1 + crc32(condition.text.encode()) % 60 * people // 100)

@@ -24,6 +24,8 @@ PAGES = [
     "/console/segments",
     "/console/segments/regulars",
     "/console/segments/unicorns?range=90d",
+    "/console/rfm",
+    "/console/rfm?by=monetary&range=30d",
     "/console/plan",
     "/console/versions",
     "/console/versions/1",

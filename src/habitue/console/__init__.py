@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from .accounts import Accounts
 from .drafts import Drafts
-from .ports import Count, Overlap, Past, Planning, Preview, Privacy, Services, Superseded
+from .ports import Count, Move, Overlap, Past, Planning, Preview, Privacy, Services, Standing, Superseded
 from .site import routes
 
 __all__ = [
     "Accounts",
     "Count",
     "Drafts",
+    "Move",
     "Overlap",
     "Past",
     "Planning",
     "Preview",
     "Privacy",
     "Services",
+    "Standing",
     "Superseded",
     "routes",
 ]

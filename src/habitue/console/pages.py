@@ -20,6 +20,7 @@ PAGES: tuple[Page, ...] = (
     Page("", "Home", "home", "h", "", EVERYONE),
     Page("people", "People", "users", "p", "", WITH_PEOPLE),
     Page("segments", "Segments", "chart-pie", "s", "Playbook", EVERYONE),
+    Page("rfm", "RFM", "star", "r", "Playbook", WITH_FIGURES),
     Page("journeys", "Journeys", "route", "j", "Playbook", EVERYONE),
     Page("messages", "Messages", "mail", "m", "Playbook", EVERYONE),
     Page("plan", "Plan", "checks", "n", "Playbook", WITH_FIGURES),

@@ -117,6 +117,21 @@ class Overlap(NamedTuple):
     size: int
 
 
+class Standing(NamedTuple):
+    """So many have this RFM code ("555" is the best; empty: none) and are at this stage of life with the shop."""
+
+    code: str
+    stage: str
+    people: int
+
+
+class Move(NamedTuple):
+    """So many stood at the one at first and at the other later; of who was not there yet, code and stage are empty."""
+
+    before: Standing
+    after: Standing
+
+
 class Superseded(HabitueError):
     """The same person asked anew meanwhile, so this answer is not wanted any more."""
 
@@ -135,6 +150,14 @@ class Past(Protocol):
 
     def overlaps(self, playbook: Playbook, condition: Condition, asker: str) -> list[Overlap]:
         """With every segment of the playbook that shares somebody with the condition."""
+        ...
+
+    def standings(self, playbook: Playbook, asker: str) -> list[Standing]:
+        """Where everybody stands now."""
+        ...
+
+    def moves(self, playbook: Playbook, days: int, asker: str) -> list[Move]:
+        """From where they stood so many days ago to where they stand now, those who stayed among them."""
         ...
 
 

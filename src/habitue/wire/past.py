@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from habitue.console import Count, Overlap, Superseded
+from habitue.console import Count, Move, Overlap, Standing, Superseded
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, Instant
 from habitue.playbook.conditions import Condition
@@ -82,6 +82,20 @@ class ConsolePast:
             return [Overlap(name, found[f"both {name}"], found[name]) for name in others if found[f"both {name}"]]
 
         return self._ask(asker, asked) if others else []
+
+    def standings(self, playbook: Playbook, asker: str) -> list[Standing]:
+        from habitue.analyze import rfm
+
+        return self._ask(asker, lambda history: [Standing(*one) for one in rfm.standings(history, playbook)])
+
+    def moves(self, playbook: Playbook, days: int, asker: str) -> list[Move]:
+        from habitue.analyze import rfm
+
+        def asked(history: History) -> list[Move]:
+            found = rfm.moves(history, playbook, history.at - days * DAY, history.at)
+            return [Move(Standing(*move.before), Standing(*move.after)) for move in found]
+
+        return self._ask(asker, asked)
 
     def _ask(self, asker: str, question: Callable[[History], Answer]) -> Answer:
         import duckdb

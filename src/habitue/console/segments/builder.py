@@ -19,7 +19,6 @@ from habitue.console.segments.words import words
 from habitue.console.visit import NotThere, Visit
 from habitue.console.wording import sentence_case
 from habitue.errors import HabitueError
-from habitue.playbook.conditions import parse
 from habitue.playbook.editing import put_segment, remove_segment
 from habitue.playbook.playbook import Segment
 
@@ -28,7 +27,9 @@ START = 'did("Order Completed", within="30d")'
 
 
 def show_new(visit: Visit) -> Response:
-    return page(visit, None, shown=reading.shown(visit, parse(START)))
+    """With `condition` in the address, such as a cell of the RFM grid, it begins with that."""
+    given = visit.query("condition")
+    return page(visit, None, shown=reading.read(visit, given or START, ""))
 
 
 def show_edit(visit: Visit) -> Response:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 from habitue.console.visit import Visit
+from habitue.model.message import CHANNELS
 from habitue.playbook.conditions import KNOWN_EVENTS
 from habitue.playbook.conditions.facts import AFFINITIES, FACTS, STAGES
 from habitue.playbook.conditions.paths import CALLS
 from habitue.playbook.conditions.shapes import RFM_FIELDS
+from habitue.playbook.lifecycle import STAGES as LIFECYCLE
 
 FUNCTIONS: dict[str, tuple[str, str]] = {
     "count": ('count("Product Viewed", within="7d") >= 3', "how many times"),
@@ -50,14 +52,16 @@ def words(visit: Visit) -> dict[str, Any]:
             "events": _events(visit),
             "known": _known(visit),
             "segments": [[name, segment.title] for name, segment in book.segments.items()],
-            "channels": [[name, ""] for name in book.channels],
+            "channels": [[name, ""] for name in CHANNELS],
             "topics": [[name, topic.title] for name, topic in book.topics.items()],
             "zones": [[zone, ""] for zone in dict.fromkeys((book.shop.timezone, "UTC"))],
-            "occasions": [],
+            "occasions": [[name, ""] for name in book.known_occasions],
             "spans": [[span, ""] for span in SPANS],
             "affinities": [[name, ""] for name in AFFINITIES],
         },
         "values": {
+            "rfm.group": list(book.rfm.groups),
+            "lifecycle": list(LIFECYCLE),
             "visit.stage": list(STAGES),
             "visit.deepest": list(STAGES),
             "last_visit.stage": list(STAGES),
