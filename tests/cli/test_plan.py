@@ -280,3 +280,20 @@ def test_a_terminal_is_one_on_both_ends(monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setattr(sys.stdin, "isatty", lambda: True, raising=False)
     monkeypatch.setattr(sys.stdout, "isatty", lambda: False, raising=False)
     assert not agreeing.is_terminal()
+
+
+def test_a_plan_over_a_wrong_directory_is_told_from_a_first_one(tmp_path: Path, folder: Path) -> None:
+    result = habitue("plan", folder, data=tmp_path / "nowhere")
+    assert isinstance(result.exception, wire.NoData)
+    assert not (tmp_path / "nowhere").exists()
+
+
+def test_over_a_version_that_cannot_be_read_any_more_everything_is_new(data: Path, folder: Path) -> None:
+    """As when a later Habitue refuses what an earlier one took."""
+    parts = wire.open_existing(data)
+    old = FILES | {"segments.yaml": "lookers: {title: Lookers, condition: of_old()}"}
+    parts.playbooks.save_playbook("corner", old, parts.clock.now(), "ana")
+    plan = answered("plan", folder, data=data)
+    assert (plan["base"], plan["changes"]["edits"][0]["how"]) == (2, "added")
+    assert answered("versions", data=data)[0]["changes"] == "cannot be read any more"
+    assert answered("apply", folder, "--yes", data=data)["version"] == 3

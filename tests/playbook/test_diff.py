@@ -8,7 +8,7 @@ from typing import Any
 
 import msgspec
 import pytest
-from tests.playbook.small import SEGMENTS, journey_with, loaded
+from tests.playbook.small import HEAD, SEGMENTS, journey_with, loaded
 
 from habitue.model.instant import SECOND
 from habitue.model.message import Message
@@ -211,3 +211,17 @@ def test_the_same_changes_are_told_in_the_same_order() -> None:
     backwards = load(dict(reversed(files.items())))
     assert diff(None, GIFTSHOP) == diff(None, backwards)
     assert msgspec.json.decode(msgspec.json.encode(diff(None, GIFTSHOP)), type=Changes) == diff(None, GIFTSHOP)
+
+
+def test_an_occasion_of_ones_own_is_told_by_country() -> None:
+    own = "occasions:\n  our_day: {GB: 06-01, TR: 07-01}\n"
+    before = loaded(head=HEAD + own)
+    assert told(diff(loaded(), before)) == [("added", "occasion", "our_day")]
+    field = only_field(before, loaded(head=HEAD + own.replace("06-01", "06-02")))
+    assert (field.field, field.before, field.after) == ("GB: day", "1", "2")
+
+
+def test_bands_are_told_in_lengths_of_time() -> None:
+    before = loaded(head=HEAD + "lifecycle: {dormant_after: 182d}\n")
+    field = only_field(before, loaded(head=HEAD + "lifecycle: {dormant_after: 150d}\n"))
+    assert (field.field, field.before, field.after) == ("dormant after", "182 days", "150 days")

@@ -106,7 +106,7 @@ def planned(world: World) -> Callable[..., Plan]:
             runs=lambda journey: sum(world.store.place_counts(journey).values()),
             kept_since=more.get("kept_since"),
         )
-        return make_plan(files, load, before=load(FILES, version=1), known=known, now=world.clock.now(), days=days)
+        return make_plan(files, load, base=1, before=load(FILES, version=1), known=known, now=world.clock.now(), days=days)
 
     return make
 

@@ -12,6 +12,7 @@ import typer
 from rich.console import Console
 
 from habitue import wire
+from habitue.cli.backtest import living_through
 from habitue.cli.output import moment, print_json, say
 from habitue.cli.plan import read_plan, show_plan
 from habitue.errors import HabitueError
@@ -47,8 +48,9 @@ def put_in_force(
     # The first playbook changes nothing that anybody relies on, and the same files again change nothing at all.
     elif base and not agreed and wire.files_of(parts, base) != files:
         _ask(parts, files, days, as_json)
-    version = wire.apply_playbook(parts, files, author or _user(), note, base)
-    changes = diff(parts.playbook(base) if base else None, playbook)
+    with living_through("Counting what is new") as progress:
+        version = wire.apply_playbook(parts, files, author or _user(), note, base, progress)
+    changes = diff(wire.read_version(parts, base), playbook)
     since = moment(parts.privacy.retention("events")[0] or None)
     if as_json:
         print_json({"version": version, "events_kept_since": since, "changes": changes.summary()})

@@ -48,7 +48,7 @@ def plan(
 
     Nothing is written to the system. Members and messages come from recorded history, before and after.
     """
-    parts = wire.create(data, config)
+    parts = wire.open_existing(data, config)
     found = made(parts, folder, days)
     _keep(out, msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
     _keep(markdown_file, markdown(found))

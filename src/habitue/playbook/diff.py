@@ -153,8 +153,8 @@ def _unnamed(definition: Any) -> Any:
 def _said(definition: Any) -> dict[str, Said]:
     if definition is None:
         return {}
-    if not isinstance(definition, msgspec.Struct):
-        return dict(leaves("value", "", definition))
+    if isinstance(definition, dict):
+        return {label: one for key, value in definition.items() for label, one in leaves(words(str(key)), "", value)}
     if not isinstance(definition, Journey):
         return said(_unnamed(definition))
     return said(msgspec.structs.replace(_unnamed(definition), steps=())) | _said_of_steps(definition.steps)

@@ -144,13 +144,15 @@ def make_plan(
     files: Mapping[str, str],
     check: Callable[[Mapping[str, str]], Playbook],
     *,
+    base: int,
     before: Playbook | None,
     known: Known,
     now: Instant,
     days: int = DAYS,
 ) -> Plan:
-    """What applying `files` would change. `before`: the version in force, read; None before the first."""
-    base, digest = before.version if before is not None else 0, digest_of(files)
+    """What applying `files` would change. `base` is the version in force, 0 before the first, and `before` that
+    version read; None: it cannot be read any more, and everything counts as new."""
+    digest = digest_of(files)
     old_files = before.files if before is not None else {}
     touched = tuple(sorted(path for path in {*files, *old_files} if files.get(path) != old_files.get(path)))
     plan = Plan(id=plan_id(base, digest), base=base, digest=digest, made_at=now, files=touched)

@@ -3,7 +3,7 @@
 from .control import apply_playbook, checked, retry_customer, split_customer, taker
 from .parts import NoData, Parts, create, open_existing
 from .planning import plan
-from .versions import Version, files_of, files_of_all, kept_versions, version_in_force
+from .versions import Version, files_of, files_of_all, kept_versions, read_version, version_in_force
 
 __all__ = [
     "NoData",
@@ -17,6 +17,7 @@ __all__ = [
     "kept_versions",
     "open_existing",
     "plan",
+    "read_version",
     "retry_customer",
     "split_customer",
     "taker",

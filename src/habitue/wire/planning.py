@@ -15,6 +15,7 @@ from habitue.store.memory import MemoryStore
 
 from .control import checked
 from .parts import Parts
+from .versions import read_version, version_in_force
 
 
 def plan(parts: Parts, files: Mapping[str, str], *, days: int = DAYS) -> Plan:
@@ -22,14 +23,16 @@ def plan(parts: Parts, files: Mapping[str, str], *, days: int = DAYS) -> Plan:
 
     Writes nothing. Files that cannot run come back as a plan with problems.
     """
-    before = parts.latest_playbook()
+    base = version_in_force(parts)
     known = Known(
         past=_Past(parts),
         sent=lambda playbook, over: _sent(parts, playbook, over),
         runs=lambda journey: sum(parts.view.place_counts(journey).values()),
         kept_since=parts.privacy.retention("events")[0] or None,
     )
-    return make_plan(files, checked, before=before, known=known, now=parts.clock.now(), days=days)
+    return make_plan(
+        files, checked, base=base, before=read_version(parts, base), known=known, now=parts.clock.now(), days=days
+    )
 
 
 class _Past:

@@ -37,6 +37,14 @@ def version_in_force(parts: Parts) -> int:
     return int(versions[0]["version"]) if versions else 0
 
 
+def read_version(parts: Parts, version: int) -> Playbook | None:
+    """None for one there is not, or that cannot be read: a later Habitue may refuse what an earlier one took."""
+    try:
+        return parts.playbook(version)
+    except PlaybookError:
+        return None
+
+
 def files_of(parts: Parts, version: int) -> dict[str, str]:
     """A version's files. Raises NoData for one that there is not."""
     files = parts.playbooks.playbook(version)
@@ -54,14 +62,7 @@ def files_of_all(parts: Parts) -> Iterator[dict[str, str]]:
 
 
 def _summary(parts: Parts, version: int) -> str:
-    try:
-        after, before = parts.required_playbook(version), _before(parts, version)
-    except PlaybookError:  # Conditions that were taken once may be refused by a later Habitue.
+    after = read_version(parts, version)
+    if after is None:
         return "cannot be read any more"
-    if before is not None and before.files == after.files:
-        return "nothing"
-    return diff(before, after).summary() or "layout and comments"
-
-
-def _before(parts: Parts, version: int) -> Playbook | None:
-    return parts.playbook(version - 1) if version > 1 else None
+    return diff(read_version(parts, version - 1), after).summary() or "layout and comments"
