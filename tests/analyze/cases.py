@@ -9,16 +9,21 @@ import msgspec
 from hypothesis import strategies as st
 from tests.decide.conditions.histories import (
     SHOP_ZONE,
+    _logic,
     edges,
+    fact_conditions,
     histories,
+    orders,
     plain_conditions,
 )
 from tests.decide.conditions.oracle import Person
+from tests.decide.conditions.test_facts import GAP, shopping
 
 from habitue.analyze.asking import Asking
 from habitue.analyze.history import History
 from habitue.analyze.intervals import intervals
 from habitue.analyze.points import at_points
+from habitue.decide import identity
 from habitue.decide.conditions import Compiler
 from habitue.decide.outcome import Outcome
 from habitue.decide.profile import put_facts
@@ -28,17 +33,30 @@ from habitue.model.event import Record
 from habitue.model.instant import DAY, HOUR, Instant
 from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.tree import (
+    Affinity,
+    Aggregate,
     And,
     Arithmetic,
+    Bucket,
+    Change,
+    Choices,
     Compare,
+    Consents,
+    Constant,
     EntryProperty,
+    Fact,
+    InSegment,
     Node,
     Not,
+    Occasion,
     Or,
+    Product,
+    Reachable,
     RunKey,
+    Test,
     Trait,
 )
-from habitue.playbook.playbook import Playbook, Segment, Shop
+from habitue.playbook.playbook import Channel, Playbook, Segment, Shop
 
 PEOPLE = ("ana", "ben", "cleo", "dora")
 
@@ -56,6 +74,7 @@ class Case(NamedTuple):
         return Playbook(
             name="test",
             shop=Shop(name="Test", timezone=SHOP_ZONE),
+            channels={"email": Channel(name="email"), "onsite": Channel(name="onsite", consent="implied")},
             segments={"lookers": Segment(name="lookers", title="Lookers", condition=condition)},
         )
 
@@ -67,7 +86,8 @@ class Case(NamedTuple):
         records = self.of(who)
         turns = edges([*self.trees, self.segment], [record.event for record in records])
         heard = (record.received_at + nudge for record in records for nudge in (-1, 0, 1))
-        return sorted({*turns, *heard})
+        over = (record.event.occurred_at + GAP + nudge for record in records for nudge in (0, 1))
+        return sorted({*turns, *heard, *over})
 
 
 # --- the three answers ---
@@ -142,6 +162,9 @@ def by_hand(case: Case, who: str, instants: list[Instant]) -> Iterator[tuple[boo
 
 
 def absorb(customer: Customer, record: Record, playbook: Playbook) -> None:
+    for kind, value in record.event.identifiers.items():
+        identity.note(playbook.identity, customer, kind, value, record.event.occurred_at)
+    identity.link(customer, record.event.anonymous_id)
     put_facts(customer, record.event, playbook.session_gap, Outcome())
     put_consents(customer, record.event, record.received_at)
 
@@ -224,6 +247,8 @@ def of_customers(node: Node) -> Node:
     match node:
         case EntryProperty(path=path):
             return Trait(path)
+        case Affinity(of=of, value=value) if value is not None:
+            return Affinity(of, of_customers(value))
         case RunKey():
             return Trait(("age",))
         case And(items=items):
@@ -239,5 +264,85 @@ def of_customers(node: Node) -> Node:
     return node
 
 
+bought = st.builds(
+    Compare,
+    st.sampled_from(
+        (
+            Aggregate("count", "Product Viewed", within=DAY),
+            Aggregate("sum", "Order Completed", ("total",)),
+            Aggregate("last", "Product Viewed", ("price",)),
+            Change("size", Trait(("interests",))),
+            Aggregate("distinct", "Product Viewed", ("category",), within=30 * DAY),
+        )
+    ),
+    orders,
+    st.builds(Constant, st.sampled_from((0, 1, 2.5, 10))),
+)
+asides = st.one_of(
+    bought,
+    st.builds(Bucket, st.sampled_from(("spring", "it's")), st.just(0), st.sampled_from((12.5, 50, 100))),
+    st.sampled_from(
+        (
+            Consents("email"),
+            Consents("email", "news"),
+            Fact("consent", "ads"),
+            Test("starts_with", Trait(("city",)), Constant("Ma")),
+            Test("has_any", Trait(("interests",)), Choices(("mugs", 2))),
+            Test("has_all", Trait(("interests",)), Choices(("mugs", 2))),
+            Compare(Change("lower", Trait(("city",))), "==", Constant("malmö")),
+            Compare(Product(Constant("p1"), "price"), ">=", Constant(2.5)),
+            Reachable("email"),
+            Reachable("onsite"),
+            Occasion("christmas"),
+            Occasion("christmas", 30 * DAY),
+            InSegment("lookers"),
+        )
+    ),
+)
+mixed = _logic(st.one_of(fact_conditions.map(of_customers), asides), 5)
+about_her = st.fixed_dictionaries(
+    {},
+    optional={
+        "city": st.sampled_from(("Madrid", "MALMÖ", "Istanbul", "", None)),
+        "interests": st.sampled_from((["mugs", 2], ["mugs"], [], "mugs", None)),
+        "email": st.sampled_from(("ana@example.com", "", None)),
+        "country": st.sampled_from(("ES", "Deutschland", None)),
+    },
+)
+contexts = st.sampled_from(
+    (
+        {},
+        {},
+        {},
+        {"gpc": True},
+        {"timezone": "Asia/Tokyo"},
+        {"consent": {"categoryPreferences": {"Advertising": False}}},
+    )
+)
+
+
+@st.composite
+def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
+    told = []
+    for who in PEOPLE:
+        for place, event in enumerate(draw(shopping(size=12))):
+            kind = draw(st.integers(0, 7))
+            event = msgspec.structs.replace(event, context=draw(contexts))
+            if kind == 0:
+                event = msgspec.structs.replace(event, type="identify", name="Identified", traits=draw(about_her))
+            elif kind == 1:
+                said = draw(st.sampled_from(("Consent Granted", "Consent Withdrawn", "Email Marked as Spam")))
+                topic = draw(st.sampled_from(("", "news")))
+                event = msgspec.structs.replace(event, name=said, properties={"channel": "email", "topic": topic})
+            elif kind == 2:
+                event = msgspec.structs.replace(
+                    event, anonymous_id=f"device of {who}", identifiers={"email": f"{who}@example.com"}
+                )
+            told.append((event.occurred_at + draw(delays), place, who, event))
+    told.sort(key=lambda one: one[:2])
+    return [(who, Record(place, received, event)) for place, (received, _, who, event) in enumerate(told)]
+
+
+shopping_cases = st.builds(Case, st.lists(mixed, min_size=6, max_size=12), bought, shopping_pasts())
 several = st.lists(plain_conditions.map(of_customers), min_size=8, max_size=16)
 cases = st.builds(Case, several, plain_conditions.map(of_customers), pasts())

@@ -6,7 +6,10 @@ import sys
 import time
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
-from tests.analyze.cases import Case, cases, disagreements
+from hypothesis import strategies as st
+from tests.analyze.cases import Case, cases, disagreements, misremembered, shopping_cases
+
+from habitue.model.instant import DAY
 
 
 def hunt(most: int, chance: int) -> int:
@@ -17,11 +20,15 @@ def hunt(most: int, chance: int) -> int:
     @seed(chance)
     @settings(max_examples=most, deadline=None, database=None, phases=[Phase.generate],
               suppress_health_check=list(HealthCheck))  # fmt: skip
-    @given(cases)
-    def look(case: Case) -> None:
+    @given(st.one_of(cases.map(lambda case: (case, True)), shopping_cases.map(lambda case: (case, False))))
+    def look(drawn: tuple[Case, bool]) -> None:
         nonlocal compared, told
-        count, wrong = disagreements(case)
+        case, by_hand = drawn
+        count, wrong = disagreements(case, hand=by_hand)
         compared += count
+        some = case._replace(trees=case.trees[:3])
+        for later in (0, 40 * DAY):
+            wrong += misremembered(some, max((record.received_at for _, record in case.past), default=0) + later)
         for one in wrong[:1]:
             told += 1
             print(f"--- {one}\n{case!r}\n", flush=True)

@@ -4,9 +4,12 @@ from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
-from tests.analyze.cases import Case, cases, disagreements, misremembered
+from tests.analyze.cases import Case, cases, disagreements, live, misremembered, shopping_cases
 
+from habitue.analyze.history import History
+from habitue.analyze.members import Reader
 from habitue.model.instant import DAY, HOUR
+from habitue.playbook.conditions import Condition
 
 PATIENT = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -24,3 +27,33 @@ def test_memberships_began_and_ended_when_they_did_live(case: Case, later: int) 
     until = max((record.received_at for _, record in case.past), default=0) + later
     wrong = misremembered(case._replace(trees=case.trees[:4]), until)
     assert not wrong, wrong[0]
+
+
+@settings(PATIENT, max_examples=6)
+@given(shopping_cases)
+def test_what_is_replayed_is_what_was_kept_live(case: Case) -> None:
+    _, wrong = disagreements(case, hand=False)
+    assert not wrong, wrong[0]
+
+
+@settings(PATIENT, max_examples=8)
+@given(st.one_of(cases, shopping_cases), st.integers(0, 99))
+def test_one_instant_for_all_is_counted_listed_and_compared_as_it_was_live(case: Case, place: int) -> None:
+    heard = sorted(record.received_at for _, record in case.past) or [0]
+    at = heard[place % len(heard)] + place % 3
+    there = {who for who, record in case.past if record.received_at <= at}
+    lived = {who: next(live(case, who, [at])) for who in there}
+    wanted = [sorted(who for who in there if lived[who][index]) for index in range(len(case.trees))]
+    conditions = {str(index): Condition("", tree) for index, tree in enumerate(case.trees)}
+    with History.of_records(case.past, threads=1) as history:
+        reader = Reader(history, case.playbook)
+        assert reader.count(conditions, at) == {str(index): len(who) for index, who in enumerate(wanted)}
+        one, other = list(conditions.values())[:2]
+        assert reader.members(one, at) == wanted[0]
+        assert sorted(reader.sample(one, at)) == wanted[0]
+        changed = reader.compare(one, other, at)
+        assert sorted(changed.gained_examples) == sorted(set(wanted[1]) - set(wanted[0]))
+        assert sorted(changed.lost_examples) == sorted(set(wanted[0]) - set(wanted[1]))
+        assert sorted(changed.stayed_examples) == sorted(set(wanted[1]) & set(wanted[0]))
+        both = reader.overlap(conditions, at).both
+        assert both["0", "1"] == len(set(wanted[0]) & set(wanted[1]))

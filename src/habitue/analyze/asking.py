@@ -57,23 +57,23 @@ class Asking:
         """`everybody`: the source has a row for everyone there was then."""
         question = self.question(conditions, Moment(at), at)
         everybody = everybody or question.needs_customer
-        with self.answered(question, at) as (tables, known):
+        with self.answered(question, at) as (tables, source):
             if everybody:
                 people = f"(SELECT customer FROM {self.people()} WHERE first_received_at <= {at})"
-                yield Asked(tables, joined((people, *known), "customer"), question.truths, [])
+                source = f"{people} LEFT JOIN (SELECT * FROM {source}) USING (customer)"
+                yield Asked(tables, source, question.truths, [])
                 return
-            source = joined(known, "customer")
             asked = f"SELECT {', '.join(question.truths)} FROM (SELECT 1) LEFT JOIN (SELECT * FROM {source}) ON FALSE"
             yield Asked(tables, source, question.truths, list(self.history.ask(f"{tables} {asked}")[0]))
 
     @contextmanager
-    def at_members(self, condition: Condition, at: Instant) -> Iterator[Asked]:
-        """One condition, over a source that has a row for each of whom it is true."""
-        with self.at((condition,), at) as asked:
+    def naming(self, conditions: Sequence[Condition], at: Instant) -> Iterator[Asked]:
+        """The same, over a source that has a row for each of whom one of them is true."""
+        with self.at(conditions, at) as asked:
             if not any(asked.nobody):
                 yield asked
                 return
-        with self.at((condition,), at, everybody=True) as asked:
+        with self.at(conditions, at, everybody=True) as asked:
             yield asked
 
     def turns(self, condition: Condition) -> Turns:
@@ -104,33 +104,45 @@ class Asking:
         return expand(condition.tree, self._playbook.definitions)
 
     @contextmanager
-    def answered(self, question: Question, points: Instant | None) -> Iterator[tuple[Sql, tuple[Sql, ...]]]:
-        """What goes before a query of the question's truths, and the tables that know; a replay is done by then.
+    def answered(self, question: Question, points: Instant | None) -> Iterator[tuple[Sql, Sql]]:
+        """What goes before a query of the question's truths, and their source; a replay is done by then.
 
-        `points`: the one instant, or None for the table of that name.
+        `points`: the one instant, or None for the table of that name, of which the source then has every row.
         """
         if not question.replays:
-            yield question.tables(), ("leaves",)
+            yield question.tables(), "leaves" if points is not None else "points LEFT JOIN leaves USING (customer, t)"
             return
         replay = self.replay(question)
-        events = self.concern(replay)
-        concerned = question.scan.concern(events) if question.facts else "0"
         columns = "".join(f", {name} JSON" for name in question.replays.values())
-        keys, known = question.moment.keys, ("leaves", "replayed")
-        source = joined(known if points is not None else ("points", *known), keys)
-        until = f" AND received_at <= {points}" if points is not None else ""
+        if points is None:
+            source = "points LEFT JOIN leaves USING (customer, t) LEFT JOIN replayed USING (customer, t)"
+        else:
+            source = "leaves FULL JOIN replayed USING (customer)"
         try:
             self.history.ask(f"CREATE TEMP TABLE leaves AS {question.tables()} SELECT * FROM leaves")
             self.history.ask(f"CREATE TEMP TABLE replayed (customer VARCHAR, t BIGINT{columns})")
-            self.history.ask(
-                "CREATE TEMP TABLE replayable AS "
-                f"SELECT DISTINCT customer FROM {source} WHERE {question.replayable(f'COALESCE({concerned}, 0)')}"
-            )
-            rows = self.rows(f"({events}) AND customer IN (SELECT customer FROM replayable){until}")
-            self._carry_over(replay.over(rows, points if points is not None else self._points()))
-            yield "", known
+            whose = self._replayable(question, source, points)
+            if whose:
+                rows = self.rows(f"({self.concern(replay)}) AND customer IS NOT NULL AND {whose}")
+                self._carry_over(replay.over(rows, points if points is not None else self._points()))
+            yield "", source
         finally:
             self.drop("leaves", "replayed", "replayable")
+
+    def _replayable(self, question: Question, source: Sql, points: Instant | None) -> Sql:
+        """Whose events have to be replayed: a condition on `customer`, empty for nobody's. Who is decided about without
+        is spared."""
+        undecided, others = question.undecided, False
+        if points is not None:
+            nobody = f"SELECT {undecided} FROM (SELECT 1) LEFT JOIN (SELECT * FROM {source}) ON FALSE"
+            others = self.history.ask(nobody)[0][0]
+        which = f"NOT ({undecided})" if others else undecided
+        self.history.ask(f"CREATE TEMP TABLE replayable AS SELECT DISTINCT customer FROM {source} WHERE {which}")
+        until = f" AND received_at <= {points}" if points is not None else ""
+        if others:
+            return f"customer NOT IN (FROM replayable){until}"
+        is_any = self.history.ask("SELECT count(*) FROM replayable")[0][0]
+        return f"customer IN (FROM replayable){until}" if is_any else ""
 
     def replay(self, question: Question) -> Replay:
         return Replay(tuple(question.replays), self._playbook)
@@ -168,8 +180,3 @@ class Asking:
         said = ", ".join(f"json_extract({name}, '$')" for name in names[2:])
         self.history.ask(f"INSERT INTO replayed SELECT customer, t, {said} FROM carried")
         self.history.connection.unregister("carried")
-
-
-def joined(tables: Sequence[Sql], keys: Sql) -> Sql:
-    first, *others = tables
-    return " LEFT JOIN ".join((first, *(f"{table} USING ({keys})" for table in others)))

@@ -68,7 +68,7 @@ def _points(asking: Asking, condition: Condition, until: Instant) -> Sql:
         history.ask(f"CREATE TEMP TABLE turning AS {turns.query(until)}")
     finally:
         asking.drop(*clocks)
-    if question.facts:
+    if question.has_facts:
         _add_turns_of_facts(asking, question, until)
     if question.needs_customer or question.turns_for_nobody or _holds_for_nobody(asking, condition, until):
         history.ask(f"INSERT INTO turning SELECT * FROM {asking.people()} WHERE first_received_at <= {until}")

@@ -11,35 +11,46 @@ from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 
+from habitue.decide import identity
 from habitue.decide.conditions import Compiler
 from habitue.decide.conditions.operand import Operand
+from habitue.decide.naming import names
 from habitue.decide.outcome import Outcome
 from habitue.decide.profile import FACT_EVENTS, put_facts
 from habitue.decide.profile.consent_words import put_consents
 from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED, Event
 from habitue.model.instant import Instant
+from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.sql import DuckDB, Sql
-from habitue.playbook.conditions.tree import Affinity, Aggregate, Consents, Fact, Node, Trait, walk
+from habitue.playbook.conditions.tree import Aggregate, Node, Occasion, Reachable, Trait, walk
 from habitue.playbook.playbook import Playbook
 
-COLUMNS = "customer, received_at, occurred_at, name, event_id, type, source, properties, traits, context"
+COLUMNS = """customer, received_at, occurred_at, name, event_id, type, source, properties, traits, context,
+  anonymous_id, previous_id, identifiers"""
 """Of events, in the order in which a replay takes them."""
 Row: TypeAlias = tuple[Any, ...]
+_SAID_IN_CONTEXT = {"consent": ('"consent"', '"gpc"'), "clock": ('"timezone"',)}
+"""Fact → words of which a context that tells of it has one."""
 _read = msgspec.json.Decoder(dict[str, Any]).decode
 _write = msgspec.json.Encoder().encode
 
 
 class Concern(NamedTuple):
-    """The events a replay needs: those of the names, and, if `context`, those that carry consent with them."""
+    """The events a replay needs: those of the names, those whose context says one of the words, and those that say by
+    what else she is known."""
 
     names: frozenset[str]
-    context: bool
+    words: frozenset[str]
+    identifiers: bool
+    devices: bool
 
     def sql(self, dialect: DuckDB) -> Sql:
-        names = ", ".join(dialect.text(name) for name in sorted(self.names)) or "''"
-        carried = """ OR context LIKE '%"consent"%' OR context LIKE '%"gpc"%'""" if self.context else ""
-        return f"name IN ({names}){carried}"
+        parts = [f"name IN ({', '.join(dialect.text(name) for name in sorted(self.names)) or chr(39) * 2})"]
+        parts += [f"COALESCE({dialect.contains('context', dialect.text(word))}, FALSE)" for word in sorted(self.words)]
+        parts += ["identifiers NOT IN ('', '{}')"] if self.identifiers else []
+        parts += ["anonymous_id IS NOT NULL"] if self.devices else []
+        return " OR ".join(parts)
 
 
 class Replay:
@@ -49,7 +60,7 @@ class Replay:
         compiler = Compiler({}, playbook)
         self._operands: list[Operand] = [compiler.value(node) for node in nodes]
         self._leaves = compiler.leaves_by_event
-        self._gap = playbook.session_gap
+        self._gap, self._rules = playbook.session_gap, playbook.identity
         self.concern = concern(nodes)
 
     def nobody(self, at: Instant) -> list[str]:
@@ -118,6 +129,12 @@ class Replay:
             yield (customer.id, at, *self._said(customer, at))
 
     def _absorb(self, customer: Customer, event: Event, received_at: Instant, outcome: Outcome) -> None:
+        if event.identifiers:
+            told = names(event, self._rules)
+            for named in (*told.strong, *told.weak):
+                identity.note(self._rules, customer, named.kind, named.value, event.occurred_at)
+        identity.link(customer, event.anonymous_id)
+        identity.link(customer, event.previous_id)
         put_facts(customer, event, self._gap, outcome)
         put_consents(customer, event, received_at)
         for leaf in self._leaves.get(event.name, ()):
@@ -129,29 +146,23 @@ class Replay:
 
 
 def concern(nodes: Iterable[Node]) -> Concern:
-    names: set[str] = set()
-    context = False
+    facts: set[str] = set()
+    events: set[str] = set()
     for node in (part for whole in nodes for part in walk(whole)):
-        match node:
-            case Trait():
-                names.add(IDENTIFIED)
-            case Aggregate(event=event):
-                names.add(event)
-            case Fact(of=of):
-                names |= FACT_EVENTS[of]
-                context = context or of == "consent"
-            case Affinity():
-                names |= FACT_EVENTS["affinity"]
-            case Consents():
-                names |= FACT_EVENTS["consent"]
-                context = True
-    return Concern(frozenset(names), context)
+        facts |= Condition("", node).facts
+        if isinstance(node, (Trait, Reachable, Occasion)):
+            events.add(IDENTIFIED)
+        if isinstance(node, Aggregate):
+            events.add(node.event)
+    words = {word for fact in facts for word in _SAID_IN_CONTEXT.get(fact, ())}
+    events = events.union(*(FACT_EVENTS[fact] for fact in facts))
+    return Concern(frozenset(events), frozenset(words), "identifier" in facts, "device" in facts)
 
 
 def _event(row: Sequence[Any]) -> Event:
-    occurred_at, name, identity, kind, source, properties, traits, context = row
+    occurred_at, name, event_id, kind, source, properties, traits, context, anonymous, previous, identifiers = row
     return Event(
-        id=identity,
+        id=event_id,
         source=source,
         type=kind,
         name=name,
@@ -159,4 +170,7 @@ def _event(row: Sequence[Any]) -> Event:
         properties=_read(properties) if properties else {},
         traits=_read(traits) if traits else {},
         context=_read(context) if context else {},
+        anonymous_id=anonymous,
+        previous_id=previous,
+        identifiers=_read(identifiers) if identifiers else {},
     )

@@ -70,12 +70,12 @@ class Reader:
         then = self._then(at)
         more = "" if after is None else f" AND customer > {self._asking.quoted(after)}"
         most = "" if limit is None else f" LIMIT {int(limit)}"
-        with self._asking.at_members(condition, then) as asked:
+        with self._asking.naming((condition,), then) as asked:
             return self._ids(asked, f"{asked.truths[0]}{more}", f"customer{most}")
 
     def sample(self, condition: Condition, at: Instant | None = None, size: int = 20) -> list[str]:
         """Some of them, as if drawn by lot; always the same ones."""
-        with self._asking.at_members(condition, self._then(at)) as asked:
+        with self._asking.naming((condition,), self._then(at)) as asked:
             return self._ids(asked, asked.truths[0], f"md5(customer), customer LIMIT {int(size)}")
 
     def compare(
@@ -83,7 +83,7 @@ class Reader:
     ) -> Comparison:
         """None: there is no such condition, and nobody fulfils it."""
         pair = [before or _NOBODY, after or _NOBODY]
-        with self._asking.at(pair, self._then(at), everybody=True) as asked:
+        with self._asking.naming(pair, self._then(at)) as asked:
             was, will = asked.truths
             groups = (f"NOT {was} AND {will}", f"{was} AND NOT {will}", f"{was} AND {will}")
             columns = ", ".join(f"count(*) FILTER (WHERE {group})" for group in groups)

@@ -13,7 +13,7 @@ from habitue.playbook.conditions.periods import bounds, next_boundary
 from habitue.playbook.conditions.sql import Moment, Question, Sql
 from habitue.playbook.conditions.sql.scan import Calendar
 
-from .asking import Asked, Asking, joined
+from .asking import Asked, Asking
 
 
 @contextmanager
@@ -27,8 +27,8 @@ def at_points(asking: Asking, conditions: tuple[Condition, ...], points: Sql) ->
     try:
         history.ask(f"CREATE TEMP TABLE bare_points AS {points}")
         history.ask(f"CREATE TEMP TABLE points AS {_with_calendars(asking, question)}")
-        with asking.answered(question, None) as (tables, known):
-            yield Asked(tables, joined(("points", *known), "customer, t"), question.truths, [])
+        with asking.answered(question, None) as (tables, source):
+            yield Asked(tables, source, question.truths, [])
     finally:
         for table in ("bare_points", "points"):
             history.ask(f"DROP TABLE IF EXISTS temp.{table}")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from habitue.playbook.conditions.tree import Node, Occasion, Trait
+from habitue.playbook.conditions.tree import Node, Occasion
 
 from .dialects import DuckDB, Sql
 from .scan import Moment, Scan
@@ -36,13 +36,13 @@ class Question:
             for tree in trees
             if any(is_replayed(node) for node in self.replays)
         ]
-        self._unsure = list(self._compiled.unsure.values())
         self._undecided = undecided
+        self._unsure = list(self._compiled.unsure.values())
 
     @property
-    def facts(self) -> list[Node]:
-        """What only a replay knows."""
-        return [node for node in self.replays if not isinstance(node, Trait)]
+    def has_facts(self) -> bool:
+        """Whether there is something that only a replay knows."""
+        return bool(self._undecided)
 
     @property
     def turns_for_nobody(self) -> bool:
@@ -53,9 +53,7 @@ class Question:
         """What goes before a query that speaks of `leaves`."""
         return f"WITH {', '.join(f'{name} AS ({query})' for name, query in self.scan.tables())}"
 
-    def replayable(self, concerned: Sql) -> Sql:
-        """Of `leaves`, those whom only a replay can decide about. `concerned`: how many events it would find."""
-        undecided = f"({' OR '.join(self._undecided)})" if self._undecided else "FALSE"
-        if not (self.moment.at is None and self.turns_for_nobody):
-            undecided = f"({concerned} > 0 AND {undecided})"
-        return " OR ".join((undecided, *self._unsure))
+    @property
+    def undecided(self) -> Sql:
+        """Of whom only a replay can tell. It speaks of what a replay said already, which is nothing."""
+        return " OR ".join((*self._undecided, *self._unsure)) or "FALSE"

@@ -50,7 +50,6 @@ class Scan:
         self._columns: dict[Sql, str] = {}
         self._sequences: dict[Sequence, str] = {}
         self._traits: dict[str, int] = {}
-        self._concerned: Sql = ""
         self._oldest: Instant | None = moment.at
         """What happened before it does not matter; None: everything does."""
 
@@ -117,12 +116,6 @@ class Scan:
         self.names.add(IDENTIFIED)
         index = self._traits.setdefault(name, len(self._traits))
         return self._row(self._of_name(IDENTIFIED, self.dialect.of_several("told", index)))
-
-    def concern(self, events: Sql) -> Sql:
-        """How many events there are of those that a replay would look at."""
-        self._reach(None)
-        self._concerned = events
-        return self._column("count(*) FILTER (WHERE concerned)")
 
     def window(self, node: Aggregate | Sequence) -> Sql:
         """Whether an event lies in the window; empty for all time."""
@@ -249,15 +242,12 @@ class Scan:
         if self._traits:
             paths = tuple((name,) for name in self._traits)
             taken.append(f"{self._of_name(IDENTIFIED, self.dialect.several('traits', paths))} AS told")
-        if self._concerned:
-            taken.append(f"({self._concerned}) AS concerned")
         columns = ", ".join(("customer", "name", "occurred_at", "received_at", "event_id", "properties", *taken))
         return f"SELECT {columns} FROM events WHERE {self._asked()}"
 
     def _asked(self) -> Sql:
         names = ", ".join(self.dialect.text(name) for name in sorted(self.names)) or "''"
-        asked = f"(name IN ({names}){f' OR {self._concerned}' if self._concerned else ''})"
-        parts = ["customer IS NOT NULL", asked]
+        parts = ["customer IS NOT NULL", f"name IN ({names})"]
         if self.moment.at is not None:
             parts += [f"received_at <= {self.moment.at}", f"date <= {_day(self.moment.at)}"]
         if self._oldest is not None:  # What is received lies at or after what happened.
@@ -266,8 +256,6 @@ class Scan:
 
     def _matched(self) -> Sql:
         columns = [f"{value} AS {name}" for value, name in self._rows.items()]
-        if self._concerned:
-            columns.append("concerned")
         return f"SELECT {', '.join(('customer', 'occurred_at', 'received_at', *columns))} FROM known"
 
 
