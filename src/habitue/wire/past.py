@@ -47,6 +47,7 @@ class ConsolePast:
         self._turn = threading.Lock()
         self._newest: dict[str, int] = {}
         self._history: tuple[History, float] | None = None
+        self._timer: threading.Timer | None = None
 
     def count(self, playbook: Playbook, condition: Condition, asker: str) -> Count:
         from habitue.analyze.members import Reader
@@ -96,6 +97,13 @@ class ConsolePast:
             return [Move(Standing(*move.before), Standing(*move.after)) for move in found]
 
         return self._ask(asker, asked)
+
+    def close(self) -> None:
+        """Let go of what is open; a question under way is answered first."""
+        with self._turn:
+            if self._timer is not None:
+                self._timer.cancel()
+            self._close()
 
     def _ask(self, asker: str, question: Callable[[History], Answer]) -> Answer:
         import duckdb
@@ -157,9 +165,9 @@ class ConsolePast:
         return self._history[0]
 
     def _let_go_later(self) -> None:
-        timer = threading.Timer(KEPT_SECONDS + 1, self._let_go)
-        timer.daemon = True
-        timer.start()
+        self._timer = threading.Timer(KEPT_SECONDS + 1, self._let_go)
+        self._timer.daemon = True
+        self._timer.start()
 
     def _let_go(self) -> None:
         with self._turn:

@@ -30,6 +30,7 @@ from habitue.run.supervisor import DRAIN_SECONDS, read_status
 
 from . import planning, privacy
 from .control import apply_playbook, checked, split_customer
+from .filling import fill_apart
 from .goods import ShopGoods
 from .parts import CONSOLE_FILE, Parts
 from .past import ConsolePast
@@ -44,10 +45,13 @@ def application(parts: Parts) -> Starlette:
     writer = LogWriter(parts.log, limits)
     allowances = Allowances(limits.events_per_second_per_key, limits.events_burst_per_key)
 
+    past = ConsolePast(parts)
+
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
         await writer.close()  # What was promised nobody yet is written all the same.
+        past.close()
 
     tally = Tally()
     sources = metrics.Sources(
@@ -69,7 +73,7 @@ def application(parts: Parts) -> Starlette:
         *programs(parts, writer, tally),
         *health.routes(parts.log, parts.view, sources.processes),
         *metrics.routes(sources, settings.http.metrics_token.reveal()),
-        *console.routes(_console_services(parts)),
+        *console.routes(_console_services(parts, past)),
     ]
     app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SafeHeaders)])
     # Some clients take a redirect for a yes.
@@ -97,7 +101,7 @@ def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:
     )
 
 
-def _console_services(parts: Parts) -> console.Services:
+def _console_services(parts: Parts, past: ConsolePast) -> console.Services:
     return console.Services(
         view=parts.view,
         log=parts.log,
@@ -112,10 +116,10 @@ def _console_services(parts: Parts) -> console.Services:
         privacy=_privacy(parts),
         goods=parts.catalog,
         planning=console.Planning(
-            check=checked, plan=partial(planning.plan, parts), apply=partial(apply_playbook, parts)
+            check=checked, plan=partial(planning.plan, parts), apply=partial(apply_playbook, parts, filler=fill_apart)
         ),
         drafts=console.Drafts(parts.data / CONSOLE_FILE),
-        past=ConsolePast(parts),
+        past=past,
         public_url=parts.public_url,
         product=lambda product: parts.catalog.get([product]).get(product),
         hint=parts.settings.http.sign_in_hint,
