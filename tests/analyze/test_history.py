@@ -147,6 +147,32 @@ def test_a_split_gives_each_half_its_own_again(shop: Shop) -> None:
     assert Counter(shop.columns().values())[TABLET] == 2
 
 
+def test_what_she_did_on_a_device_that_moved_on_stays_hers_when_she_is_split(shop: Shop) -> None:
+    token = {"push": "ios:1"}
+    shop.happens(IDENTIFIED, "ana", "phone", identifiers=token)
+    shop.happens("Product Viewed", None, identifiers=token)
+    shop.happens("Product Viewed", None, "tablet")
+    shop.happens("Product Viewed", "ana", "tablet")
+    shop.happens(IDENTIFIED, "ben", identifiers=token)
+    shop.split(ANA, TABLET)
+    assert shop.seen() == {ANA: 2, TABLET: 1}
+    assert list(shop.customer("ana").counters.values()) == [2]
+
+
+def test_what_an_id_did_before_it_met_the_part_stays_with_the_whole(shop: Shop) -> None:
+    shop.happens("Product Viewed", None, identifiers=GUEST)
+    [guest] = [one.id for one in shop.people()]
+    shop.happens(IDENTIFIED, "ana", identifiers=GUEST)
+    shop.happens("Product Viewed", None, "laptop")
+    shop.happens("Product Viewed", None, "laptop", identifiers=GUEST)
+    shop.archives()
+    shop.split(ANA, guest)
+    for _ in range(2):
+        assert shop.seen() == {ANA: 1, guest: 2}
+        shop.archives()
+    assert list(shop.customer("ana").counters.values()) == [1]
+
+
 def test_what_queues_behind_a_parked_customer_is_hers(shop: Shop) -> None:
     shop.happens("Product Viewed", "ana")
     with failing(ANA):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from habitue.decide.naming import Named, Names, names
 from habitue.decide.parting import part
 from habitue.decide.plan import Plan
@@ -45,6 +47,7 @@ class Parting:
         batch.add(whole, outcomes[0], None)
         batch.add(piece, outcomes[1], None)
         batch.follow(piece, theirs)
+        batch.follow(whole, self._left_behind(piece, rows, inside, ours))
 
     def _found(self, parked: set[str]) -> tuple[Customer, Customer]:
         properties = self._order.event.properties
@@ -75,9 +78,10 @@ class Parting:
         return row is not None
 
     def _read(self, whole: Customer, piece: Customer, inside: set[str]) -> tuple[list[Record], list[Record]]:
-        """The records of each half. One that names a user is the whole's; any other falls to whoever its ids lead to.
+        """The records of each half. Only what its ids lead to the piece by falls to the piece.
 
-        An id first seen together with the piece's, after the merge, goes with the piece from there on.
+        An id first seen together with the piece's, after the merge, goes with the piece from there on. What the whole
+        did on a device that is somebody else's by now remains what the whole did.
         """
         own = set(self._store.trail([piece.id, *inside]))
         positions = sorted(own | set(self._store.trail([whole.id, *whole.merged_ids])))
@@ -89,13 +93,20 @@ class Parting:
             if record.position in own:
                 theirs.append(record)
                 continue
-            holder = home(self._people, said)
-            if holder is piece:
+            if home(self._people, said) is piece:
                 theirs.append(record)
                 self._follow_piece(said, whole, piece)
-            elif holder is whole:
+            else:
                 ours.append(record)
         return ours, theirs
+
+    def _left_behind(
+        self, piece: Customer, rows: Mapping[str, tuple[str, str]], inside: set[str], ours: list[Record]
+    ) -> list[Record]:
+        """What ids that go with the piece did before they met it: absorbed under them, and the whole's all the same."""
+        moved = [one for one in rows if one not in inside and self._people.living(one) is piece]
+        absorbed = set(self._store.trail(moved)) if moved else set()
+        return [record for record in ours if record.position in absorbed]
 
     def _follow_piece(self, said: Names, whole: Customer, piece: Customer) -> None:
         visitor = said.anonymous
