@@ -145,6 +145,30 @@ def test_the_exit_code_says_whether_there_is_something_to_apply(data: Path, fold
     assert "segments.yaml:4:" in broken.stdout
 
 
+def test_a_comment_shows_long_texts_by_the_lines_that_change_and_stays_short(data: Path, folder: Path) -> None:
+    long = "\n".join(f"    line {number} of the ```body``` of a long message" for number in range(300))
+    other = long.replace("line 7 ", "line seven ")
+    short, piece = "onsite: {type: banner, title: Hello}", "onsite:\n  type: banner\n  title: Hello\n  body: |\n"
+    laid(folder, note=(short, piece + long))
+    wire.apply_playbook(wire.open_existing(data), read_directory(folder), "ana")
+    laid(folder, note=(short, piece + other))
+    (folder / "segments.yaml").write_text(
+        "".join(f"s{number}: {{title: {'x' * 50}, condition: did(\"X{number}\")}}\n" for number in range(300))
+    )
+    comment = folder.parent / "plan.md"
+    answered("plan", folder, "--markdown", comment, "--days", 0, data=data)
+    text = comment.read_text()
+    assert len(text) < 65_536
+    assert "… and more" in text
+    assert text.count("```") == 2
+    laid(folder, note=(short, piece + other))
+    answered("plan", folder, "--markdown", comment, "--days", 0, data=data)
+    lines = comment.read_text().splitlines()
+    assert "-     line 7 of the '''body''' of a long message" in lines
+    assert "+     line seven of the '''body''' of a long message" in lines
+    assert len(lines) < 30
+
+
 @pytest.mark.usefixtures("terminal")
 def test_apply_shows_the_plan_and_asks(data: Path, folder: Path) -> None:
     laid(folder, segments=(">= 2", ">= 1"))
@@ -221,6 +245,7 @@ def test_versions_say_what_each_changed(data: Path, folder: Path) -> None:
     assert [(row["version"], row["changes"]) for row in rows[:2]] == [
         (3, "layout and comments"), (2, "1 segment changed")
     ]  # fmt: skip
+    assert rows[2]["changes"] == "the first"
     assert rows[1]["author"] == "ben"
     assert [row["version"] for row in answered("versions", "--before", 3, "--limit", 1, data=data)] == [2]
 

@@ -15,6 +15,9 @@ PLURALS = {"segment": "segments", "journey": "journeys", "message": "messages", 
 LONG = 100
 """A value longer than this stands on a line of its own."""
 GONE = "(nothing)"
+MARKS = {"added": "+", "removed": "-"}
+COMMENT_MAX, ROWS_MAX = 40_000, 60
+"""Of a comment: characters of what changes, and rows of a list. GitHub refuses those of more than 65,536 characters."""
 
 Names = Callable[[Sequence[str]], list[str]]
 """What to call these customers."""
@@ -157,27 +160,51 @@ def _markdown_lines(plan: Plan) -> Iterator[str]:
     yield headline(plan)
     impact = plan.impact
     if impact.segments:
-        yield from ("", "**People**", "", *(f"- {people(row)}" for row in impact.segments))
+        yield from ("", "**People**", "", *_listed([people(row) for row in impact.segments]))
     if impact.days:
         title = f"**Messages a week**, had each version been in force over the last {impact.days} days"
-        yield from ("", title, "", *(f"- {line}" for line in messages(impact)))
+        yield from ("", title, "", *_listed(list(messages(impact))))
     notes = [*(under_way(row) for row in impact.runs), *filled(impact)]
     if notes:
-        yield from ("", "**Under way**", "", *(f"- {note}" for note in notes))
+        yield from ("", "**Under way**", "", *_listed(notes))
     if plan.changes.edits:
-        yield from ("", "<details><summary>What changes</summary>", "", "```diff")
-        for edit in plan.changes.edits:
-            yield f"{'+' if edit.how == 'added' else '-' if edit.how == 'removed' else '!'} {_called(edit)}"
-            for field in _worth_showing(edit):
-                yield from _diff_lines(field)
+        yield from ("", "<details><summary>What changes</summary>", "", "```diff", *_bounded(_diff_of(plan)))
         yield from ("```", "", "</details>")
     if not plan.nothing_to_do:
         yield from ("", f"Plan `{plan.id}`, against version {plan.base}.")
 
 
-def _diff_lines(field: Difference) -> Iterator[str]:
+def _listed(rows: Sequence[str]) -> Iterator[str]:
+    """The last row is the sum of a list, where it has one."""
+    left_out = len(rows) - ROWS_MAX
+    shown = rows if left_out <= 0 else [*rows[: ROWS_MAX - 1], f"… {left_out:,} more", rows[-1]]
+    return (f"- {row}" for row in shown)
+
+
+def _diff_of(plan: Plan) -> Iterator[str]:
     """As lines that GitHub paints red and green. Nothing in them may end the block they stand in."""
-    yield f"  {field.field}".replace("```", "'''")
-    for sign, text in (("-", field.before), ("+", field.after)):
-        for line in (text or "").splitlines() if text is not None else ():
-            yield f"{sign}     {line}".replace("```", "'''")
+    for edit in plan.changes.edits:
+        yield f"{MARKS.get(edit.how, '!')} {_called(edit)}".replace("```", "'''")
+        for field in _worth_showing(edit):
+            yield from (line.replace("```", "'''") for line in _diff_lines(field))
+
+
+def _diff_lines(field: Difference) -> Iterator[str]:
+    yield f"  {field.field}"
+    before, after = field.before, field.after
+    if "\n" in (before or "") or "\n" in (after or ""):
+        yield from (f"{line[:1]}     {line[1:]}" for line in _text_difference(before or "", after or ""))
+        return
+    yield from (f"{sign}     {text}" for sign, text in (("-", before), ("+", after)) if text is not None)
+    if field.after_plain:
+        yield f"      in words: {field.after_plain}"
+
+
+def _bounded(lines: Iterator[str]) -> Iterator[str]:
+    room = COMMENT_MAX
+    for line in lines:
+        room -= len(line) + 1
+        if room < 0:
+            yield "  … and more: `habitue plan` shows all of it"
+            return
+        yield line

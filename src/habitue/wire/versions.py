@@ -65,4 +65,6 @@ def _summary(parts: Parts, version: int) -> str:
     after = read_version(parts, version)
     if after is None:
         return "cannot be read any more"
+    if version == 1:
+        return "the first"
     return diff(read_version(parts, version - 1), after).summary() or "layout and comments"
