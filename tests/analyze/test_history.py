@@ -16,14 +16,16 @@ from tests.decide.test_replayed import EVENTS, PAUSES
 from tests.decide.world import World
 from tests.run.test_parked import failing
 
+from habitue.analyze import population as population_module
 from habitue.analyze.history import History
 from habitue.analyze.population import Population
 from habitue.errors import HabitueError
 from habitue.model.customer import customer_id
 from habitue.model.event import CUSTOMER_ERASED, IDENTIFIED, Event
 from habitue.model.instant import DAY, MINUTE
+from habitue.run.ports import Met
 from habitue.store.archive import Archive
-from habitue.store.memory import MemoryDeliveries
+from habitue.store.memory import MemoryDeliveries, MemoryStore
 
 COUNTING = {"segments.yaml": "many: {title: Many, condition: 'count(\"Product Viewed\") >= 1000'}"}
 ANA, BEN, TABLET = customer_id("user", "ana"), customer_id("user", "ben"), customer_id("anonymous", "tablet")
@@ -231,6 +233,24 @@ def test_people_are_there_from_the_first_thing_any_half_of_them_did(shop: Shop) 
     shop.happens("Product Viewed", "cleo")
     with shop.history(population) as history:
         assert len(history.ask("FROM people")) == 3
+
+
+def test_whoever_changes_while_people_are_read_is_one_person(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(population_module, "ROWS_PER_READ", 2)
+    rows = [Met(1, "phone", 5, None), Met(2, "ana", 6, None), Met(3, "ben", 7, None), Met(4, "phone", 5, "ana")]
+
+    class Trails(MemoryStore):
+        def met(self, after: int, limit: int) -> list[Met]:
+            return [one for one in rows if one.change > after][:limit]
+
+    population = Population()
+    for _ in range(2):
+        living, joined = population.people(Trails())
+        assert sorted(living.to_pylist(), key=str) == [
+            {"customer": "ana", "first_received_at": 5},
+            {"customer": "ben", "first_received_at": 7},
+        ]
+        assert joined.to_pylist() == [{"customer": "phone", "living": "ana"}]
 
 
 def test_whoever_is_erased_is_not_among_the_people(shop: Shop) -> None:
