@@ -28,7 +28,9 @@ class SamplePlanning:
         known = Known(
             past=self, sent=lambda _book, _days: {("cart", "email"): 84}, runs=lambda _journey: 3, kept_since=None
         )
-        return make_plan(files, checked, before=self._newest(), known=known, now=self._clock.now())
+        newest = self._newest()
+        base = newest.version if newest else 0
+        return make_plan(files, checked, base=base, before=newest, known=known, now=self._clock.now())
 
     def compare(
         self, before: Playbook | None, after: Playbook, asked: Sequence[Asked], examples: int
