@@ -146,14 +146,14 @@ def test_the_exit_code_says_whether_there_is_something_to_apply(data: Path, fold
 
 
 def test_a_comment_shows_long_texts_by_the_lines_that_change_and_stays_short(data: Path, folder: Path) -> None:
-    long = "\n".join(f"    line {number} of the ```body``` of a long message" for number in range(300))
+    long = "\n".join(f"    line {number} of the ```body``` of a long message" for number in range(120))
     other = long.replace("line 7 ", "line seven ")
     short, piece = "onsite: {type: banner, title: Hello}", "onsite:\n  type: banner\n  title: Hello\n  body: |\n"
     laid(folder, note=(short, piece + long))
     wire.apply_playbook(wire.open_existing(data), read_directory(folder), "ana")
     laid(folder, note=(short, piece + other))
     (folder / "segments.yaml").write_text(
-        "".join(f"s{number}: {{title: {'x' * 50}, condition: did(\"X{number}\")}}\n" for number in range(300))
+        "".join(f's{number}: {{title: {"x" * 400}, condition: did("X{number}")}}\n' for number in range(120))
     )
     comment = folder.parent / "plan.md"
     answered("plan", folder, "--markdown", comment, "--days", 0, data=data)
