@@ -13,6 +13,7 @@ from habitue.decide.plan import Plan, Program
 from habitue.decide.segments import Crossing
 from habitue.model.customer import Customer, Entry
 from habitue.model.instant import Instant
+from habitue.playbook.conditions.periods import around
 from habitue.playbook.journey import OnInaction
 
 
@@ -28,7 +29,12 @@ def new_leaves(plan: Plan, before: Program | None) -> frozenset[int]:
 
 def horizon(leaf: Leaf, now: Instant) -> Instant | None:
     """What happened then or before can never count again, at `now` or later; None: everything may."""
-    return None if leaf.spec.within is None else now - leaf.spec.within
+    spec = leaf.spec
+    if spec.within is not None:
+        return now - spec.within
+    if spec.unit:  # The present one and the one before it are asked for, and no others.
+        return around(spec.unit, spec.zone, now)[0] - 1
+    return None if spec.since is None else spec.since - 1
 
 
 def adopt(plan: Plan, customer: Customer, now: Instant, because: str = "") -> Outcome:

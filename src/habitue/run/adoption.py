@@ -129,14 +129,10 @@ class Adoption:
             return {}
         ids = {customer.id: self._ids(customer) for customer in customers}
         counters: dict[str, Counters] = {customer.id: {} for customer in customers}
-        positions: dict[str, list[int]] = {}
-        # A fill does not know which events of somebody taken apart are whose.
-        split = [customer for customer in customers if customer.apart or self._fill is None]
-        whole = [customer for customer in customers if not customer.apart and self._fill is not None]
-        if whole and self._fill is not None:
-            self._load(self._fill, whole, ids, counters)
-            positions |= self._positions(whole, ids, self._fill.position)
-        positions |= self._positions(split, ids, -1)
+        known = self._load(customers, ids, counters)
+        after = self._fill.position if self._fill is not None else -1
+        positions = self._positions([one for one in customers if one.id in known], ids, after)
+        positions |= self._positions([one for one in customers if one.id not in known], ids, -1)
         for customer in customers:
             if customer.apart:
                 positions[customer.id] = self._own(customer, ids[customer.id], positions[customer.id], people)
@@ -150,16 +146,27 @@ class Adoption:
         return [customer.id, *joined]
 
     def _load(
-        self, fill: Fill, customers: Sequence[Customer], ids: dict[str, list[str]], counters: dict[str, Counters]
-    ) -> None:
-        rows = fill.load([one for customer in customers for one in ids[customer.id]])
+        self, customers: Sequence[Customer], ids: dict[str, list[str]], counters: dict[str, Counters]
+    ) -> set[str]:
+        """What was counted beforehand; returns for whom. Which events of somebody taken apart are whose, is not known
+        there."""
+        if self._fill is None:
+            return set()
         leaves = self._plan.current.leaves
-        for customer in customers:
+        whole = [customer for customer in customers if not customer.apart]
+        rows = self._fill.load([one for customer in whole for one in ids[customer.id]])
+        known = set()
+        for customer in whole:
+            halves = [rows[one] for one in ids[customer.id] if one in rows]
+            if None in halves:
+                continue
+            known.add(customer.id)
             kept = counters[customer.id]
-            for one in ids[customer.id]:
-                for leaf, state in rows.get(one, {}).items():
+            for half in halves:
+                for leaf, state in (half or {}).items():
                     if leaf in self._fresh:
                         kept[leaf] = leaves[leaf].join(kept[leaf], state) if leaf in kept else state
+        return known
 
     def _positions(self, customers: Sequence[Customer], ids: dict[str, list[str]], after: int) -> dict[str, list[int]]:
         trails = self._store.trails([one for customer in customers for one in ids[customer.id]], after)

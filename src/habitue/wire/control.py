@@ -6,10 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from habitue.model.event import CUSTOMER_RETRIED, CUSTOMER_SPLIT, PLAYBOOK_APPLIED, Event
+from habitue.model.instant import Instant
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Appended
 
+from .filling import Filler, Progress, fill_beforehand
 from .parts import Parts
 
 
@@ -21,28 +23,47 @@ def checked(files: Mapping[str, str]) -> Playbook:
     return load(files, check_message=check_message)
 
 
-def apply_playbook(parts: Parts, files: Mapping[str, str], author: str, note: str = "", base: int | None = None) -> int:
+def apply_playbook(
+    parts: Parts,
+    files: Mapping[str, str],
+    author: str,
+    note: str = "",
+    base: int | None = None,
+    progress: Progress = lambda done, total: None,
+    filler: Filler = fill_beforehand,
+) -> int:
     """Keep the files as a version and put it in force at the end of the log; the same files again change nothing.
 
+    What its conditions ask for that nothing has counted yet is counted first, which takes a minute on a large archive;
+    `progress` is told of steps done and steps in all.
     Raises PlaybookError with everything that is wrong with them, and VersionMoved when another version than `base` is
     in force.
     """
     playbook = checked(files)
-    now = parts.clock.now()
-    version = parts.playbooks.save_playbook(playbook.name, files, now, author, note, base)
-    parts.log.append(
-        [
-            Event(
-                id=f"playbook-{version}",
-                source="habitue",
-                type="control",
-                name=PLAYBOOK_APPLIED,
-                occurred_at=now,
-                properties={"version": version, "author": author},
-            )
-        ]
-    )
+    began = parts.clock.now()
+    fill = filler(parts, playbook, began, progress)
+    try:
+        version = parts.playbooks.save_playbook(playbook.name, files, parts.clock.now(), author, note, base)
+        appended = parts.log.append([_applied(version, author, began, fill)])
+    except BaseException:
+        parts.fills.drop(fill)
+        raise
+    if not appended.accepted:
+        parts.fills.drop(fill)
     return version
+
+
+def _applied(version: int, author: str, began: Instant, fill: str) -> Event:
+    """`began` is part of what is decided: what has left a window by then is not counted for anybody."""
+    properties: dict[str, Any] = {"version": version, "author": author}
+    return Event(
+        id=f"playbook-{version}",
+        source="habitue",
+        type="control",
+        name=PLAYBOOK_APPLIED,
+        occurred_at=began,
+        properties=properties | {"fill": fill} if fill else properties,
+    )
 
 
 def retry_customer(parts: Parts, customer: str) -> None:

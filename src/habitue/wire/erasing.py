@@ -26,7 +26,7 @@ from habitue.store.sqlite.privacy import Erasure
 
 from .forgetting import forgotten_of
 from .naming import naming
-from .parts import API_FILE, CATALOG_FILE, DELIVERIES_FILE, LOG_FILE, PLACES_FOLDER, PRIVACY_FILE, Parts
+from .parts import API_FILE, CATALOG_FILE, DELIVERIES_FILE, FILLS_FOLDER, LOG_FILE, PLACES_FOLDER, PRIVACY_FILE, Parts
 
 DELIVERIES, LOG, ARCHIVE, FILES = "deliveries", "log", "archive", "files"
 RECORDS_PER_STEP = 10_000
@@ -215,6 +215,7 @@ class Cleaner:
         texts = {one for case in cases for one in case.person.customers}
         texts |= {one for case in cases for one in case.person.spelled if len(one) >= _TELLING_CHARACTERS_MIN}
         self._drop_places(texts, cases)
+        self._drop_fills(texts)
         try:
             return all(self._sweep_file(name, texts, cases) for name in _DATABASES if self._path(name).exists())
         except StoreBusy:
@@ -228,6 +229,13 @@ class Cleaner:
                 path.unlink(missing_ok=True)
                 dropped += 1
         self._note(FILES, {case.erasure.number: Counter({"places of imports": dropped}) for case in cases})
+
+    def _drop_fills(self, texts: set[str]) -> None:
+        """The decide loop took her out of them. Where something lingers, what was counted is read from the log."""
+        few = len(texts) <= SEARCHED_MAX
+        for path in self._path(FILLS_FOLDER).glob("*"):
+            if not few or sweeping.occurrences(path, texts):
+                path.unlink(missing_ok=True)
 
     def _sweep_file(self, name: str, texts: set[str], cases: Sequence[_Case]) -> bool:
         path, few = self._path(name), len(texts) <= SEARCHED_MAX

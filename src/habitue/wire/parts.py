@@ -22,6 +22,7 @@ from habitue.settings import load as load_settings
 from habitue.store.archive import read_events
 from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
 from habitue.store.sqlite.api import SqliteApi
+from habitue.store.sqlite.fills import SqliteFills
 from habitue.store.sqlite.privacy import PrivacyFile
 from habitue.store.suppressions import SuppressionFile
 
@@ -45,6 +46,8 @@ API_FILE = "api.db"
 PRIVACY_FILE = "privacy.db"
 SUPPRESSIONS_FILE = "suppressions.db"
 ARCHIVE_FOLDER = "archive"
+FILLS_FOLDER = "fills"
+"""What was counted beforehand for a version that not everybody has adopted."""
 PLACES_FOLDER = "imports"
 """How far imports that were cut off have come, with the rows that wait for others."""
 
@@ -128,6 +131,10 @@ class Parts:
 
         return Renderer(self.playbook, self.catalog, self.links)
 
+    @cached_property
+    def fills(self) -> SqliteFills:
+        return SqliteFills(self.data / FILLS_FOLDER)
+
     @property
     def ingest_settings(self) -> IngestSettings:
         limits = self.settings.limits
@@ -198,6 +205,7 @@ class Parts:
             self.load,
             note_forgotten=partial(note_forgotten, self.privacy, data_secret(self.data)),
             note_suppressed=noter(self.suppressions),
+            fills=self.fills,
         )
 
     def load(self, files: Mapping[str, str]) -> Playbook:
@@ -206,7 +214,18 @@ class Parts:
 
     def close(self) -> None:
         """Let go of what was opened."""
-        for name in ("log", "store", "view", "deliveries", "playbooks", "suppressions", "catalog", "privacy", "api"):
+        for name in (
+            "log",
+            "store",
+            "view",
+            "deliveries",
+            "playbooks",
+            "suppressions",
+            "catalog",
+            "privacy",
+            "api",
+            "fills",
+        ):
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()

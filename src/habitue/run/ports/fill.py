@@ -24,8 +24,8 @@ class Fill(Protocol):
         """Leaf id → how many entries were kept for it."""
         ...
 
-    def load(self, customers: Sequence[str]) -> dict[str, dict[int, Any]]:
-        """By the ids under which they were living when it was counted."""
+    def load(self, customers: Sequence[str]) -> dict[str, dict[int, Any] | None]:
+        """By the ids under which they were living when it was counted. None: that could not be told of her."""
         ...
 
 

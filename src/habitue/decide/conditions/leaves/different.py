@@ -37,10 +37,10 @@ class Different(Leaf):
         if not self.each:
             value = scalar(found)
             if value is not None:
-                self._see(counters, _hash(value), at)
+                self._see(counters, hashed(value), at)
             return
         # All at once: each value of a long list by itself would put thousands in order a thousand times.
-        new = {_hash(value): at for value in map(scalar, found) if value is not None}
+        new = {hashed(value): at for value in map(scalar, found) if value is not None}
         if new:
             counters[self.id] = self.join(counters.get(self.id, {}), new)
 
@@ -104,7 +104,7 @@ def _until(seen: dict[int, Instant], instant: Instant) -> int:
     return count
 
 
-def _hash(value: Scalar) -> int:
+def hashed(value: Scalar) -> int:
     """63 bits of the value's text: 7, 7.0 and "7" are one value, because shops send ids both ways."""
     if isinstance(value, float) and value.is_integer():
         value = int(value)
