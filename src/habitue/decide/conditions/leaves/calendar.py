@@ -41,11 +41,13 @@ class Calendar(Leaf):
         kept = counters.get(self.id, [])
         if kept and start < kept[-1][0] and start < self._before(kept[-1][0]):
             return
-        known = next((state for at, state in kept if at == start), None)
-        held: Counters = {} if known is None else {self.each.id: known}
+        known = next((one for one in reversed(kept) if one[0] == start), None)
+        held: Counters = {} if known is None else {self.each.id: known[1]}
         self.each.put(held, event)
-        if held:
-            counters[self.id] = self._newest([*(one for one in kept if one[0] != start), [start, held[self.each.id]]])
+        if known is not None:
+            known[1] = held[self.each.id]
+        elif held:
+            counters[self.id] = self._newest([*kept, [start, held[self.each.id]]])
 
     def _before(self, start: Instant) -> Instant:
         return around(self.unit, self.spec.zone, start)[0]

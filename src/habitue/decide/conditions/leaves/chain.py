@@ -81,17 +81,25 @@ class Chain(Leaf):
         if state is None:
             return None
         last = self.length - 1
-        ends: list[Instant | None] = [None] * self.length
+        ends = [0] * self.length
+        open_steps = 1 << last
+        """Those that what lies behind us can follow: most of what people do is none of them, and is passed over."""
         for at, _, bits in reversed(state):
             if bits & self.barrier:
-                ends = [None] * self.length
+                open_steps = 1 << last
+                continue
+            found = bits & open_steps
+            if not found:
+                continue
             for place in range(self.length):  # Upwards, so that one event is one step only.
-                if not bits >> place & 1:
+                if not found >> place & 1:
                     continue
-                end: Instant | None = at if place == last else ends[place + 1]
-                if end is not None and place == 0 and (apart is None or end - at <= apart):
+                end = at if place == last else ends[place + 1]
+                if place > 0:
+                    ends[place] = end
+                    open_steps |= 1 << (place - 1)
+                elif apart is None or end - at <= apart:
                     return int(at)
-                ends[place] = end
         return None
 
 
