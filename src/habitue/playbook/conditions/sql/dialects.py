@@ -14,7 +14,7 @@ Sql: TypeAlias = str
 
 _SPACE = r"[\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\x{202f}\x{205f}\x{3000}]*"
 """What Python takes for blank."""
-_NUMERAL = rf"^{_SPACE}([+-]?[0-9]{{1,15}}(\.[0-9]{{1,15}})?){_SPACE}$"
+NUMERAL = rf"^{_SPACE}([+-]?[0-9]{{1,15}}(\.[0-9]{{1,15}})?){_SPACE}$"
 """Text that is a number; see `decide/conditions/values.number`."""
 AMOUNT_MAX = 10**12
 ELEMENTS_MAX = 1_000
@@ -25,6 +25,8 @@ class DuckDB:
     """DuckDB. A JSON value is its text, as DuckDB writes it anew: equal values are equal text."""
 
     name = "duckdb"
+    replays = True
+    """Whether who asks it can replay what SQL does not know."""
 
     # --- constants ---
 
@@ -44,6 +46,10 @@ class DuckDB:
         return f"CAST({float(value)!r} AS DOUBLE)" if value >= 0 else f"(-{self.number(-value)})"
 
     # --- JSON ---
+
+    def document(self, column: Sql) -> Sql:
+        """The JSON value that a column of text holds."""
+        return column
 
     def json(self, written: str) -> Sql:
         """A JSON value that was written elsewhere."""
@@ -80,7 +86,7 @@ class DuckDB:
 
     def as_number(self, value: Sql) -> Sql:
         """The number a JSON value is, or that its text says; NULL when it is neither."""
-        said = f"regexp_extract(json_extract_string({value}, '$'), {self.text(_NUMERAL)}, 1)"
+        said = f"regexp_extract(json_extract_string({value}, '$'), {self.text(NUMERAL)}, 1)"
         # A list, an object, true and null are no numbers, however hard one tries.
         return (
             f"TRY_CAST(CASE WHEN {self._first(value)} = '\"' THEN {said} ELSE CAST({value} AS VARCHAR) END AS DOUBLE)"
@@ -181,7 +187,9 @@ class DuckDB:
 
     def names_once(self, properties: Sql, name: str) -> Sql:
         """Whether the list `set_once` names a trait."""
-        return self.any(self.elements(self.at(properties, ("set_once",))), lambda one: self.is_text(one, name))
+        return self.any(
+            self.elements(self.at(self.document(properties), ("set_once",))), lambda one: self.is_text(one, name)
+        )
 
     def _free(self, inner: Callable[[Sql], Sql]) -> str:
         """A name for an element that no lambda within the inner expression gives to its own."""
@@ -206,11 +214,27 @@ class DuckDB:
         """As `decide/conditions/leaves/known.short_id` has it."""
         return f"(CASE WHEN length({identity}) <= 64 THEN {identity} ELSE left(sha256({identity}), 24) END)"
 
+    def measure(self, value: Sql) -> Sql:
+        """The length of a JSON value as text."""
+        return f"length({value})"
+
     # --- order ---
 
     def in_order(self, first: Sql, second: Sql) -> Sql:
         """What is compared by the first, and by the second where that is equal."""
         return f"{{'first': {first}, 'second': {second}}}"
+
+    def comparable(self, value: Sql) -> Sql:
+        """A JSON value as what can be put in order."""
+        return value
+
+    def whole_sum(self, amounts: Sql) -> Sql:
+        """The sum of BIGINTs, however large it grows."""
+        return f"sum({amounts})"
+
+    def finished(self, query: Sql) -> Sql:
+        """A whole query, made of what the other methods gave."""
+        return query
 
     # --- numbers ---
 

@@ -23,18 +23,18 @@ def filter_sql(node: Node, dialect: DuckDB, column: Sql = "properties", read: Re
     `read` gives the values at paths where the caller has taken them out of the JSON already; see `paths_of`.
     Raises ConditionError where the filter speaks of a run.
     """
-    return _Filter(dialect, read or (lambda path: dialect.at(column, path))).truth(node)
+    return _Filter(dialect, read or (lambda path: dialect.at(dialect.document(column), path))).truth(node)
 
 
 def amount_sql(path: Path, dialect: DuckDB, column: Sql = "properties", read: Read | None = None) -> Sql:
     """The number at the path in millionths, a BIGINT, or NULL. With EACH, a list of those of all elements."""
-    value = value_at(path, dialect, read or (lambda inner: dialect.at(column, inner)))
+    value = value_at(path, dialect, read or (lambda inner: dialect.at(dialect.document(column), inner)))
     return dialect.each(value.sql, dialect.amount) if value.kind == "each" else dialect.amount(value.sql)
 
 
 def scalar_sql(path: Path, dialect: DuckDB, column: Sql = "properties", read: Read | None = None) -> Sql:
     """The value at the path as JSON if a counter keeps such a one, or NULL. With EACH, a list of them."""
-    value = value_at(path, dialect, read or (lambda inner: dialect.at(column, inner)))
+    value = value_at(path, dialect, read or (lambda inner: dialect.at(dialect.document(column), inner)))
     return dialect.each(value.sql, dialect.kept) if value.kind == "each" else dialect.kept(value.sql)
 
 

@@ -1,9 +1,13 @@
 """Conditions asked at a moment, as SQL: the pass over the events, the yes or no to each, and what a replay must add."""
 
+# ruff: noqa: S608 - Names are made here, and whatever was written by somebody is quoted.
+
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
+from habitue.model.instant import Instant
+from habitue.playbook.conditions.error import ConditionError
 from habitue.playbook.conditions.tree import Node, Occasion
 
 from .dialects import DuckDB, Sql
@@ -57,3 +61,27 @@ class Question:
     def undecided(self) -> Sql:
         """Of whom only a replay can tell. It speaks of what a replay said already, which is nothing."""
         return " OR ".join((*self._undecided, *self._unsure)) or "FALSE"
+
+
+def members_sql(
+    conditions: Mapping[str, Node], segments: Mapping[str, Node], at: Instant, dialect: DuckDB, zone: str = "UTC"
+) -> Sql:
+    """A query for any engine that has tables `events` and `people` (see `analyze/history`): for each customer there was
+    at the instant, a yes or no to each condition, under its name.
+
+    Trees without words of the playbook's tables; see `expanding`. Raises ConditionError for what takes a replay.
+    """
+    question = Question(list(conditions.values()), segments, Moment(at), dialect=dialect, zone=zone, nobody=_no_replay)
+    if question.has_facts:
+        raise ConditionError("carts, visits, consent and the like are replayed from events: a query alone cannot tell")
+    columns = "".join(
+        f', {truth} AS "{name.replace(chr(34), chr(34) * 2)}"'
+        for name, truth in zip(conditions, question.truths, strict=True)
+    )
+    people = f"(SELECT customer FROM people WHERE first_received_at <= {at}) AS living"
+    asked = f"{question.tables()} SELECT customer{columns} FROM {people} LEFT JOIN leaves USING (customer)"
+    return dialect.finished(asked)
+
+
+def _no_replay(node: Node) -> str:
+    return "null"

@@ -66,7 +66,7 @@ class Scan:
         """The sum in millionths, and over how many."""
         amount, inside = self._amount(node), self._inside(node)
         if EACH not in node.value:
-            return self._filtered(f"sum({amount})", inside), self._filtered(f"count({amount})", inside)
+            return self._filtered(self.dialect.whole_sum(amount), inside), self._filtered(f"count({amount})", inside)
         summed, counted = self.dialect.sum_of(amount), self.dialect.length(amount)
         return self._filtered(f"sum({summed})", inside), self._filtered(f"sum({counted})", inside)
 
@@ -103,12 +103,13 @@ class Scan:
         word = self.word(name)
         once = self._row(self._of_name(IDENTIFIED, self.dialect.names_once("properties", name)))
         said = f"{word} IS NOT NULL"
-        latest = self._filtered(f"arg_max({word}, {self.dialect.in_order('occurred_at', word)})", said)
-        other = self._filtered(f"arg_min({word}, {self.dialect.in_order('-occurred_at', word)})", said)
-        long = self._filtered(f"max(length({word}))", said)
+        told = self.dialect.comparable(word)
+        latest = self._filtered(f"arg_max({word}, {self.dialect.in_order('occurred_at', told)})", said)
+        other = self._filtered(f"arg_min({word}, {self.dialect.in_order('-occurred_at', told)})", said)
+        long = self._filtered(f"max({self.dialect.measure(word)})", said)
         told_once = self._filtered(f"bool_or({once})", said)
-        unsure = f"({latest} <> {other} OR {told_once} OR {long} > {UNSURE_LENGTH})"
-        return latest, f"COALESCE({unsure}, FALSE)"
+        differ = f"{self.dialect.comparable(latest)} <> {self.dialect.comparable(other)}"
+        return latest, f"COALESCE({differ} OR {told_once} OR {long} > {UNSURE_LENGTH}, FALSE)"
 
     def word(self, name: str) -> Sql:
         """What an event says of a trait, as JSON."""

@@ -118,6 +118,8 @@ class Truths(Logic):
             case Trait(path=path):
                 return value_at(path, self.dialect, lambda inner: self._trait(inner[0], inner[1:]))
             case Fact() | Affinity() | Reachable() | Consents() | Product() | Occasion():
+                if not self.dialect.replays:
+                    raise ConditionError(f"{_said(node)} is replayed from events, which {self.dialect.name} cannot do")
                 known = self.dialect.json(self._nobody(node))
                 return Value("json", f"COALESCE({self._replay(node)}, {known})")
             case Bucket(salt=salt, low=low, high=high):
@@ -134,9 +136,10 @@ class Truths(Logic):
         return self.replays.setdefault(node, f"k{len(self.replays)}")
 
     def _trait(self, name: str, rest: tuple[str, ...]) -> Sql:
-        word, unsure = self.scan.trait(name)
-        self.unsure[name] = unsure
-        found = f"COALESCE({self._replay(Trait((name,)))}, {word})"
+        found, unsure = self.scan.trait(name)
+        if self.dialect.replays:
+            self.unsure[name] = unsure
+            found = f"COALESCE({self._replay(Trait((name,)))}, {found})"
         return self.dialect.at(found, rest) if rest else found
 
     def _aggregate(self, node: Aggregate) -> Value:
@@ -167,3 +170,7 @@ class Truths(Logic):
 def is_replayed(node: Node) -> bool:
     """Whether only a replay knows. A segment's own parts are looked at where it is read."""
     return any(isinstance(found, REPLAYED) for found in walk(node))
+
+
+def _said(node: Node) -> str:
+    return f"{node.of}.{node.field}" if isinstance(node, Fact) else f"{type(node).__name__.lower()}(…)"
