@@ -20,6 +20,7 @@ from habitue.cli import (
     import_history,
     journeys,
     key,
+    language,
     ledger,
     merges,
     people,
@@ -27,6 +28,7 @@ from habitue.cli import (
     privacy,
     prove,
     pull,
+    rfm,
     segments,
     serve,
     simulate,
@@ -73,6 +75,8 @@ people.app.command("requests")(privacy.requests)
 app.command("audit")(privacy.audit)
 app.add_typer(segments.app, name="segments")
 app.add_typer(journeys.app, name="journeys")
+app.add_typer(rfm.app, name="rfm")
+app.command("language")(language.language)
 app.add_typer(consents.app, name="consents")
 app.add_typer(suppressions.app, name="suppressions")
 app.command("ledger")(ledger.ledger)

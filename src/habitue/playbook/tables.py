@@ -146,6 +146,17 @@ MEASURED = Form(
 )
 
 
+def measured_text(bands: Bands, says: str) -> str:
+    """`measured/rfm.yaml`; `says` is the comment on top."""
+    said = {
+        "recency": [span_text(span) for span in bands.recency],
+        "frequency": [str(count) for count in bands.frequency],
+        "monetary": [f"{worth:g}" if worth < 1_000 else f"{worth:.2f}" for worth in bands.monetary],
+    }
+    lines = [f"{name}: [{', '.join(cuts)}]" for name, cuts in said.items()]
+    return "\n".join((f"# {says}", "measured: rfm", *lines, ""))
+
+
 # --- lifecycle ---
 
 

@@ -8,38 +8,13 @@ from habitue.console.visit import Visit
 from habitue.model.message import CHANNELS
 from habitue.playbook.conditions import KNOWN_EVENTS
 from habitue.playbook.conditions.facts import AFFINITIES, FACTS, STAGES
+from habitue.playbook.conditions.language import functions
 from habitue.playbook.conditions.paths import CALLS
 from habitue.playbook.conditions.shapes import RFM_FIELDS
 from habitue.playbook.lifecycle import STAGES as LIFECYCLE
 
-FUNCTIONS: dict[str, tuple[str, str]] = {
-    "count": ('count("Product Viewed", within="7d") >= 3', "how many times"),
-    "did": ('did("Order Completed", within="30d")', "at least once"),
-    "sum": ('sum("Order Completed", total) > 100', "all values together"),
-    "avg": ('avg("Order Completed", total) > 50', "the average value"),
-    "min": ('min("Order Completed", total) < 10', "the smallest value"),
-    "max": ('max("Order Completed", total) > 200', "the largest value"),
-    "first": ('first("Signed Up", source) == "shop"', "the value of the first"),
-    "last": ('last("Product Viewed", category) == "mugs"', "the value of the latest"),
-    "distinct": ('distinct("Product Viewed", category) >= 3', "how many different values"),
-    "days_since": ('days_since("Order Completed") >= 30', "days since the latest"),
-    "sequence": ('sequence("Product Added", "Order Completed", within="7d")', "one after the other"),
-    "segment": ('segment("regulars")', "is in another segment"),
-    "affinity": ('affinity("category") == "mugs"', "what they like best"),
-    "reachable": ('reachable("email")', "a message could go to them"),
-    "consents": ('consents("email", topic="news")', "they said yes"),
-    "product": ("product(event.product_id).price", "a product's field"),
-    "bucket": ('bucket("spring", 0, 10)', "a part by lot"),
-    "score": ('score("intent") > 0.5', "the latest score"),
-    "occasion": ('occasion("mothers_day", within="14d")', "an occasion is near"),
-    "starts_with": ('starts_with(trait.city, "San")', "how a text begins"),
-    "ends_with": ('ends_with(trait.email, ".es")', "how a text ends"),
-    "has_any": ('has_any(trait.interests, ("mugs", "art"))', "a list holds one of these"),
-    "has_all": ('has_all(trait.interests, ("mugs", "art"))', "a list holds all of these"),
-    "lower": ('lower(trait.city) == "rome"', "in small letters"),
-    "size": ("size(cart.products) >= 3", "how long a list is"),
-}
-"""Function → (an example, what it is); a test holds this to the language."""
+FUNCTIONS = {function.name: (function.example, function.says) for function in functions()}
+"""Function → (an example, what it is)"""
 SPANS = ("1h", "1d", "7d", "14d", "30d", "90d", "180d", "365d")
 
 

@@ -1,0 +1,79 @@
+"""Measured bands: a fifth of those who bought has each score, and what is measured holds once it is applied."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+
+import pytest
+from tests.playbook.small import HEAD, files
+
+from habitue.analyze.bands import PEOPLE_MIN, TooFew, measure
+from habitue.analyze.history import History
+from habitue.analyze.members import Reader
+from habitue.model.event import Event, Record
+from habitue.model.instant import DAY, HOUR
+from habitue.playbook.conditions import parse
+from habitue.playbook.load import MEASURED_FILE, load
+from habitue.playbook.rfm import SCORES, RfmRules
+from habitue.playbook.tables import measured_text
+
+START = 20_000 * DAY
+END = START + 400 * DAY
+PEOPLE = 50
+
+
+def bought(rows: Iterable[tuple[int, str, object]]) -> Iterator[tuple[str, Record]]:
+    """Orders, from (when, who, the total)."""
+    for position, (at, who, total) in enumerate(sorted(rows, key=lambda row: row[:2])):
+        said = {"total": total}
+        event = Event(
+            id=f"e{position}", source="test", type="track", name="Order Completed", occurred_at=at, properties=said
+        )
+        yield who, Record(position, at, event)
+
+
+def orders(people: int = PEOPLE) -> Iterator[tuple[str, Record]]:
+    """The nth of them ordered n times for n each time, the last n days before the end."""
+    return bought(
+        (END - number * DAY - time * HOUR, f"c{number:03}", float(number) if number % 2 else f"{number}.00")
+        for number in range(1, people + 1)
+        for time in range(number)
+    )
+
+
+def test_a_fifth_has_each_score() -> None:
+    with History.of_records(orders(), threads=1) as history:
+        bands, people = measure(history, RfmRules(), END)
+        assert people == PEOPLE
+        head = HEAD + "rfm: {bands: percentile}\n"
+        playbook = load(files(head=head) | {MEASURED_FILE: measured_text(bands, "Measured.")})
+        assert playbook.rfm.bands == bands
+        conditions = {
+            f"{field} {score}": parse(f"rfm.{field} == {score}")
+            for field in ("recency", "frequency", "monetary")
+            for score in SCORES
+        }
+        sizes = Reader(history, playbook).count(conditions, END)
+    assert Counter(sizes.values()) == {PEOPLE // len(SCORES): len(conditions)}
+
+
+def test_where_all_are_alike_they_have_the_lowest_score() -> None:
+    alike = bought((START, f"c{number}", 9.5) for number in range(PEOPLE))
+    with History.of_records(alike, threads=1) as history:
+        bands = measure(history, RfmRules(), START + DAY).bands
+    assert bands.frequency == (2, 2, 2, 2)
+    assert bands.monetary == (9.51, 9.51, 9.51, 9.51)
+
+
+def test_too_few_are_not_measured() -> None:
+    with History.of_records(orders(PEOPLE_MIN - 1), threads=1) as history, pytest.raises(TooFew, match="24 customers"):
+        measure(history, RfmRules(), END)
+
+
+def test_what_happened_later_or_long_ago_is_not_measured() -> None:
+    rules = RfmRules(over=30 * DAY)
+    with History.of_records(orders(), threads=1) as history:
+        bands, people = measure(history, rules, END)
+        assert people == 29  # The thirtieth ordered thirty days ago, to the microsecond.
+        assert bands.recency[-1] <= 30 * DAY
