@@ -7,6 +7,7 @@ from tests.decide.world import NOON, PLAYBOOK, World
 
 from habitue.model.customer import customer_id
 from habitue.model.instant import DAY, HOUR, MINUTE
+from habitue.playbook.conditions.periods import bounds
 
 LAST_WEEK = {"segments.yaml": 'looked: {title: Looked, condition: \'did("Product Viewed", within="7d")\'}'}
 
@@ -47,6 +48,42 @@ def test_a_late_event_is_put_in_its_place_by_time() -> None:
     assert "looked" in world.customer().segments
     world.passes(1)
     assert "looked" not in world.customer().segments
+
+
+def test_a_member_by_the_calendar_joins_and_leaves_at_midnight() -> None:
+    world = World(
+        {
+            "segments.yaml": "".join(
+                f'{name}: {{title: Looked, condition: \'did("Product Viewed", within="{period}", tz="Asia/Tokyo")\'}}\n'
+                for name, period in (("today", "today"), ("before", "yesterday"))
+            )
+        }
+    )
+    world.happens("Product Viewed")
+    assert set(world.customer().segments) == {"today"}
+    midnight = bounds("today", "Asia/Tokyo", NOON)[1]
+    world.passes(midnight - NOON)
+    assert set(world.customer().segments) == {"before"}
+    world.passes(DAY)
+    assert not world.customer().segments
+    assert {line.at for line in world.decisions("ana") if line.segment == "before"} == {midnight, midnight + DAY}
+
+
+def test_a_member_by_a_sequence_joins_with_its_last_step_and_leaves_a_window_after_its_first() -> None:
+    world = World(
+        {
+            "segments.yaml": "took: {title: Took, "
+            'condition: \'sequence("Product Viewed", "Product Added", within="7d", without="Order Completed")\'}'
+        }
+    )
+    world.happens("Product Viewed")
+    world.passes(HOUR)
+    assert "took" not in world.customer().segments
+    world.happens("Product Added")
+    assert "took" in world.customer().segments
+    world.passes(7 * DAY - HOUR)
+    assert "took" not in world.customer().segments
+    assert world.decisions("ana")[-1].at == NOON + 7 * DAY
 
 
 def test_the_second_of_two_timers_sees_what_the_first_one_did() -> None:
