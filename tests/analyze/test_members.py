@@ -13,6 +13,7 @@ from habitue.analyze.members import Reader
 from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, HOUR
 from habitue.playbook.conditions import ConditionError, parse
+from habitue.playbook.conditions.windows import read_since
 from habitue.playbook.playbook import Playbook, Segment, Shop
 
 NOON = 20_000 * DAY + 12 * HOUR
@@ -102,6 +103,24 @@ def test_a_membership_begins_and_ends_to_the_microsecond(history: History) -> No
     assert list(intervals(history, PLAYBOOK, LOOKERS, until=until)) == [("ana", NOON + DAY, NOON + 7 * DAY)]
     assert list(intervals(history, PLAYBOOK, LOOKERS, since=NOON + 7 * DAY, until=until)) == []
     assert list(intervals(history, PLAYBOOK, LOOKERS)) == [("ana", NOON + DAY, None)]
+
+
+def test_a_period_of_the_calendar_is_entered_and_left_at_its_midnights(history: History) -> None:
+    monday = read_since("2024-10-07T00:00+02:00")
+    last_week = parse('did("Product Added", within="last week")')
+    assert list(intervals(history, PLAYBOOK, last_week, until=monday + 30 * DAY)) == [("ben", monday, monday + 7 * DAY)]
+
+
+def test_days_turn_on_the_dot(history: History) -> None:
+    at, until = NOON + HOUR + 2 * DAY, NOON + 30 * DAY
+    told = {text: list(intervals(history, PLAYBOOK, parse(f'days_since("Product Added") {text}'), until=until))
+            for text in ("<= 2", "< 2", "> 2", ">= 2")}  # fmt: skip
+    assert told == {
+        "<= 2": [("ben", NOON + HOUR, at + 1)],
+        "< 2": [("ben", NOON + HOUR, at)],
+        "> 2": [("ben", at + 1, None)],
+        ">= 2": [("ben", at, None)],
+    }
 
 
 def test_a_visit_is_over_on_the_dot(history: History) -> None:

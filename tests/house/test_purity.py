@@ -19,7 +19,7 @@ MAY_IMPORT = {
     # Keeps Python's own remarks about an odd literal in a condition from the operator's terminal.
     "warnings",
     # From text or bytes in memory to values and back.
-    "msgspec", "yaml", "jsonschema", "liquid", "mrml", "babel",
+    "msgspec", "yaml", "jsonschema", "liquid", "mrml", "babel", "sqlglot",
 }  # fmt: skip
 """A list of what is allowed, since the list of what is not would never end."""
 
