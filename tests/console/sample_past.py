@@ -41,6 +41,15 @@ class SamplePast:
             Overlap(name, min(size, there) // 2, there) for name, there in self._view.segment_sizes().items() if there
         ]
 
+    def shared(self, playbook: Playbook, asker: str) -> list[tuple[str, str, int]]:
+        sizes = self._view.segment_sizes()
+        names = [name for name in playbook.segments if sizes.get(name)]
+        return [
+            (one, other, min(sizes[one], sizes[other]) // 2)
+            for place, one in enumerate(names)
+            for other in names[place + 1 :]
+        ]
+
     def standings(self, playbook: Playbook, asker: str) -> list[Standing]:
         """Some 3,000 people, most of whom bought once or not at all."""
         found = [Standing("", "visitor", 1840)]

@@ -165,3 +165,8 @@ def test_an_analyst_gets_figures_without_names_and_cannot_save(tmp_path: Any, sm
     assert "Save to the draft" not in page
     told = ask(client, "count", text='did("Order Completed", within="9d")').text
     assert "Ana" not in told and "/console/people" not in told
+
+
+def test_the_list_says_who_is_in_two_segments_at_once(mina: TestClient) -> None:
+    page = mina.get("/console/segments/in-both").text
+    assert page.count('<th scope="row">') == page.count('<th scope="col">') > 1

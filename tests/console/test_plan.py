@@ -183,6 +183,16 @@ def test_versions_lead_back_by_way_of_the_plan(ana: TestClient, small_shop: Samp
     assert ana.get("/console/versions/x").status_code == 404
 
 
+def test_a_version_that_cannot_be_read_any_more_still_shows_its_files(small_shop: Sample, tmp_path: Path) -> None:
+    ana = signed_in(small_shop, tmp_path)
+    broken = {**small_shop.store.playbook(1), "segments.yaml": "old: {title: Old, condition: gone(1)}"}
+    small_shop.store.save_playbook("sample", broken, small_shop.clock.now(), "ben@shop.example")
+    small_shop.apply()
+    assert "cannot be read any more" in ana.get("/console/versions/2").text
+    assert "gone(1)" in ana.get("/console/versions/2").text
+    assert post(ana, "versions/2/restore").status_code == 422
+
+
 def test_two_who_edit_at_once_come_one_after_the_other_and_a_failed_edit_keeps_nothing(tmp_path: Path) -> None:
     drafts = Drafts(tmp_path / "console.db")
 

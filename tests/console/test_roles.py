@@ -43,6 +43,7 @@ TABLE = {
     "GET /segments/{segment}/edit": FIGURES,
     "POST /segments/save": ENGINE,
     "POST /segments/{segment}/remove": ENGINE,
+    "GET /segments/in-both": FIGURES,
     "GET /rfm": FIGURES,
     "GET /rfm/figures": FIGURES,
     "GET /rfm/moves": FIGURES,

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from habitue import wire
@@ -70,6 +71,12 @@ def test_a_course_ends_with_the_present(past: ConsolePast) -> None:
 
 def test_overlaps_name_the_segments_that_share_somebody(past: ConsolePast) -> None:
     assert past.overlaps(BOOK, LOOKED, "mina") == [("buyers", 1, 1)]
+
+
+def test_segments_that_share_somebody_are_paired(past: ConsolePast) -> None:
+    looked = Segment(name="looked", title="Looked", condition=LOOKED)
+    book = msgspec.structs.replace(BOOK, segments={**BOOK.segments, "looked": looked})
+    assert past.shared(book, "mina") == [("buyers", "looked", 1)]
 
 
 def test_standings_and_moves_come_from_the_same_history(past: ConsolePast) -> None:

@@ -32,6 +32,10 @@ class Playbooks(Protocol):
         """`version, name, applied_at, author` of every version, newest first."""
         ...
 
+    def playbook(self, version: int) -> dict[str, str] | None:
+        """The files of a version."""
+        ...
+
 
 class SourceKeys(Protocol):
     """The write keys. Each call raises HabitueError, with what to do, where it cannot be done."""
@@ -150,6 +154,10 @@ class Past(Protocol):
 
     def overlaps(self, playbook: Playbook, condition: Condition, asker: str) -> list[Overlap]:
         """With every segment of the playbook that shares somebody with the condition."""
+        ...
+
+    def shared(self, playbook: Playbook, asker: str) -> list[tuple[str, str, int]]:
+        """How many people each two segments of the playbook share; pairs that share nobody are left out."""
         ...
 
     def standings(self, playbook: Playbook, asker: str) -> list[Standing]:

@@ -84,6 +84,17 @@ class ConsolePast:
 
         return self._ask(asker, asked) if others else []
 
+    def shared(self, playbook: Playbook, asker: str) -> list[tuple[str, str, int]]:
+        from habitue.analyze.members import Reader
+
+        conditions = {name: segment.condition for name, segment in playbook.segments.items()}
+
+        def asked(history: History) -> list[tuple[str, str, int]]:
+            both = Reader(history, playbook).overlap(conditions).both
+            return [(one, other, people) for (one, other), people in both.items() if people]
+
+        return self._ask(asker, asked)
+
     def standings(self, playbook: Playbook, asker: str) -> list[Standing]:
         from habitue.analyze import rfm
 

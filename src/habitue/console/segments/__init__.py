@@ -7,12 +7,15 @@ from typing import Any
 from starlette.responses import Response
 
 from habitue.console import addresses, sparkline
+from habitue.console.ports import Superseded
 from habitue.console.roles import EVERYONE, WITH_FIGURES, WITH_PLAYBOOK
 from habitue.console.segments import builder, preview, sizes
 from habitue.console.visit import Door, NotThere, Visit
+from habitue.errors import HabitueError
 from habitue.playbook.playbook import Segment
 
 MEMBERS_A_PAGE = 30
+SHARED_MAX = 12
 SPARK_DAYS = 14
 SPREADS = {"7d": ("7 days", 7), "30d": ("30 days", 30), "90d": ("90 days", 90)}
 
@@ -70,6 +73,26 @@ def show_segment(visit: Visit) -> Response:
     )
 
 
+def show_shared(visit: Visit) -> Response:
+    """Who is in two segments at once, asked of history: a row and a column for each segment that has anybody."""
+    sizes = visit.services.view.segment_sizes()
+    names = sorted((name for name in visit.book.segments if sizes.get(name)), key=lambda name: -sizes[name])
+    names = names[:SHARED_MAX]
+    try:
+        pairs = visit.services.past.shared(visit.book, f"shared {visit.form_token}")
+    except Superseded:
+        return Response(status_code=204)
+    except HabitueError as error:
+        return visit.page("segments/preview_problem.html", problem=str(error))
+    both = {frozenset(pair): people for *pair, people in pairs}
+    return visit.page(
+        "segments/shared.html",
+        names=names,
+        sizes=sizes,
+        shared=[[both.get(frozenset((row, column)), 0) for column in names] for row in names],
+    )
+
+
 def _segment(visit: Visit, name: str) -> Segment:
     try:
         return visit.book.segments[name]
@@ -81,6 +104,7 @@ DOORS = (
     Door("/segments", list_segments, EVERYONE),
     # No segment bears a name with a hyphen.
     Door("/segments/new-segment", builder.show_new, WITH_FIGURES),
+    Door("/segments/in-both", show_shared, WITH_FIGURES),
     Door("/segments/read", builder.read, WITH_FIGURES, "POST"),
     Door("/segments/count", preview.show_count, WITH_FIGURES, "POST"),
     Door("/segments/course", preview.show_course, WITH_FIGURES, "POST"),

@@ -11,6 +11,7 @@ from habitue.console.roles import EVERYONE, WITH_PLAYBOOK
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.errors import HabitueError
 from habitue.playbook.diff import diff
+from habitue.playbook.playbook import Playbook
 
 VERSIONS_A_PAGE = 50
 
@@ -38,7 +39,7 @@ def show_one(visit: Visit) -> Response:
 def restore(visit: Visit) -> Response:
     """The version's files as a draft, to be looked over before they are in force again."""
     version = _version(visit)
-    files = visit.services.load_playbook(version).files
+    files = visit.services.playbooks.playbook(version) or {}
     author = visit.user.email if visit.user else ""
     try:
         visit.services.planning.check(files)
@@ -52,7 +53,7 @@ def _page(visit: Visit, problem: str = "") -> Response:
     version = _version(visit)
     versions = {int(one["version"]): one for one in visit.services.playbooks.playbooks()}
     earlier = max((one for one in versions if one < version), default=None)
-    before = visit.services.load_playbook(earlier) if earlier is not None else None
+    after, before = _read(visit, version), _read(visit, earlier)
     return visit.page(
         "versions/version.html",
         status=HTTPStatus.UNPROCESSABLE_ENTITY if problem else HTTPStatus.OK,
@@ -60,10 +61,18 @@ def _page(visit: Visit, problem: str = "") -> Response:
         version=versions[version],
         earlier=earlier,
         is_latest=version == visit.book.version,
-        changes=diff(before, visit.services.load_playbook(version)),
-        files=sorted(visit.services.load_playbook(version).files.items()),
+        changes=diff(before, after) if after is not None else None,
+        files=sorted((visit.services.playbooks.playbook(version) or {}).items()),
         problem=problem,
     )
+
+
+def _read(visit: Visit, version: int | None) -> Playbook | None:
+    """The version; None where a later Habitue refuses what was taken then."""
+    try:
+        return visit.services.load_playbook(version) if version is not None else None
+    except HabitueError:
+        return None
 
 
 def _version(visit: Visit) -> int:
