@@ -153,7 +153,7 @@ class Reader:
             )
 
     def _check_times(self, node: ast.expr, found: Node, against: Node) -> None:
-        if not (isinstance(found, Aggregate) and found.function == "count" and (found.within or found.period)):
+        if not (isinstance(found, Aggregate) and found.function == "count" and found.within is not None):
             return
         values = against.values if isinstance(against, Choices) else (getattr(against, "value", None),)
         for value in values:
