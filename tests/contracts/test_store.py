@@ -174,6 +174,8 @@ def test_trails_tell_what_was_absorbed_after_a_position_under_each_id(store: Sto
     store.commit(Commit(position=4, now=2, customers=people[:1], tail=[("ana", 4, 6), ("ana", 3, 6)]))
     store.commit(Commit(position=5, now=3, customers=people[:1], tail=[("ana", 1, 5)]))
     ids = ["ana", "ben", "cleo", "nobody"]
-    assert store.trails(ids, -1) == {"ana": [0, 1, 2, 3, 4], "ben": [1]}
-    assert store.trails(ids, 2) == {"ana": [3, 4]}
+    everything = store.trails(ids, -1)
+    assert {one: sorted(trail) for one, trail in everything.items()} == {"ana": [0, 1, 2, 3, 4], "ben": [1]}
+    assert everything["ana"][1] > everything["ben"][1]  # It changed hands.
+    assert {one: sorted(trail) for one, trail in store.trails(ids, 2).items()} == {"ana": [3, 4]}
     assert store.trails(ids, 4) == {}

@@ -15,7 +15,6 @@ import msgspec
 
 from habitue.decide.adopt import adopt, horizon, new_leaves
 from habitue.decide.conditions import Leaf
-from habitue.decide.naming import names
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.joining import MERGED_MAX
@@ -24,7 +23,6 @@ from habitue.model.customer import Customer
 from habitue.model.event import Event, Record
 from habitue.model.instant import Instant
 from habitue.run.batch import Batch
-from habitue.run.belonging import home
 from habitue.run.people import People
 from habitue.run.poison import Poison
 from habitue.run.ports import Adopting, Fill, Log, Store
@@ -135,7 +133,7 @@ class Adoption:
         positions |= self._positions([one for one in customers if one.id not in known], ids, -1)
         for customer in customers:
             if customer.apart:
-                positions[customer.id] = self._own(customer, ids[customer.id], positions[customer.id], people)
+                positions[customer.id] = self._own(customer, ids[customer.id], people)
         self._absorb(positions, counters)
         return counters
 
@@ -171,27 +169,18 @@ class Adoption:
     def _positions(self, customers: Sequence[Customer], ids: dict[str, list[str]], after: int) -> dict[str, list[int]]:
         trails = self._store.trails([one for customer in customers for one in ids[customer.id]], after)
         return {
-            customer.id: sorted({position for one in ids[customer.id] for position in trails.get(one, ())})
+            customer.id: list({position for one in ids[customer.id] for position in trails.get(one, ())})
             for customer in customers
         }
 
-    def _own(self, customer: Customer, ids: list[str], positions: list[int], people: People) -> list[int]:
-        """Of what was absorbed while two were taken for one, the part that falls to her since they are two again."""
+    def _own(self, customer: Customer, ids: list[str], people: People) -> list[int]:
+        """Of what was absorbed while two were taken for one, the part that is hers since they are two again."""
         people.bring(customer.apart)
-        others = [
-            other for one in customer.apart if (other := people.living(one)) is not None and other.id != customer.id
-        ]
-        theirs = self._store.trails([one for other in others for one in self._ids(other)], -1)
-        shared = {position for trail in theirs.values() for position in trail}.intersection(positions)
-        rules = self._plan.current.playbook.identity
-        lost = set()
-        for record in self._log.at(shared):
-            said = names(record.event, rules)
-            people.bring(said.ids())
-            holder = home(people, said)
-            if holder is None or holder.id != customer.id:
-                lost.add(record.position)
-        return [position for position in positions if position not in lost]
+        others = {other.id: other for one in customer.apart if (other := people.living(one)) is not None}
+        others.pop(customer.id, None)
+        hers = _latest(self._store.trails(ids, -1))
+        theirs = _latest(self._store.trails([one for other in others.values() for one in self._ids(other)], -1))
+        return [position for position, chunk in hers.items() if chunk >= theirs.get(position, 0)]
 
     def _absorb(self, positions: dict[str, list[int]], counters: dict[str, Counters]) -> None:
         whose: dict[int, list[str]] = {}
@@ -321,6 +310,14 @@ def fill_name(event: Event) -> str:
     """What is counted for this control event already, by name; empty for nothing."""
     name = event.properties.get("fill")
     return name if isinstance(name, str) else ""
+
+
+def _latest(trails: dict[str, dict[int, int]]) -> dict[int, int]:
+    found: dict[int, int] = {}
+    for trail in trails.values():
+        for position, chunk in trail.items():
+            found[position] = max(chunk, found.get(position, 0))
+    return found
 
 
 def _chunks(positions: list[int], size: int) -> Iterator[list[int]]:

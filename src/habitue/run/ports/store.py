@@ -191,8 +191,11 @@ class Store(Protocol):
         """Positions of all records that were absorbed under these ids, in order, each once."""
         ...
 
-    def trails(self, customers: Sequence[str], after: int) -> dict[str, list[int]]:
-        """Under each id, the positions later than `after` that were absorbed under it; ids without any are left out."""
+    def trails(self, customers: Sequence[str], after: int) -> dict[str, dict[int, int]]:
+        """Under each id, the positions later than `after` that were absorbed under it; ids without any are left out.
+
+        With each position the number of the chunk that says so: of two customers, the later has it; see `Attribution`.
+        """
         ...
 
     def customer_ids(self) -> Iterator[str]:

@@ -120,6 +120,7 @@ class MemoryStore(MemoryView):
                 self._parked,
                 self._skipped,
                 self._tail,
+                self._attributions_of,
                 self._decisions_of,
                 self._persons,
             ):
@@ -197,11 +198,14 @@ class MemoryStore(MemoryView):
     def trail(self, customers: Sequence[str]) -> list[int]:
         return sorted({position for one in customers for position, _ in self._tail.get(one, ())})
 
-    def trails(self, customers: Sequence[str], after: int) -> dict[str, list[int]]:
+    def trails(self, customers: Sequence[str], after: int) -> dict[str, dict[int, int]]:
         found = {
-            one: sorted({position for position, _ in self._tail.get(one, ()) if position > after}) for one in customers
+            customer: {
+                at: one.chunk for one in self._attributions_of.get(customer, ()) for at in one.positions if at > after
+            }
+            for customer in customers
         }
-        return {one: positions for one, positions in found.items() if positions}
+        return {customer: positions for customer, positions in found.items() if positions}
 
     def customer_ids(self) -> Iterator[str]:
         for customer in list(self._numbers):

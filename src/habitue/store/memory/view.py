@@ -47,6 +47,7 @@ class MemoryView:
         self._tallies: dict[TallyKey, list[int]] = {}
         self._tail: dict[str, list[tuple[int, Instant]]] = {}
         self._attributions: list[Attribution] = []
+        self._attributions_of: dict[str, list[Attribution]] = {}
         self._chunk = 0
         self._persons: dict[str, Met] = {}
         """In the order of change."""
@@ -94,7 +95,9 @@ class MemoryView:
             of_each.setdefault(customer, []).append(position)
         for customer, positions in of_each.items():
             self._chunk += 1
-            self._attributions.append(Attribution(self._chunk, until, customer, positions))
+            one = Attribution(self._chunk, until, customer, positions)
+            self._attributions.append(one)
+            self._attributions_of.setdefault(customer, []).append(one)
 
     def _put_met(self, met: Iterable[tuple[str, Instant]], rows: Iterable[CustomerRow]) -> None:
         for customer, at in met:

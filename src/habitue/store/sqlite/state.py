@@ -131,7 +131,7 @@ class SqliteStore:
         with self._database.read() as connection:
             return sorted({position for one in customers for position, _ in steps(connection, one)})
 
-    def trails(self, customers: Sequence[str], after: int) -> dict[str, list[int]]:
+    def trails(self, customers: Sequence[str], after: int) -> dict[str, dict[int, int]]:
         with self._database.own() as connection:
             heads = connection.execute(SQL["trails_after"], (json.dumps(customers), after)).fetchall()
             return {one: positions_after(connection, chunk, after) for one, chunk in heads}

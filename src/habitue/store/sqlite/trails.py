@@ -31,11 +31,14 @@ def steps(connection: sqlite3.Connection, customer: str) -> Iterator[tuple[int, 
         yield from some
 
 
-def positions_after(connection: sqlite3.Connection, chunk: int, after: int) -> list[int]:
-    """Positions later than one, in order, of a trail that begins at a chunk; older chunks are not read."""
-    found: set[int] = set()
+def positions_after(connection: sqlite3.Connection, chunk: int, after: int) -> dict[int, int]:
+    """Positions later than one, of a trail that begins at a chunk, each with the newest chunk that has it."""
+    found: dict[int, int] = {}
     top = after + 1
-    while chunk and top > after:
-        chunk, top, body = connection.execute(SQL["chunk"], (chunk,)).fetchone()
-        found.update(position for position, _ in _decode_trail(body)[0] if position > after)
-    return sorted(found)
+    while chunk and top > after:  # Older chunks are not read.
+        previous, top, body = connection.execute(SQL["chunk"], (chunk,)).fetchone()
+        for position, _ in _decode_trail(body)[0]:
+            if position > after:
+                found.setdefault(position, chunk)
+        chunk = previous
+    return found
