@@ -1,8 +1,8 @@
-# Habitue's seven commands. They need Python 3.11 or later, pip and make; everything else is installed into .venv.
+# Habitue's eight commands. They need Python 3.11 or later, pip and make; everything else is installed into .venv.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := setup
-.PHONY: setup demo test check bench docs fuzz
+.PHONY: setup demo test check bench docs fuzz hunt
 
 # The first of these that is recent enough. `make PYTHON=/path/to/python3 …` chooses another.
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -51,6 +51,12 @@ FUZZ_SECONDS ?= 3600
 
 fuzz: .venv/test
 	@PYTHONPATH=src:. .venv/bin/python -W ignore -m tests.fuzz $(FUZZ_SECONDS) $(ARGS)
+
+# Conditions and pasts at random: SQL, live evaluation and the whole history must say the same of them.
+HUNT ?= 2000
+
+hunt: .venv/test
+	@PYTHONPATH=src:. .venv/bin/python -W ignore -m tests.analyze.hunt $(HUNT) $(ARGS)
 
 # One page for each file of docs/, and the README, as HTML in build/docs; a link that leads nowhere is an error.
 docs: .venv/setup

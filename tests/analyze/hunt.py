@@ -14,7 +14,7 @@ from habitue.model.instant import DAY
 
 def hunt(most: int, chance: int) -> int:
     """Looks at so many random pasts and prints each that is told differently; returns how many those are."""
-    compared, told = 0, 0
+    pairs, compared, told = 0, 0, 0
     began = time.monotonic()
 
     @seed(chance)
@@ -22,10 +22,11 @@ def hunt(most: int, chance: int) -> int:
               suppress_health_check=list(HealthCheck))  # fmt: skip
     @given(st.one_of(cases.map(lambda case: (case, True)), shopping_cases.map(lambda case: (case, False))))
     def look(drawn: tuple[Case, bool]) -> None:
-        nonlocal compared, told
+        nonlocal pairs, compared, told
         case, by_hand = drawn
         count, wrong = disagreements(case, hand=by_hand)
         compared += count
+        pairs += len(case.trees) * len({who for who, _ in case.past})
         some = case._replace(trees=case.trees[:3])
         for later in (0, 40 * DAY):
             wrong += misremembered(some, max((record.received_at for _, record in case.past), default=0) + later)
@@ -34,7 +35,10 @@ def hunt(most: int, chance: int) -> int:
             print(f"--- {one}\n{case!r}\n", flush=True)
 
     look()
-    print(f"{compared:,} answers compared in {time.monotonic() - began:.0f} s; {told} pasts told differently")
+    print(
+        f"{pairs:,} conditions of a customer, {compared:,} answers of theirs compared in {time.monotonic() - began:.0f} s; "
+        f"{told} pasts told differently"
+    )
     return told
 
 
