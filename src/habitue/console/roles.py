@@ -27,7 +27,7 @@ OWNERS = frozenset({Role.OWNER})
 
 SENTENCES: dict[Role, str] = {
     Role.OWNER: "Everything, accounts, keys and erasing people included.",
-    Role.MARKETER: "People, the playbook's results, what comes in and what goes out.",
+    Role.MARKETER: "People, the playbook and its results, what comes in and what goes out.",
     Role.AGENT: "People and what was said to them; nothing of the engine.",
-    Role.ANALYST: "Figures without names: segments, journeys and messages, but nobody's own page.",
+    Role.ANALYST: "Figures without names: segments, RFM, journeys, messages and plans, but nobody's own page.",
 }
