@@ -35,10 +35,8 @@ def hunt(most: int, chance: int) -> int:
             print(f"--- {one}\n{case!r}\n", flush=True)
 
     look()
-    print(
-        f"{pairs:,} conditions of a customer, {compared:,} answers of theirs compared in {time.monotonic() - began:.0f} s; "
-        f"{told} pasts told differently"
-    )
+    seconds = time.monotonic() - began
+    print(f"{pairs:,} conditions of a customer, {compared:,} answers compared in {seconds:.0f} s; {told} pasts differ")
     return told
 
 

@@ -199,9 +199,8 @@ class Scan:
     def tables(self) -> list[tuple[str, Sql]]:
         """Common table expressions, by name; the last is `leaves`."""
         if not self._columns and not self._sequences:
-            return [
-                ("leaves", f"SELECT {self.moment.keys} FROM {'people' if self.moment.at else 'points'} WHERE FALSE")
-            ]
+            keyed = "points" if self.moment.at is None else "people"
+            return [("leaves", f"SELECT {self.moment.keys} FROM {keyed} WHERE FALSE")]
         order = self.order if self._sequences else ""
         found, source = self.rows(), "matched"
         if self.moment.at is None:
