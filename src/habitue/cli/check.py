@@ -16,7 +16,7 @@ from habitue.run.playbook_files import read_directory
 
 Folder = Annotated[Path, typer.Argument(metavar="FOLDER", help="The folder that holds playbook.yaml.", exists=True)]
 
-KindOfFile = Literal["playbook", "segments", "journey", "message"]
+KindOfFile = Literal["playbook", "segments", "journey", "message", "measured"]
 
 
 def check(
