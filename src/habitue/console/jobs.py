@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
+from collections import OrderedDict, defaultdict
 from collections.abc import Callable
 from typing import Any
 
@@ -37,11 +37,11 @@ class Job:
 
 
 class Jobs:
-    """One at a time; the others wait their turn. The latest answers are kept by their key."""
+    """One of a kind at a time, by the first word of its key; the others wait. The latest answers are kept."""
 
     def __init__(self) -> None:
         self._jobs: OrderedDict[str, Job] = OrderedDict()
-        self._turn = threading.Lock()
+        self._turns: defaultdict[str, threading.Lock] = defaultdict(threading.Lock)
         self._list = threading.Lock()
 
     def get(self, key: str) -> Job | None:
@@ -57,7 +57,8 @@ class Jobs:
             done = [name for name, one in self._jobs.items() if one.is_done]
             for name in done[: max(0, len(self._jobs) - KEPT_MAX)]:
                 del self._jobs[name]
-        threading.Thread(target=self._run, args=(job, work), daemon=True).start()
+            turn = self._turns[key.partition(" ")[0]]
+        threading.Thread(target=_run, args=(turn, job, work), daemon=True).start()
         return job
 
     def forget(self, key: str) -> None:
@@ -67,14 +68,15 @@ class Jobs:
         if job is not None:
             job.stop()
 
-    def _run(self, job: Job, work: Callable[[Job], Any]) -> None:
-        with self._turn:
-            try:
-                if not job.is_stopped:
-                    job.answer = work(job)
-            except HabitueError as error:
-                job.problem = str(error)
-            except Exception:  # noqa: BLE001 – a thread has nobody above it: the page must hear of it
-                _log.exception("console.work_failed")
-                job.problem = "It failed; the error is in the server's log."
-            job.is_done = True
+
+def _run(turn: threading.Lock, job: Job, work: Callable[[Job], Any]) -> None:
+    with turn:
+        try:
+            if not job.is_stopped:
+                job.answer = work(job)
+        except HabitueError as error:
+            job.problem = str(error)
+        except Exception:  # noqa: BLE001 – a thread has nobody above it: the page must hear of it
+            _log.exception("console.work_failed")
+            job.problem = "It failed; the error is in the server's log."
+        job.is_done = True

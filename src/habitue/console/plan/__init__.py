@@ -28,7 +28,7 @@ def show_impact(visit: Visit) -> Response:
     if draft is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     files, planning = draft.files, visit.services.planning
-    job = visit.services.jobs.start(f"plan {_id(visit, draft)}", lambda _job: planning.plan(files))
+    job = visit.services.jobs.start(_key(visit, draft), lambda _job: planning.plan(files))
     return visit.page("plan/impact.html", job=job, plan=job.answer, names=visit.name)
 
 
@@ -73,6 +73,11 @@ def move(visit: Visit) -> Response:
 
 def _page(visit: Visit, problem: str = "") -> Response:
     draft = visit.draft
+    if draft is not None:
+        # Whoever comes again wants it of today's people, and what failed tried again.
+        job = visit.services.jobs.get(_key(visit, draft))
+        if job is not None and job.is_done:
+            visit.services.jobs.forget(_key(visit, draft))
     changes = diff(visit.playbook, visit.edited) if draft is not None else None
     force = next(iter(visit.services.playbooks.playbooks()), None)
     return visit.page(
@@ -91,6 +96,10 @@ def _page(visit: Visit, problem: str = "") -> Response:
 
 def _id(visit: Visit, draft: Draft) -> str:
     return plan_id(visit.book.version, digest_of(draft.files))
+
+
+def _key(visit: Visit, draft: Draft) -> str:
+    return f"plan {_id(visit, draft)}"
 
 
 def _author(visit: Visit) -> str:
