@@ -87,6 +87,7 @@ def test_every_file_of_the_data_directory_is_documented() -> None:
         parts.CATALOG_FILE,
         parts.API_FILE,
         parts.SUPPRESSIONS_FILE,
+        f"{parts.FILLS_FOLDER}/",
         clock.ANCHOR_FILE,
         supervisor.STATUS_FILE,
         "state.db",
