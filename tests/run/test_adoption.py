@@ -204,7 +204,6 @@ def sweeping(at_once: int, each_turn: int) -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crank_module, "SWEPT_AT_ONCE", at_once)
         patch.setattr(crank_module, "SWEPT_PER_TURN", each_turn)
-        patch.setattr(crank_module, "SWEPT_PER_IDLE_TURN", each_turn)
         yield
 
 

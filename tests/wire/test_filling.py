@@ -23,7 +23,7 @@ from habitue.store.archive import Archive
 from habitue.store.memory import MemoryStore
 from habitue.store.sqlite.fills import SqliteFill
 from habitue.wire import filling
-from habitue.wire.erasing import order
+from habitue.wire.erasing import Cleaner, order
 from habitue.wire.parts import ARCHIVE_FOLDER, FILLS_FOLDER, Parts
 
 HEAD = {"playbook.yaml": PLAYBOOK}
@@ -181,7 +181,6 @@ def test_somebody_erased_before_her_turn_is_in_no_fill_and_begins_anew(shop: Sho
     assert ana.encode() in held.read_bytes()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(crank_module, "SWEPT_PER_TURN", 0)
-        patch.setattr(crank_module, "SWEPT_PER_IDLE_TURN", 0)
         shop.parts.log.append([order(1, ana, shop.parts.clock.now())])
         shop.decide()
         fill = shop.parts.fills.open(held.stem)
@@ -205,6 +204,25 @@ def test_somebody_erased_while_it_is_counted_leaves_no_fill(shop: Shop, monkeypa
     assert shop.parts.log.named([CUSTOMER_ERASED], 0, 10_000)
     shop.decide()
     assert {"keen", "rich"} <= set(shop.parts.view.segment_sizes())
+
+
+def test_what_lingers_of_somebody_in_a_fill_goes_with_the_whole_fill(shop: Shop) -> None:
+    wire.apply_playbook(shop.parts, KEEN, "test")
+    (shop.parts.data / FILLS_FOLDER / ".other.draft").write_bytes(b"nobody")
+    Cleaner(shop.parts, None)._drop_fills({customer_id("user", "user3")})
+    assert shop.fills() == [".other.draft"]
+    shop.decide()
+    assert shop.states() == shop.replayed()
+
+
+def test_where_nothing_can_be_counted_the_version_comes_all_the_same(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, "MEMORY_LIMIT", "1KB")
+    wire.apply_playbook(shop.parts, KEEN, "test")
+    assert shop.fills() == []
+    shop.decide()
+    assert shop.states() == shop.replayed()
 
 
 def test_a_version_that_was_not_kept_leaves_no_fill(shop: Shop) -> None:

@@ -46,9 +46,9 @@ NOTHING = Playbook(name="nothing", shop=Shop(name="shop"))
 """In force until the first playbook is applied: facts are gathered, nothing is decided."""
 TIMERS_PER_COMMIT = 2_000
 SWEPT_AT_ONCE = 100
-SWEPT_PER_TURN, SWEPT_PER_IDLE_TURN = 500, 2_000
-"""What a sweep does between two turns: customers who adopt a version and records read for them, added up. A tenth of
-a second where events wait, so that they do not wait long."""
+SWEPT_PER_TURN = 400
+"""What a sweep does between two turns: customers who adopt a version and records read for them, added up. Not a tenth
+of a second, for so long events may have to wait."""
 CACHE_MAX = 6_000
 """Customers kept as live objects, some 5 kB each: those on the site now. Reading one again costs about 30 µs."""
 
@@ -102,10 +102,7 @@ class Crank:
         more customers adopt the version in force.
         """
         turned = self._turn(batch_max, now)
-        if not self._adoptions:
-            return turned
-        busy = turned.records or turned.timers
-        return turned._replace(adopted=self._sweep(SWEPT_PER_TURN if busy else SWEPT_PER_IDLE_TURN))
+        return turned._replace(adopted=self._sweep(SWEPT_PER_TURN)) if self._adoptions else turned
 
     def finish_adopting(self) -> None:
         """Have everybody adopt the version in force."""

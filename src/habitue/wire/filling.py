@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
+import structlog
 
 from habitue.decide.adopt import new_leaves
 from habitue.decide.conditions import Leaf
@@ -21,6 +22,7 @@ from habitue.model.event import CUSTOMER_ERASED, CUSTOMER_RETRIED
 from habitue.model.instant import Instant
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
+from habitue.store.failures import StoreError
 
 from .parts import ARCHIVE_FOLDER, Parts, create
 
@@ -34,6 +36,9 @@ MEMORY_LIMIT = "2GB"
 Progress = Callable[[int, int], None]
 Filler = Callable[[Parts, Playbook, Instant, Progress], str]
 """(parts, playbook, since when it is being applied, told of steps done and steps in all) → the fill's name, or ""."""
+
+
+_say = structlog.get_logger("habitue.filling")
 
 
 class _Order(msgspec.Struct):
@@ -52,8 +57,8 @@ def fill_apart(parts: Parts, playbook: Playbook, began: Instant, progress: Progr
         return ""
     order = msgspec.json.encode(_Order(dict(playbook.files), began))
     command = [sys.executable, "-m", "habitue.wire.filling", str(parts.data)]
-    done = subprocess.run(command, input=order, stdout=subprocess.PIPE, check=True)  # noqa: S603  # It is ourselves.
-    return done.stdout.decode().strip()
+    done = subprocess.run(command, input=order, stdout=subprocess.PIPE, check=False)  # noqa: S603  # It is ourselves.
+    return done.stdout.decode().strip() if done.returncode == 0 else ""
 
 
 def _is_worth_it(parts: Parts, playbook: Playbook) -> bool:
@@ -61,17 +66,20 @@ def _is_worth_it(parts: Parts, playbook: Playbook) -> bool:
 
 
 def _fill(parts: Parts, playbook: Playbook, began: Instant, progress: Progress) -> str:
+    """A fill saves time and nothing else: where it cannot be made, the version comes into force all the same."""
+    import duckdb
+
     from habitue.analyze.history import History, HistoryBusy
 
     start, parked = parts.store.position(), parts.store.parked_ids()
     try:
-        history = History(parts.data / ARCHIVE_FOLDER, parts.log, parts.view, memory_limit=MEMORY_LIMIT)
-    except HistoryBusy:  # Its archive is of an older Habitue, and no system has run here since: the log serves.
+        with History(parts.data / ARCHIVE_FOLDER, parts.log, parts.view, memory_limit=MEMORY_LIMIT) as history:
+            left_out = parked | parts.store.parked_ids()
+            name = _write(parts, history, _new_leaves(parts, playbook), began, left_out, progress)
+    except (duckdb.Error, HistoryBusy, StoreError, OSError) as error:
+        _say.warning("not_counted_beforehand", error=str(error), instead="the decide loop reads it from the log")
         return ""
-    with history:
-        left_out = parked | parts.store.parked_ids()
-        name = _write(parts, history, _new_leaves(parts, playbook), began, left_out, progress)
-    return name if name and _still_holds(parts, start, name) else ""
+    return name if _still_holds(parts, start, name) else ""
 
 
 def _new_leaves(parts: Parts, playbook: Playbook) -> list[Leaf]:
@@ -88,12 +96,9 @@ def _write(
 
     name = f"{began}-{history.position}"
     needs = {leaf.id: leaf.need for leaf in leaves}
-    try:
-        with parts.fills.draft(name, history.position, began, needs) as draft:
-            for rows in fill(history, leaves, began, left_out, progress):
-                draft.add(rows)
-    except FileNotFoundError:  # Somebody was erased, and what may have held her taken away.
-        return ""
+    with parts.fills.draft(name, history.position, began, needs) as draft:
+        for rows in fill(history, leaves, began, left_out, progress):
+            draft.add(rows)
     return name
 
 

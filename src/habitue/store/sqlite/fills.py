@@ -86,9 +86,12 @@ class SqliteFills:
         return self._open[name]
 
     def forget(self, customers: Sequence[str]) -> None:
-        for path in self._folder.glob("*.db"):
-            if path.stem not in self._open:
-                self.open(path.stem)
+        here = {path.stem for path in self._folder.glob("*.db")} - self._open.keys()
+        for name in here:  # Of versions that are not in force yet.
+            fill = self.open(name)
+            if fill is not None:
+                fill.forget(customers)
+                self._open.pop(name).close()
         for fill in self._open.values():
             fill.forget(customers)
 
