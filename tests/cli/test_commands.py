@@ -231,22 +231,44 @@ def test_a_backtest_reports_on_recorded_history(data: Path) -> None:
 
 
 def test_the_archive_gives_the_same_backtest_as_the_log(data: Path, tmp_path: Path) -> None:
+    copy = tmp_path / "data"
+    shutil.copytree(data, copy)
     period = ("--from", "2020-01-01", "--to", "2100-01-01")
-    parts = wire.open_existing(data)
-    for folder in (data / "archive", tmp_path / "copy"):
-        archive = Archive(folder)
-        archive.once(parts.log, parts.view, parts.deliveries)
-        archive.close()
-    parts.close()
-    from_log = answered("backtest", *period, data=data)
+    from_log = answered("backtest", *period, data=copy)
     assert from_log["entered"] > 0
-    assert answered("backtest", *period, "--archive", data=data) == from_log
-    assert answered("backtest", *period, "--archive-folder", tmp_path / "copy", data=data) == from_log
+    parts = wire.open_existing(copy)
+    archive = Archive(copy / "archive", rows_max=2)
+    archive.once(parts.log, parts.view, parts.deliveries)
+    assert answered("backtest", *period, data=copy) == from_log  # Half from the archive, half from the log.
+    while archive.once(parts.log, parts.view, parts.deliveries).more:
+        pass
+    archive.close()
+    parts.close()
+    assert answered("backtest", *period, data=copy) == from_log
+    assert answered("backtest", *period, "--archive-folder", copy / "archive", data=data) == from_log
 
 
 def test_an_archive_without_events_is_refused_with_where_one_is(data: Path, tmp_path: Path) -> None:
     with pytest.raises(HabitueError, match="holds no archived events"):
-        wire.open_existing(data).archived(tmp_path)
+        wire.open_existing(data).recording(tmp_path)
+
+
+def test_two_playbooks_are_compared_person_by_person(data: Path, tmp_path: Path) -> None:
+    draft = tmp_path / "draft"
+    shutil.copytree(GIFTSHOP, draft)
+    (draft / "journeys" / "second_order.yaml").unlink()
+    found = answered("backtest", "--playbook", draft, "--against", "1", data=data)
+    assert found["totals"]["entered"] == {"one": 1, "other": 0}
+    assert set(found["by_journey"]) == {"second_order"}
+    shown = habitue("backtest", "--playbook", draft, "--against", "1", data=data).output
+    assert "second_order" in shown
+    assert "-1" in shown
+
+
+def test_a_playbook_that_is_neither_a_folder_nor_a_version_is_refused(data: Path) -> None:
+    refused = habitue("backtest", "--playbook", "nowhere", data=data)
+    assert isinstance(refused.exception, HabitueError)
+    assert "neither a folder" in str(refused.exception)
 
 
 def test_a_simulation_is_the_same_for_the_same_seed() -> None:

@@ -8,16 +8,14 @@ from collections.abc import Callable, Mapping, Sequence
 import msgspec
 import pytest
 from tests.decide.world import NOON, NOTE, PLAYBOOK, World
+from tests.run.backtest.by_crank import decided, live_through
 
 from habitue.model.customer import Customer, customer_id
 from habitue.model.instant import DAY, MINUTE
 from habitue.model.reason import Outcome
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
-from habitue.run.backtest import Ledger
 from habitue.run.planning import Asked, Comparison, Known, Plan, make_plan
-from habitue.run.replay import live_through
-from habitue.store.memory import MemoryStore
 
 SEGMENTS = """
 lookers: {title: Lookers, condition: 'count("Product Viewed", within="30d") >= 2'}
@@ -80,14 +78,15 @@ class Replayed:
 
     def sent(self, playbook: Playbook, days: int) -> Counter[tuple[str, str]]:
         until = self._world.clock.now()
-        ledger = Ledger(MemoryStore(), until - days * DAY, until)
-        live_through(self._world.log.scan(), playbook, ledger, until - 1)
-        said = (one for one in ledger.decisions if one.outcome is Outcome.SENT)
+        said = (
+            one
+            for one in decided(self._world.log.scan(), playbook, until)
+            if one.outcome is Outcome.SENT and one.at >= until - days * DAY
+        )
         return Counter((one.journey or "", one.channel or "") for one in said)
 
     def _members(self, playbook: Playbook) -> dict[str, set[str]]:
-        store = MemoryStore()
-        live_through(self._world.log.scan(), playbook, store, self._world.clock.now())
+        store = live_through(self._world.log.scan(), playbook, self._world.clock.now() + 1)
         found: dict[str, set[str]] = {}
         for state in store.load(list(store.customer_ids())).values():
             customer = msgspec.msgpack.decode(state, type=Customer)
@@ -106,7 +105,9 @@ def planned(world: World) -> Callable[..., Plan]:
             runs=lambda journey: sum(world.store.place_counts(journey).values()),
             kept_since=more.get("kept_since"),
         )
-        return make_plan(files, load, base=1, before=load(FILES, version=1), known=known, now=world.clock.now(), days=days)
+        return make_plan(
+            files, load, base=1, before=load(FILES, version=1), known=known, now=world.clock.now(), days=days
+        )
 
     return make
 

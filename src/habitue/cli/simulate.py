@@ -9,14 +9,14 @@ from typing import Annotated
 import typer
 
 from habitue import wire
-from habitue.cli.backtest import living_through, show_report
+from habitue.cli.backtest import living_through
 from habitue.cli.check import Folder
 from habitue.cli.options import Json
 from habitue.cli.output import plain, print_json
+from habitue.cli.reports import show_report
 from habitue.model.instant import from_datetime
 from habitue.run.playbook_files import read_directory
 from habitue.run.simulate import simulate as run_simulation
-from habitue.store.memory import MemoryStore
 
 START = from_datetime(datetime(2026, 1, 5, tzinfo=UTC))
 """A Monday. Fixed, so that a seed gives the same report on every day it is asked."""
@@ -39,7 +39,6 @@ def simulate(
     with living_through("Living through invented visits") as progress:
         report = run_simulation(
             playbook,
-            MemoryStore(),
             seed=seed,
             days=days,
             people=people,

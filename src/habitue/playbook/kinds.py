@@ -139,6 +139,22 @@ class Whole:
 
 
 @dataclass(frozen=True)
+class Money:
+    """An amount such as `0.0008`, exact, in millionths."""
+
+    def read(self, node: yaml.Node, page: Page) -> int | None:
+        text = text_of(node, page, "an amount such as 0.05") if isinstance(node, yaml.ScalarNode) else None
+        if text is not None and re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,6})?", text):
+            whole, _, part = text.partition(".")
+            return int(whole) * 1_000_000 + int(part.ljust(6, "0"))
+        page.problem(node, f"expected an amount such as 0.05, with at most six decimals, found {found(node)}")
+        return None
+
+    def schema(self) -> Schema:
+        return {"type": "number", "minimum": 0, "maximum": 999_999}
+
+
+@dataclass(frozen=True)
 class Length:
     """A length of time such as `25m` or `1d 12h`, in microseconds."""
 

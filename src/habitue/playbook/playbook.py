@@ -65,6 +65,8 @@ class Channel(msgspec.Struct, frozen=True, kw_only=True):
     sender: str = ""
     reply_to: str = ""
     confirm_within: Span = WEEK
+    cost: int = 0
+    """What one message costs, in millionths of the shop's currency."""
 
 
 class GuardRules(msgspec.Struct, frozen=True, kw_only=True):

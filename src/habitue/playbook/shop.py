@@ -14,7 +14,7 @@ from habitue.model.instant import DAY
 from habitue.model.message import CHANNELS
 from habitue.playbook.form import Field, Form, Page, Schema, Values
 from habitue.playbook.identity import IDENTITY
-from habitue.playbook.kinds import Choice, Length, Listed, Name, Pattern, Table, Text, TimeOfDay, Whole, text_of
+from habitue.playbook.kinds import Choice, Length, Listed, Money, Name, Pattern, Table, Text, TimeOfDay, Whole, text_of
 from habitue.playbook.lifecycle import LifecycleRules
 from habitue.playbook.occasions import Rule
 from habitue.playbook.playbook import Cap, Channel, Gap, GuardRules, IdentityRules, QuietHours, Shop, Topic
@@ -125,6 +125,7 @@ EMAIL_CONSENT = Field(
     "the law where she lives has it. implied: unless she refused.",
     required=True,
 )
+COST = Field("cost", Money(), "What one message costs in the shop's currency, such as 0.0008. Backtests add it up.")
 ONSITE_CONSENT = Field(
     "consent",
     Choice(("required", "implied")),
@@ -139,7 +140,7 @@ def _channel(name: str) -> Any:
         consent=values["consent"],
         sender=values.get("from", ""),
         reply_to=values.get("reply_to", ""),
-        **values.given("confirm_within"),
+        **values.given("confirm_within", "cost"),
     )
 
 
@@ -155,6 +156,7 @@ CHANNEL_FORMS = Form(
                     Field("from", Mailbox(), "Who e-mails come from, unless a message says otherwise.", required=True),
                     Field("reply_to", Mailbox(), "Where answers go, if not to the sender."),
                     Field("confirm_within", Length(), "How long a link to confirm consent is good. Default 7d."),
+                    COST,
                 ),
                 _channel("email"),
             ),
@@ -162,7 +164,7 @@ CHANNEL_FORMS = Form(
         ),
         Field(
             "onsite",
-            Form("the on-site channel", (ONSITE_CONSENT,), _channel("onsite")),
+            Form("the on-site channel", (ONSITE_CONSENT, COST), _channel("onsite")),
             "Banners and pop-ups on the shop's own pages.",
         ),
     ),

@@ -60,6 +60,10 @@ class People:
             customer.user_id = user_id  # She failed in her first step: her id was all that was kept.
         return customer
 
+    def everyone(self) -> list[Customer]:
+        """Who is in memory, tombstones left out."""
+        return [customer for customer in self._known.values() if customer.merged_into is None]
+
     def stored(self, one: str) -> Customer | None:
         """As the store has her, whatever memory says."""
         state = self._store.load([one]).get(one)

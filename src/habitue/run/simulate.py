@@ -17,7 +17,6 @@ from habitue.model.event import IDENTIFIED, PAGE_VIEWED, Event, Record
 from habitue.model.instant import DAY, HOUR, MINUTE, SECOND, Instant, from_datetime, to_datetime
 from habitue.playbook.playbook import Playbook
 from habitue.run.backtest import Report, backtest
-from habitue.run.ports import Store
 
 CATEGORIES = ("mugs", "bags", "candles", "garden", "kitchen", "cards", "toys", "clocks")
 PRODUCTS = 400
@@ -39,7 +38,6 @@ class Visitor(msgspec.Struct, frozen=True):
 
 def simulate(
     playbook: Playbook,
-    store: Store,
     *,
     seed: int,
     days: int,
@@ -51,7 +49,7 @@ def simulate(
     """Let `people` visit for `days` under the playbook, and report. The same seed, for ever the same report."""
     events = lives(seed, people, days, start)
     records = (Record(position, event.occurred_at, event) for position, event in enumerate(events))
-    return backtest(records, playbook, store, journey=journey, since=start, until=start + days * DAY, progress=progress)
+    return backtest(records, playbook, journey=journey, since=start, until=start + days * DAY, progress=progress)
 
 
 def lives(seed: int, people: int, days: int, start: Instant) -> list[Event]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from functools import cached_property, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from habitue.content.links import Links
 from habitue.errors import HabitueError
 from habitue.ingest.settings import IngestSettings
-from habitue.model.event import Record
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run import clock
@@ -19,7 +18,8 @@ from habitue.run.ports import Clock
 from habitue.run.suppressing import noter
 from habitue.settings import Settings, data_secret, signing_secret
 from habitue.settings import load as load_settings
-from habitue.store.archive import read_events
+from habitue.store.archive.archive import read_progress
+from habitue.store.archive.recording import ArchiveRecording
 from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
 from habitue.store.sqlite.api import SqliteApi
 from habitue.store.sqlite.fills import SqliteFills
@@ -182,15 +182,18 @@ class Parts:
             raise NoData(f"no playbook has been applied in {self.data}; `habitue apply FOLDER` applies one")
         return found
 
-    def archived(self, folder: Path | None = None) -> Iterator[Record]:
-        """The log's records out of an archive's Parquet files, this directory's or another; or raises NoData."""
-        archive = folder or self.data / ARCHIVE_FOLDER
-        if not any((archive / "events").glob("date=*/*.parquet")):
+    def recording(self, folder: Path | None = None) -> ArchiveRecording:
+        """All that happened: the archive, and the log from where it ends; or another archive's folder, or NoData."""
+        if folder is None:
+            archive = self.data / ARCHIVE_FOLDER
+            end = read_progress(archive).events.done
+            return ArchiveRecording(archive if end >= 0 else None, end, self.log.scan(end))
+        if not any((folder / "events").glob("date=*/*.parquet")):
             raise NoData(
-                f"{archive} holds no archived events (events/date=…/*.parquet). `habitue serve` writes an archive "
-                f"beside its log, in {self.data / ARCHIVE_FOLDER}; name another with --archive-folder."
+                f"{folder} holds no archived events (events/date=…/*.parquet). `habitue serve` writes an archive "
+                f"beside its log, in {self.data / ARCHIVE_FOLDER}; name it or a copy of it with --archive-folder."
             )
-        return read_events(archive)
+        return ArchiveRecording(folder)
 
     def history(self) -> History:
         """The past as tables, over all that is decided by now. To be closed."""

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
 
 from habitue.model.instant import DAY
-from habitue.model.reason import Outcome
 from habitue.playbook.playbook import Playbook
-from habitue.run.backtest import Ledger
+from habitue.run.backtest import backtest
 from habitue.run.planning import DAYS, Asked, Comparison, Known, Plan, Sent, make_plan
-from habitue.run.replay import live_through
-from habitue.store.memory import MemoryStore
 
 from .control import checked
 from .parts import Parts
@@ -63,7 +59,5 @@ class _Past:
 
 def _sent(parts: Parts, playbook: Playbook, days: int) -> Sent:
     until = parts.clock.now()
-    ledger = Ledger(MemoryStore(), until - days * DAY, until)
-    live_through(parts.log.scan(), playbook, ledger, until - 1)
-    sent = (decision for decision in ledger.decisions if decision.outcome is Outcome.SENT and decision.journey)
-    return Counter((decision.journey or "", decision.channel or "") for decision in sent)
+    report = backtest(parts.recording(), playbook, since=until - days * DAY, until=until)
+    return {(row.journey, channel): count for row in report.by_journey for channel, count in row.by_channel.items()}

@@ -5,6 +5,7 @@ from __future__ import annotations
 from .catalog import Catalog, Put
 from .fill import NO_FILLS, Fill, Fills
 from .log import Appended, Clock, DeadLetter, Log
+from .recording import Recording, Stretch
 from .sending import (
     HARD_REASONS,
     SUPPRESSION_REASONS,
@@ -50,8 +51,10 @@ __all__ = [
     "PersonRow",
     "Place",
     "Put",
+    "Recording",
     "Refused",
     "Store",
+    "Stretch",
     "Suppressions",
     "Tally",
     "Trails",
