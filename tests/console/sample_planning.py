@@ -25,9 +25,8 @@ class SamplePlanning:
         return console.Planning(check=checked, plan=self._plan, apply=self._apply)
 
     def _plan(self, files: Mapping[str, str]) -> Plan:
-        known = Known(
-            past=self, sent=lambda _book, _days: {("cart", "email"): 84}, runs=lambda _journey: 3, kept_since=None
-        )
+        sent = {("cart", "email"): 84}
+        known = Known(past=self, sent=lambda *_: (sent, sent), runs=lambda _journey: 3, kept_since=None)
         newest = self._newest()
         base = newest.version if newest else 0
         return make_plan(files, checked, base=base, before=newest, known=known, now=self._clock.now())

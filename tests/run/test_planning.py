@@ -15,7 +15,7 @@ from habitue.model.instant import DAY, MINUTE
 from habitue.model.reason import Outcome
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
-from habitue.run.planning import Asked, Comparison, Known, Plan, make_plan
+from habitue.run.planning import Asked, Comparison, Known, Plan, Sent, make_plan
 
 SEGMENTS = """
 lookers: {title: Lookers, condition: 'count("Product Viewed", within="30d") >= 2'}
@@ -76,7 +76,10 @@ class Replayed:
             for old, new in pairs
         ]
 
-    def sent(self, playbook: Playbook, days: int) -> Counter[tuple[str, str]]:
+    def sent(self, before: Playbook | None, after: Playbook, days: int) -> tuple[Sent, Sent]:
+        return self._sent(before, days) if before is not None else {}, self._sent(after, days)
+
+    def _sent(self, playbook: Playbook, days: int) -> Sent:
         until = self._world.clock.now()
         said = (
             one

@@ -123,10 +123,11 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a plan asks of the system. `sent`: (playbook, days) → what it would have sent in the days before now."""
+    """What a plan asks of the system. `sent`: (old playbook, new one, days) → what each would have sent in the days
+    before now; nothing, where there is no old one."""
 
     past: Past
-    sent: Callable[[Playbook, int], Sent]
+    sent: Callable[[Playbook | None, Playbook, int], tuple[Sent, Sent]]
     runs: Callable[[str], int]
     kept_since: Instant | None
 
@@ -246,8 +247,7 @@ def _asked(
 
 
 def _messages(before: Playbook | None, after: Playbook, known: Known, days: int) -> Iterator[MessagesImpact]:
-    old = known.sent(before, days) if before is not None else {}
-    new = known.sent(after, days)
+    old, new = known.sent(before, after, days)
     for journey, channel in sorted({*old, *new}):
         counts = (sent.get((journey, channel), 0) * 7 / days for sent in (old, new))
         was, will_be = (round(count, 1) for count in counts)

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from habitue.model.instant import DAY
 from habitue.playbook.playbook import Playbook
-from habitue.run.backtest import backtest
+from habitue.run.backtest import Report, backtest, backtest_both
 from habitue.run.planning import DAYS, Asked, Comparison, Known, Plan, Sent, make_plan
 
 from .control import checked
@@ -22,7 +22,7 @@ def plan(parts: Parts, files: Mapping[str, str], *, days: int = DAYS) -> Plan:
     base = version_in_force(parts)
     known = Known(
         past=_Past(parts),
-        sent=lambda playbook, over: _sent(parts, playbook, over),
+        sent=lambda before, after, over: _sent(parts, before, after, over),
         runs=lambda journey: sum(parts.view.place_counts(journey).values()),
         kept_since=parts.privacy.retention("events")[0] or None,
     )
@@ -57,7 +57,14 @@ class _Past:
         ]
 
 
-def _sent(parts: Parts, playbook: Playbook, days: int) -> Sent:
+def _sent(parts: Parts, before: Playbook | None, after: Playbook, days: int) -> tuple[Sent, Sent]:
     until = parts.clock.now()
-    report = backtest(parts.recording(), playbook, since=until - days * DAY, until=until)
+    since = until - days * DAY
+    if before is None:
+        return {}, _by_channel(backtest(parts.recording(), after, since=since, until=until))
+    both = backtest_both(parts.recording(), before, after, since=since, until=until)
+    return _by_channel(both.one), _by_channel(both.other)
+
+
+def _by_channel(report: Report) -> Sent:
     return {(row.journey, channel): count for row in report.by_journey for channel, count in row.by_channel.items()}
