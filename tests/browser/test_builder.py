@@ -108,13 +108,25 @@ def test_what_no_form_shows_stands_as_text_and_a_form_can_be_turned_into_it(brow
     page.context.close()
 
 
+def test_a_draft_is_rehearsed_and_its_report_has_charts(browser: Browser, site: Site) -> None:
+    page, complaints = mina(browser, site)
+    page.goto(f"{site.url}/console/backtest")
+    page.get_by_role("button", name="Rehearse").click()
+    expect(page.get_by_role("heading", name="Messages a day")).to_be_visible(timeout=30_000)
+    expect(page.locator("canvas")).to_have_count(3)
+    page.get_by_role("link", name="Backtest", exact=True).first.click()
+    expect(page.get_by_role("link", name="Version 1")).to_be_visible()
+    assert complaints == []
+    page.context.close()
+
+
 @pytest.mark.parametrize("theme", ["light", "dark"])
 @pytest.mark.parametrize("width", [1440, 390])
 def test_the_pages_of_editing_fit(browser: Browser, site: Site, width: int, theme: str) -> None:
     page, complaints = mina(browser, site, width, theme)
     SHOTS.mkdir(parents=True, exist_ok=True)
     builder = ("segments/regulars/edit", "segments/new-segment?condition=cart.valu")
-    for place in (*builder, "plan", "versions", "versions/1", "rfm"):
+    for place in (*builder, "backtest", "plan", "versions", "versions/1", "rfm"):
         page.goto(f"{site.url}/console/{place}")
         page.wait_for_load_state("networkidle")
         overflow = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")

@@ -29,6 +29,7 @@ from habitue.model.product import Product
 from habitue.playbook.conditions.plain import plain
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
+from habitue.run.backtest import Comparison, Report, backtest, backtest_both
 from habitue.run.clock import ManualClock
 from habitue.run.crank import Crank
 from habitue.run.ports import Commit, DeadLetter, Parked
@@ -85,6 +86,8 @@ class Sample:
         self.log = MemoryLog(self.clock)
         self.store = MemoryStore()
         self.deliveries = MemoryDeliveries()
+        self.shelf_folder = Path(tempfile.mkdtemp(prefix="sample-"))
+        self.shelf = console.Shelf(self.shelf_folder)
         self.keys = KeyFile(Path(tempfile.mkdtemp(prefix="sample-")) / "keys.db", lambda: b"the sample's own secret")
         self.asked: list[tuple[str, ...]] = []
         """What was ordered of the privacy room, which has tests of its own."""
@@ -315,10 +318,20 @@ class Sample:
             planning=self.planning.planning(),
             drafts=self.drafts,
             past=SamplePast(self.store, self.clock),
+            backtest=self._rehearse,
+            backtests=self.shelf,
             public_url="https://habitue.shop.example",
             product=self.product,
             **more,
         )
+
+    def _rehearse(
+        self, playbook: Playbook, against: Playbook | None, *, journey: str | None, **asked: Any
+    ) -> Report | Comparison:
+        records = list(self.log.scan())
+        if against is None:
+            return backtest(records, playbook, journey=journey, **asked)
+        return backtest_both(records, against, playbook, journey=journey, **asked)
 
     def product(self, identity: str) -> Product | None:
         return self.catalog.get([identity]).get(identity)

@@ -26,6 +26,7 @@ PAGES = [
     "/console/segments/unicorns?range=90d",
     "/console/rfm",
     "/console/rfm?by=monetary&range=30d",
+    "/console/backtest",
     "/console/plan",
     "/console/versions",
     "/console/versions/1",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,10 +38,11 @@ def plan_of(client: TestClient) -> str:
 
 
 def impact(client: TestClient) -> str:
-    for _ in range(500):
+    for _ in range(3_000):
         text = client.get("/console/plan/impact").text
         if "Reckoning" not in text:
             return text
+        time.sleep(0.01)
     raise AssertionError("the plan was never reckoned")
 
 

@@ -12,6 +12,7 @@ from tests.console.sample import EMAIL, PASSWORD
 
 from habitue import wire
 from habitue.model.event import Event
+from habitue.model.instant import to_datetime
 from habitue.run.playbook_files import read_directory
 from habitue.wire import Parts
 from habitue.wire.site import application
@@ -66,6 +67,17 @@ def test_a_segment_is_counted_saved_planned_and_put_in_force(client: TestClient,
     newest = parts.playbooks.playbooks()[0]
     assert (newest["version"], newest["author"], newest["note"]) == (2, EMAIL, "to see")
     assert CONDITION in (parts.playbooks.playbook(2) or {})["segments.yaml"]
+
+
+def test_a_backtest_lives_through_the_log_and_is_kept(client: TestClient, parts: Parts) -> None:
+    today = to_datetime(parts.clock.now()).date().isoformat()
+    form = {"form_token": token_of(client, "/console/backtest"), "playbook": "in force", "since": today, "until": today}
+    address = client.post("/console/backtest/start", data=form).headers["location"]
+    page = ""
+    while "What the guard stopped" not in page:
+        page = client.get(address).text
+        assert "did not come to an end" not in page
+    assert len(list((parts.data / "backtests").glob("*.json"))) == 1
 
 
 def test_pages_that_ask_history_answer(client: TestClient) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .accounts import Accounts
+from .backtests import Shelf
 from .drafts import Drafts
 from .ports import Count, Move, Overlap, Past, Planning, Preview, Privacy, Services, Standing, Superseded
 from .site import routes
@@ -18,6 +19,7 @@ __all__ = [
     "Preview",
     "Privacy",
     "Services",
+    "Shelf",
     "Standing",
     "Superseded",
     "routes",

@@ -23,6 +23,7 @@ PAGES: tuple[Page, ...] = (
     Page("rfm", "RFM", "star", "r", "Playbook", WITH_FIGURES),
     Page("journeys", "Journeys", "route", "j", "Playbook", EVERYONE),
     Page("messages", "Messages", "mail", "m", "Playbook", EVERYONE),
+    Page("backtest", "Backtest", "hourglass", "b", "Playbook", WITH_FIGURES),
     Page("plan", "Plan", "checks", "n", "Playbook", WITH_FIGURES),
     Page("versions", "Versions", "history", "e", "Playbook", EVERYONE),
     Page("sources", "Sources", "bolt", "i", "What comes in", WITH_ENGINE),

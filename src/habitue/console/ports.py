@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple, Protocol
 
 from habitue.console.accounts import Accounts
+from habitue.console.backtests import Shelf
 from habitue.console.drafts import Drafts
 from habitue.console.jobs import Jobs
 from habitue.errors import HabitueError
@@ -21,6 +22,7 @@ from habitue.model.rendered import Rendered
 from habitue.model.source import SERVER, WriteKey
 from habitue.playbook.conditions import Condition
 from habitue.playbook.playbook import Playbook
+from habitue.run.backtest import Comparison, Report
 from habitue.run.planning import Plan
 from habitue.run.ports import Clock, Deliveries, Log, View
 
@@ -181,6 +183,22 @@ class Planning:
     """(files, author, note, base) → the version that is in force now."""
 
 
+class Backtest(Protocol):
+    """Rehearses a playbook over history, or two of them; `against` is how it was before. Raises HabitueError."""
+
+    def __call__(
+        self,
+        playbook: Playbook,
+        against: Playbook | None,
+        *,
+        since: Instant,
+        until: Instant,
+        journey: str | None,
+        progress: Callable[[int, int], None],
+        stop: Callable[[], bool],
+    ) -> Report | Comparison: ...
+
+
 def _no_product(product: str) -> Product | None:
     return None
 
@@ -209,6 +227,8 @@ class Services:
     planning: Planning
     drafts: Drafts
     past: Past
+    backtest: Backtest
+    backtests: Shelf
     public_url: str
     jobs: Jobs = field(default_factory=Jobs)
     product: Callable[[str], Product | None] = _no_product

@@ -29,5 +29,5 @@ SENTENCES: dict[Role, str] = {
     Role.OWNER: "Everything, accounts, keys and erasing people included.",
     Role.MARKETER: "People, the playbook and its results, what comes in and what goes out.",
     Role.AGENT: "People and what was said to them; nothing of the engine.",
-    Role.ANALYST: "Figures without names: segments, RFM, journeys, messages and plans, but nobody's own page.",
+    Role.ANALYST: "Figures without names: segments, RFM, journeys, messages, backtests, plans; nobody's own page.",
 }

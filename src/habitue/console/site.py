@@ -18,6 +18,7 @@ from starlette.types import Scope
 
 from habitue.console import (
     addresses,
+    backtest,
     catalogue,
     dead_letters,
     deliveries,
@@ -46,6 +47,7 @@ DOORS: tuple[Door, ...] = (
     *people.DOORS,
     *segments.DOORS,
     *rfm.DOORS,
+    *backtest.DOORS,
     *journeys.DOORS,
     *messages.DOORS,
     *plan.DOORS,

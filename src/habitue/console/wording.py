@@ -201,6 +201,10 @@ class Words:
     def sentence(self, reason: Reason) -> str:
         return SENTENCES[reason]
 
+    def reason(self, reason: str) -> str:
+        """One that is kept as text: of an earlier Habitue it may be unknown, and stands as it is."""
+        return _sentence_or(reason)
+
     def span(self, span: Span) -> str:
         return span_words(span)
 

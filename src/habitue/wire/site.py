@@ -36,6 +36,7 @@ from .parts import CONSOLE_FILE, Parts
 from .past import ConsolePast
 from .preview import Preview
 from .programs import programs
+from .rehearsing import BACKTESTS_FOLDER, rehearse
 
 
 def application(parts: Parts) -> Starlette:
@@ -120,6 +121,8 @@ def _console_services(parts: Parts, past: ConsolePast) -> console.Services:
         ),
         drafts=console.Drafts(parts.data / CONSOLE_FILE),
         past=past,
+        backtest=partial(rehearse, parts),
+        backtests=console.Shelf(parts.data / BACKTESTS_FOLDER),
         public_url=parts.public_url,
         product=lambda product: parts.catalog.get([product]).get(product),
         hint=parts.settings.http.sign_in_hint,
