@@ -31,8 +31,8 @@ class VersionMoved(StoreError):
 
 def version_moved(base: int, found: int) -> VersionMoved:
     return VersionMoved(
-        f"these changes were planned against version {base}, and version {found} is in force now: somebody else applied "
-        "a playbook meanwhile. Look at the plan again (`habitue plan`); nothing was changed"
+        f"these changes were planned against version {base}, and version {found} is in force now: somebody else "
+        "applied a playbook meanwhile. Look at the plan again (`habitue plan`); nothing was changed"
     )
 
 
