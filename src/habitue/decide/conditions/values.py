@@ -31,8 +31,9 @@ def number(value: Any) -> int | float | None:
     kind = type(value)
     if kind is int or kind is float:
         return value  # type: ignore[no-any-return]  # Its type was just looked at.
-    if kind is str and _NUMBER.fullmatch(value.strip()):
-        return float(value)
+    # Python's own reader of numbers knows fewer blanks than strip() does.
+    if kind is str and _NUMBER.fullmatch(bare := value.strip()):
+        return float(bare)
     return None
 
 
