@@ -33,22 +33,22 @@ def start_watch(
     if key is None:
         refuse(customer, journey, Reason.NO_KEY, now, outcome)
         return
+    others = []
     for entry in customer.entries:
-        if entry.journey == journey.name and entry.key == key and entry.since > event.occurred_at:
+        if entry.key != key or entry.journey != journey.name:
+            others.append(entry)
+        elif entry.since > event.occurred_at:
             return  # This look comes late: a later one is being watched already.
-    stop_watch(customer, journey.name, key)
-    customer.entries.append(
-        Entry(
-            journey=journey.name,
-            version=program.version,
-            key=key,
-            due=max(now, event.occurred_at + rule.within),
-            since=event.occurred_at,
-            event=event.properties,
-            event_name=event.name,
-        )
+    watch = Entry(
+        journey=journey.name,
+        version=program.version,
+        key=key,
+        due=max(now, event.occurred_at + rule.within),
+        since=event.occurred_at,
+        event=event.properties,
+        event_name=event.name,
     )
-    customer.entries = bounded(customer.entries)
+    customer.entries = bounded([*others, watch])
 
 
 def is_date(entry: Entry) -> bool:

@@ -165,7 +165,7 @@ def _workers(asked: int | None, rows: int) -> int:
         raise HabitueError("a backtest needs at least one worker")
     if rows <= FEW_ROWS:
         return 1
-    return asked or len(os.sched_getaffinity(0))
+    return asked or os.cpu_count() or 1
 
 
 @contextmanager

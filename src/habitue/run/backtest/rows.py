@@ -7,7 +7,7 @@ taken as the integers they are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -27,8 +27,8 @@ NAMING = ("source", "type", "name", "occurred_at", *SPOKEN, "context")
 COLUMNS = ("position", "event_id", *NAMING, "properties", "traits")
 CONTEXTS_KEPT = 10_000
 _BETWEEN = "\x1f"
+_NUMBERS = frozenset({"position", "occurred_at"})
 
-_NOBODY = pa.table({name: pa.array([], pa.string()) for name in ("said", *SPOKEN)} | {"rows": pa.array([], pa.int64())})
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
 
 
@@ -54,11 +54,11 @@ def lived(table: pa.Table, until: Instant) -> pa.Table:
     return table.append_column("said", pc.binary_join_element_wise(*spoken, _named(table), _BETWEEN))
 
 
-def _named(table: pa.Table) -> pa.Array:
+def _named(table: pa.Table) -> pa.Array | pa.Scalar:
     """The customer whom an event of our own names outright."""
     sources = table.column("source")
     if not pc.any(pc.equal(sources, "habitue")).as_py():
-        return pa.array([""] * table.num_rows, pa.string())
+        return pa.scalar("")
     pairs = zip(sources.to_pylist(), table.column("context").to_pylist(), strict=True)
     return pa.array([_customer(context) if source == "habitue" else "" for source, context in pairs], pa.string())
 
@@ -68,13 +68,12 @@ def _customer(context: str) -> str:
     return named if isinstance(named, str) else ""
 
 
-def speakers(tables: Iterable[pa.Table]) -> pa.Table:
-    """Every different way in which rows say who it was, and how many say it so."""
-    found = [_speakers(table) for table in tables if table.num_rows]
-    return pa.concat_tables(found) if found else _NOBODY
+def nothing(columns: Sequence[str]) -> pa.Table:
+    return pa.table({name: pa.array([], pa.int64() if name in _NUMBERS else pa.string()) for name in columns})
 
 
-def _speakers(table: pa.Table) -> pa.Table:
+def speakers(table: pa.Table) -> pa.Table:
+    """Every different way in which rows of `lived` say who it was, and how many say it so."""
     said = table.column("said").combine_chunks()
     counts = pc.value_counts(said)
     first = table.take(pc.index_in(counts.field("values"), value_set=said))
@@ -154,10 +153,12 @@ def shared_out(table: pa.Table, groups: Groups, heeds: frozenset[str]) -> pa.Tab
     return table.drop_columns(["said"]).filter(pc.is_valid(place))
 
 
-def _may_say_consent(contexts: pa.ChunkedArray) -> pa.ChunkedArray:
+def _may_say_consent(contexts: pa.ChunkedArray) -> pa.Array:
     """Rather too often than too seldom: the words are looked for anywhere in what is said."""
-    found = pc.or_(pc.match_substring(contexts, '"consent"'), pc.match_substring(contexts, '"gpc"'))
-    return pc.fill_null(found, False)
+    told_apart = contexts.combine_chunks().dictionary_encode()
+    each = told_apart.dictionary
+    found = pc.or_(pc.match_substring(each, '"consent"'), pc.match_substring(each, '"gpc"'))
+    return pc.fill_null(pc.take(found, told_apart.indices), False)
 
 
 def told(table: pa.Table, since: Instant) -> pa.Table:

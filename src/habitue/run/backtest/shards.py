@@ -56,23 +56,23 @@ class Shards:
 
     def share_out(self, number: int, stretches: Sequence[Stretch], shards: int) -> Path | None:
         """Write the rows to a file, a batch for each shard; None when there are none."""
-        groups = self._settled()
-        tables = self._lived(stretches, rows.COLUMNS)
-        shared = [rows.shared_out(table, groups, self._heeds) for table in tables]
-        if not any(table.num_rows for table in shared):
+        table = rows.shared_out(self._lived(stretches, rows.COLUMNS), self._settled(), self._heeds)
+        if not table.num_rows:
             return None
         path = self._task.folder / f"{number}.arrow"
-        _write(path, _by_shard(pa.concat_tables(shared), shards))
+        _write(path, _by_shard(table, shards))
         return path
 
     def live(self, pieces: Sequence[Path], shard: int) -> Counted:
         table = pa.Table.from_batches([_read(path, shard) for path in pieces])
         return live_rows(table, self._lives, self._task.asked, self._told)
 
-    def _lived(self, stretches: Sequence[Stretch], columns: Sequence[str]) -> Iterator[pa.Table]:
-        for stretch in stretches:
-            for table in stretch.tables(columns):
-                yield rows.lived(table, self._task.asked.until)
+    def _lived(self, stretches: Sequence[Stretch], columns: Sequence[str]) -> pa.Table:
+        """In one table: who says what is looked up once for all of it."""
+        tables = [table for stretch in stretches for table in stretch.tables(columns)]
+        if not tables:
+            return rows.lived(rows.nothing(columns), self._task.asked.until)
+        return rows.lived(pa.concat_tables(tables).combine_chunks(), self._task.asked.until)
 
     @property
     def _file_of_groups(self) -> Path:

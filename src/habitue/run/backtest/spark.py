@@ -68,7 +68,7 @@ def backtest_on_spark(
 
 def _speakers(batches: Iterable[pa.RecordBatch], until: Instant) -> Iterator[pa.RecordBatch]:
     for batch in batches:
-        yield from rows.speakers([rows.lived(pa.Table.from_batches([batch]), until)]).to_batches()
+        yield from rows.speakers(rows.lived(pa.Table.from_batches([batch]), until)).to_batches()
 
 
 def _share_out(
