@@ -195,11 +195,11 @@ class Parts:
             )
         return ArchiveRecording(folder)
 
-    def history(self) -> History:
+    def history(self, memory_limit: str = "2GB") -> History:
         """The past as tables, over all that is decided by now. To be closed."""
         from habitue.analyze.history import History
 
-        return History(self.data / ARCHIVE_FOLDER, self.log, self.view)
+        return History(self.data / ARCHIVE_FOLDER, self.log, self.view, memory_limit=memory_limit)
 
     def crank(self) -> Crank:
         return Crank(

@@ -29,6 +29,8 @@ SECONDS_MAX = 10.0
 WATCH_SECONDS = 0.1
 KEPT_SECONDS = 20.0
 """An open history answers the next key's question at once; after so long it no longer shows the present."""
+MEMORY = "1GB"
+"""The process that answers also takes events in; what needs more is spilled to disk."""
 SAMPLE_SIZE = 6
 POINTS = 30
 _EVERYBODY = Condition("True", Constant(True))
@@ -171,7 +173,7 @@ class ConsolePast:
         if self._history is not None and now - self._history[1] > KEPT_SECONDS:
             self._close()
         if self._history is None:
-            self._history = (self._parts.history(), now)
+            self._history = (self._parts.history(MEMORY), now)
             self._let_go_later()
         return self._history[0]
 
