@@ -121,6 +121,11 @@ def mistake(text: str, kind: str = "condition", entry_event: bool = False) -> Co
             'days_since("Cart Viewed") is exact to the microsecond and only compared with a number by <, <=, > or >=, '
             'as in days_since("Cart Viewed") >= 30',
         ),
+        (
+            'days_since("Cart Viewed") < 1e9',
+            1,
+            'days_since("Cart Viewed") is compared with at most 36,525 days, a hundred years',
+        ),
         ('count("Cart Viewed", within="1d") >= 6000', 1, "a count within a window goes up to 4,999; found 6,000"),
         # Calls
         ("did()", 1, 'did needs an event\'s name, as in did("Product Viewed", within="7d")'),

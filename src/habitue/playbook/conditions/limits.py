@@ -4,6 +4,8 @@ from __future__ import annotations
 
 NUMBER_MAX = 10**15
 TEXT_CONSTANT_MAX = 500
+AGE_DAYS_MAX = 36_525
+"""A hundred years. The instant at which an age is reached has to fit into what a customer's state can hold."""
 KEPT_MAX = 5_000
 """Of times, values and different values a counter keeps the newest 5,000, so that no customer grows without bound."""
 KEPT_LONG_MAX = 1_000

@@ -9,7 +9,7 @@ from typing import Any, Literal
 from .calls import Calls
 from .error import ConditionError, unknown
 from .facts import STAGES
-from .limits import KEPT_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
+from .limits import AGE_DAYS_MAX, KEPT_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
 from .names import Names
 from .paths import CONSTANTS, Paths, Scope
 from .shapes import (
@@ -151,6 +151,9 @@ class Reader:
                 f"{written} is exact to the microsecond and only compared with a number by <, <=, > or >=, "
                 f"as in {written} >= 30",
             )
+        assert isinstance(against, Constant)
+        if abs(against.value) > AGE_DAYS_MAX:  # type: ignore[arg-type]  # It is a number.
+            raise self._wrong(node, f"{written} is compared with at most {AGE_DAYS_MAX:,} days, a hundred years")
 
     def _check_times(self, node: ast.expr, found: Node, against: Node) -> None:
         if not (isinstance(found, Aggregate) and found.function == "count" and found.within is not None):
