@@ -98,9 +98,28 @@ def test_a_leap_day_comes_in_leap_years() -> None:
     assert dates_of(read_rule("02-29"), 2100) == ()
 
 
+def test_nobody_waits_in_vain_for_a_leap_day() -> None:
+    rule = read_rule("02-29")
+    assert turns_on(rule, date(2024, 3, 1), 0) == date(2028, 2, 29)
+    assert turns_on(rule, date(2096, 3, 1), 7 * DAY) == date(2104, 2, 22)
+
+
+def test_a_day_that_falls_into_the_next_year_or_the_last_is_near_there_too() -> None:
+    late, early = read_rule("last friday of december +9"), read_rule("easter -120")
+    assert is_near(late, date(2027, 1, 3), 0)
+    assert is_near(late, date(2027, 1, 1), 3 * DAY)
+    assert is_near(early, date(2026, 11, 28), 0)
+    assert turns_on(late, date(2026, 12, 31), 0) == date(2027, 1, 3)
+    with pytest.raises(ValueError, match="too far from Easter"):
+        read_rule("easter +999")
+
+
 WRITTEN_OUT = Dates(("2026-03-20", "2027-03-10", "2027-03-12"))
 rules = st.sampled_from(
-    [*{rule for by_country in OCCASIONS.values() for rule in by_country.values()}, Fixed(2, 29), WRITTEN_OUT, None]
+    [
+        *{rule for by_country in OCCASIONS.values() for rule in by_country.values()},
+        *(Fixed(2, 29), WRITTEN_OUT, read_rule("last friday of december +9"), read_rule("easter -120"), None),
+    ]
 )
 spans = st.sampled_from((0, HOUR, DAY, 7 * DAY, 30 * DAY, 364 * DAY, 365 * DAY, 400 * DAY))
 

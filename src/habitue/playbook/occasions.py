@@ -26,6 +26,8 @@ PLACES = {"first": 1, "second": 2, "third": 3, "fourth": 4, "last": -1}
 PENTECOST = 49
 """Days after Easter."""
 _LAST_YEAR = 9_990
+_EASTER_DAYS_MAX = 200
+"""Before and after Easter. With no more, every rule's day lies in its year or in one beside it."""
 
 
 class Fixed(msgspec.Struct, frozen=True, tag="fixed"):
@@ -59,6 +61,10 @@ class Dates(msgspec.Struct, frozen=True, tag="dates"):
     dates: tuple[str, ...]
 
 
+_LEAP_DAY = Fixed(2, 29)
+_LEAP_YEARS_APART = 8
+"""At most, as 2096 and 2104."""
+
 Rule: TypeAlias = Fixed | Weekday | Easter | Dates
 Occasions: TypeAlias = Mapping[str, Mapping[str, Rule]]
 """Occasion → country (two letters), or everywhere else → rule. Where neither has one, the occasion never comes."""
@@ -85,7 +91,12 @@ def read_rule(text: str) -> Rule:
         nth, weekday, month = PLACES[found[1]], WEEKDAYS.index(found[2]), MONTHS.index(found[3]) + 1
         return Weekday(nth, weekday, month, int(found[4] or 0), found[5] is not None)
     if found := _EASTER.fullmatch(words):
-        return Easter(int(found[2] or 0), found[1] is not None)
+        after = int(found[2] or 0)
+        if abs(after) > _EASTER_DAYS_MAX:
+            raise ValueError(
+                f'"{text}" is too far from Easter; at most {_EASTER_DAYS_MAX} days before or after are taken'
+            )
+        return Easter(after, found[1] is not None)
     raise ValueError(f'"{text}" is no day of the year; write it like {EXPECTED}')
 
 
@@ -161,16 +172,18 @@ def turns_on(rule: Rule | None, today: date, within: Span) -> date | None:
     """The next day on which `is_near` answers something else; None: never again, as far as can be told."""
     ahead = timedelta(days=within // DAY)
     now = is_near(rule, today, within)
-    dates = list(_dates_from(rule, today.year - 1, (today + ahead).year + 2))
+    further = _LEAP_YEARS_APART if rule == _LEAP_DAY else 2
+    dates = list(_dates_from(rule, today.year - 1, (today + ahead).year + further))
     turns = sorted({day for one in dates for day in (one - ahead, one + timedelta(days=1)) if day > today})
     return next((day for day in turns if is_near(rule, day, within) is not now), None)
 
 
 def _dates_from(rule: Rule | None, first: int, last: int) -> Iterator[date]:
+    """All that lie in these years, and some beside them: "last friday of december +7" comes with the next year."""
     if isinstance(rule, Dates):
         yield from map(date.fromisoformat, rule.dates)
     elif rule is not None:
-        for year in range(first, min(last, _LAST_YEAR) + 1):
+        for year in range(max(first - 1, 1), min(last + 1, _LAST_YEAR) + 1):
             yield from dates_of(rule, year)
 
 
