@@ -90,6 +90,7 @@ def test_every_call_of_the_language_is_offered_with_an_example_that_can_be_read(
             'Did you mean "value"',
         ),
         ({"kind": "all", "items": [{"kind": "what"}]}, (0,), "not known"),
+        ({"kind": "all", "items": [{"kind": ["all"]}]}, (0,), "not known"),
         ({"kind": "all", "items": [{"kind": "text", "text": "True) or (True"}]}, (0,), "closes nothing"),
         ([1, 2], (), "no group"),
     ],

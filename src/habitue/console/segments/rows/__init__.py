@@ -76,9 +76,10 @@ def tree(given: object, names: Names) -> Node:
 def _node(given: object, path: tuple[int, ...], names: Names) -> Node:
     if not isinstance(given, dict) or len(path) > DEPTH_MAX:
         raise RowError("this group is nested too deeply, or is no group", path)
-    if given.get("kind") in _GROUPS:
+    name = str(given.get("kind"))
+    if name in _GROUPS:
         return _group(given, path, names)
-    kind = _BY_NAME.get(str(given.get("kind")))
+    kind = _BY_NAME.get(name)
     if kind is None:
         raise RowError("a row of this kind is not known", path)
     try:
