@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
+from habitue.errors import HabitueError
 from habitue.run.pulling import pull
 
 FIRST = {"playbook.yaml": "one\n", "segments.yaml": "a\n", "journeys/cart.yaml": "cart\n"}
@@ -73,3 +76,17 @@ def test_files_of_ones_own_are_left_alone(tmp_path: Path) -> None:
 def test_a_file_that_is_as_wanted_is_no_conflict(tmp_path: Path) -> None:
     """Somebody wrote by hand what somebody else did in the console."""
     assert pull(laid(tmp_path, segments_yaml="b\n"), SECOND, VERSIONS).conflicts == ()
+
+
+@pytest.mark.parametrize("link", ["journeys", "segments.yaml"])
+def test_no_link_leads_a_file_out_of_the_folder(tmp_path: Path, link: str) -> None:
+    folder, elsewhere = tmp_path / "shop", tmp_path / "elsewhere"
+    for place in (folder, elsewhere):
+        place.mkdir()
+    target = elsewhere / ("mug.yaml" if link == "journeys" else link)
+    target.write_text("a\n")
+    (folder / link).symlink_to(elsewhere if link == "journeys" else target)
+    with pytest.raises(HabitueError, match="leads out of"):
+        pull(folder, SECOND, VERSIONS)
+    assert target.read_text() == "a\n"
+    assert not (folder / "playbook.yaml").exists()

@@ -40,8 +40,7 @@ def pull(
     if conflicts and not force:
         return Pulled(conflicts=tuple(sorted(conflicts)), own=own)
     _write(folder, {path: files[path] for path in stale})
-    for path in gone:
-        (folder / path).unlink()
+    _remove(folder, gone)
     return Pulled(
         written=tuple(sorted(stale)), removed=tuple(sorted(gone)), conflicts=tuple(sorted(conflicts)), own=own
     )
@@ -57,12 +56,24 @@ def _known(versions: Iterable[Mapping[str, str]]) -> dict[str, set[str]]:
 
 
 def _write(folder: Path, files: Mapping[str, str]) -> None:
-    for path, text in files.items():
+    home = folder.resolve()
+    for path in files:
         if kind_of(path) is None:  # A version's paths were checked when it was applied; this writes nowhere else.
             raise HabitueError(f"{path} is not a file of a playbook")
+        if not (folder / path).resolve().is_relative_to(home):  # Files out there were not looked at for conflicts.
+            raise HabitueError(f"{folder / path}: a link leads out of {folder}; nothing was written")
+    for path, text in files.items():
         target = folder / path
         try:
             target.parent.mkdir(parents=True, exist_ok=True)
             target.write_text(text, encoding="utf-8")
         except OSError as error:
             raise HabitueError(f"{target}: cannot be written: {error.strerror}") from None
+
+
+def _remove(folder: Path, paths: Iterable[str]) -> None:
+    for path in paths:
+        try:
+            (folder / path).unlink()
+        except OSError as error:
+            raise HabitueError(f"{folder / path}: cannot be removed: {error.strerror}") from None

@@ -47,9 +47,9 @@ def read_version(parts: Parts, version: int) -> Playbook | None:
 
 def files_of(parts: Parts, version: int) -> dict[str, str]:
     """A version's files. Raises NoData for one that there is not."""
-    files = parts.playbooks.playbook(version)
+    known = version_in_force(parts)
+    files = parts.playbooks.playbook(version) if version <= known else None
     if files is None:
-        known = version_in_force(parts)
         there_is = f"there are 1 to {known}; `habitue versions` lists them" if known else "none was applied yet"
         raise NoData(f"there is no version {version} of the playbook: {there_is}")
     return files
