@@ -6,9 +6,11 @@ takes the files and the instant as JSON, and says the fill's name.
 
 from __future__ import annotations
 
+import gc
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -96,10 +98,22 @@ def _write(
 
     name = f"{began}-{history.position}"
     needs = {leaf.id: leaf.need for leaf in leaves}
-    with parts.fills.draft(name, history.position, began, needs) as draft:
+    with _collector_off(), parts.fills.draft(name, history.position, began, needs) as draft:
         for rows in fill(history, leaves, began, left_out, progress):
             draft.add(rows)
     return name
+
+
+@contextmanager
+def _collector_off() -> Iterator[None]:
+    """Millions of small lists come and go, none in a circle; looking through them every so often took as long again."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def _still_holds(parts: Parts, start: int, name: str) -> bool:
