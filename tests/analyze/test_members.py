@@ -105,6 +105,16 @@ def test_a_membership_begins_and_ends_to_the_microsecond(history: History) -> No
     assert list(intervals(history, PLAYBOOK, LOOKERS)) == [("ana", NOON + DAY, None)]
 
 
+def test_a_question_that_is_broken_off_leaves_nothing_in_the_way_of_the_next(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with monkeypatch.context() as patch:
+        patch.setattr("habitue.analyze.intervals.at_points", lambda *given: 1 / 0)
+        with pytest.raises(ZeroDivisionError):
+            list(intervals(history, PLAYBOOK, LOOKERS))
+    assert list(intervals(history, PLAYBOOK, LOOKERS)) == [("ana", NOON + DAY, None)]
+
+
 def test_a_period_of_the_calendar_is_entered_and_left_at_its_midnights(history: History) -> None:
     monday = read_since("2024-10-07T00:00+02:00")
     last_week = parse('did("Product Added", within="last week")')

@@ -39,18 +39,22 @@ def intervals(
     asking = Asking(history, playbook)
     until = history.at if until is None else until
     left = "TRUE" if since is None else f"(left_at IS NULL OR left_at > {since})"
-    with at_points(asking, (condition,), _points(asking, condition, until)) as asked:
-        asking.drop("turning")
-        by_time = "OVER (PARTITION BY customer ORDER BY t)"
-        table = history.ask_table(
-            f"""
-            {asked.tables}{"," if asked.tables else "WITH"}
-            asked AS (SELECT customer, t, {asked.truths[0]} AS is_member FROM {asked.source}),
-            turned AS (SELECT *, lag(is_member) {by_time} AS was_member FROM asked),
-            crossed AS (SELECT *, lead(t) {by_time} AS left_at FROM turned WHERE was_member IS DISTINCT FROM is_member)
-            SELECT customer, t, left_at FROM crossed WHERE is_member AND {left} ORDER BY customer, t
-            """
-        )
+    try:
+        with at_points(asking, (condition,), _points(asking, condition, until)) as asked:
+            asking.drop("turning")
+            by_time = "OVER (PARTITION BY customer ORDER BY t)"
+            table = history.ask_table(
+                f"""
+                {asked.tables}{"," if asked.tables else "WITH"}
+                asked AS (SELECT customer, t, {asked.truths[0]} AS is_member FROM {asked.source}),
+                turned AS (SELECT *, lag(is_member) {by_time} AS was_member FROM asked),
+                crossed AS
+                  (SELECT *, lead(t) {by_time} AS left_at FROM turned WHERE was_member IS DISTINCT FROM is_member)
+                SELECT customer, t, left_at FROM crossed WHERE is_member AND {left} ORDER BY customer, t
+                """
+            )
+    finally:
+        asking.drop("turning")  # Where it was broken off, whoever asks next must not find it there.
     for batch in table.to_batches():
         yield from zip(*(column.to_pylist() for column in batch.columns), strict=True)
 
