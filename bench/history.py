@@ -55,8 +55,18 @@ class Handclock:
 def generate(data: Path, customers: int, events: int) -> None:
     """A data directory of a year: an archive of it, everybody who was met, and the last record of the log."""
     archive = data / "archive"
+    last = write_days(archive, customers, events)
+    _meet(data, customers, last)
+    done, none = Stretch(last, last), Stretch(0, 0)
+    chunk = 0  # Their trails are not made: nobody reads them, for all is archived.
+    (archive / "progress.json").write_bytes(msgspec.json.encode(Progress(done, none, none, chunk)))
+
+
+def write_days(archive: Path, customers: int, events: int) -> int:
+    """The archive's files of a year; returns the last position."""
     connection = duckdb.connect(config={"preserve_insertion_order": True, "memory_limit": "2GB"})
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")
     each = events // DAYS
     for day in range(DAYS):
         first, at = day * each, START + day * DAY
@@ -73,11 +83,7 @@ def generate(data: Path, customers: int, events: int) -> None:
                 file=folder / f"{first:015d}-{first + each - 1:015d}.parquet",
             )
         )
-    last = DAYS * each - 1
-    _meet(data, customers, last)
-    done, none = Stretch(last, last), Stretch(0, 0)
-    chunk = 0  # Their trails are not made: nobody reads them, for all is archived.
-    (archive / "progress.json").write_bytes(msgspec.json.encode(Progress(done, none, none, chunk)))
+    return DAYS * each - 1
 
 
 def _meet(data: Path, customers: int, last: int) -> None:

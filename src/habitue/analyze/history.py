@@ -240,6 +240,7 @@ def _connect(memory_limit: str, threads: int | None, spill: Path) -> duckdb.Duck
     if threads is not None:
         connection.execute(f"SET threads = {int(threads)}")
     connection.execute("SET TimeZone = 'UTC'")
+    connection.execute("SET enable_progress_bar = false")  # It would be written among what a program reads.
     return connection
 
 

@@ -119,12 +119,19 @@ class ConsolePast:
             self._close()
 
     def _ask(self, asker: str, question: Callable[[History], Answer]) -> Answer:
-        import duckdb
-
         ticket = self._newest[asker] = self._newest.get(asker, 0) + 1
 
         def is_stale() -> bool:
             return self._newest.get(asker) != ticket
+
+        try:
+            return self._in_turn(question, is_stale)
+        finally:
+            if not is_stale():
+                self._newest.pop(asker, None)
+
+    def _in_turn(self, question: Callable[[History], Answer], is_stale: Callable[[], bool]) -> Answer:
+        import duckdb
 
         end = time.monotonic() + self._seconds_max
         while not self._turn.acquire(timeout=WATCH_SECONDS):
@@ -146,8 +153,6 @@ class ConsolePast:
             raise HabitueError(text) from None
         finally:
             self._turn.release()
-            if not is_stale():
-                self._newest.pop(asker, None)
 
     @contextmanager
     def _watched(self, is_stale: Callable[[], bool], end: float) -> Iterator[History]:

@@ -194,6 +194,11 @@ def mistake(text: str, kind: str = "condition", entry_event: bool = False) -> Co
             '"Europe/Madrit" is no time zone. Did you mean "Europe/Madrid"?',
         ),
         (
+            'did("Cart Viewed", within="today", tz="localtime")',
+            39,
+            '"localtime" is no time zone. Write it like Europe/Madrid.',
+        ),
+        (
             'did("Cart Viewed", since="2026-02-01", before="2026-01-01")',
             40,
             "the window is empty: it ends before it begins",

@@ -104,8 +104,14 @@ def read_since(text: str) -> Instant:
         raise ValueError(f'"{text}" is not a date; write it like 2026-01-31 or 2026-01-31T18:30+01:00') from None
 
 
+_OF_A_MACHINE = frozenset({"localtime", "posixrules", "Factory"})
+"""Another machine would count otherwise."""
+
+
 def _check_zone(name: str) -> None:
     try:
+        if name in _OF_A_MACHINE:
+            raise KeyError(name)
         ZoneInfo(name)
     except (KeyError, OSError, ValueError):
         guess = nearest(name, _zones())
@@ -115,4 +121,4 @@ def _check_zone(name: str) -> None:
 
 @lru_cache(maxsize=1)
 def _zones() -> frozenset[str]:
-    return frozenset(available_timezones())
+    return frozenset(available_timezones() - _OF_A_MACHINE)
