@@ -1,7 +1,7 @@
 """`make bench`: the figures of the README, as a table and as JSON in build/bench.json.
 
 Those in `LONG` have to be asked for, as in `python -m bench history`.
-Each measurement has a process of its own, so that none inherits another's memory. About eleven minutes.
+Each measurement has a process of its own, so that none inherits another's memory. About thirteen minutes.
 """
 
 from __future__ import annotations

@@ -8,7 +8,21 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import NamedTuple
 
-from bench import catalog, decide, dialects, history, imports, ingest, merge, plan, reader, step, system, timers
+from bench import (
+    backtest,
+    catalog,
+    decide,
+    dialects,
+    history,
+    imports,
+    ingest,
+    merge,
+    plan,
+    reader,
+    step,
+    system,
+    timers,
+)
 
 CUSTOMERS, WAITING = 200_000, 50_000
 IDLE_SECONDS = 20
@@ -115,6 +129,16 @@ def measure_imports() -> list[Figure]:
     ]
 
 
+def measure_backtest() -> list[Figure]:
+    found = backtest.measure()
+    one, two = found["one"], found["two"]
+    return [
+        Figure("backtest from the archive, one process", f"{one:,.0f} events/s", "", True),
+        Figure("… two processes", f"{two:,.0f} events/s", "≥ 100,000", two >= 100_000),
+        Figure("… one process, events in memory", f"{found['memory']:,.0f} events/s", "", True),
+    ]
+
+
 def measure_plan() -> list[Figure]:
     found = plan.measure()
     assert found["people"], "a plan that moves nobody has not looked"
@@ -154,6 +178,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "timers": measure_timers,
     "catalog": measure_catalog,
     "imports": measure_imports,
+    "backtest": measure_backtest,
     "plan": measure_plan,
     "reader": measure_reader,
     "history": measure_history,
