@@ -75,6 +75,25 @@ def test_a_rehearsal_says_which_events_it_can_do_without() -> None:
     assert "Product Viewed" in Rehearsal(keen).heeds
 
 
+def test_a_rehearsal_knows_what_only_starts_a_watch_anew() -> None:
+    left = (
+        "journey: left\ntitle: Left\nsteps: [{send: note}]\n"
+        "entry: {inaction: {after: Product Added, within: 30m, without: [Order Completed]}}\n"
+    )
+    base = {"playbook.yaml": PLAYBOOK, "messages/note.yaml": NOTE, "journeys/left.yaml": left}
+    assert Rehearsal(load(base)).restarts == {"Product Added": 30 * MINUTE}
+    soon = left.replace("left", "soon").replace("30m", "10m")
+    assert Rehearsal(load(base | {"journeys/soon.yaml": soon})).restarts == {"Product Added": 10 * MINUTE}
+    keyed = f"{left}key: event.cart_id\n"
+    asked = f"{left}when: not cart.is_empty\n"
+    for other in (
+        keyed,
+        asked,
+        left.replace("after: Product Added", "after: {event: Product Added, where: price > 5}"),
+    ):
+        assert Rehearsal(load(base | {"journeys/left.yaml": other})).restarts == {}
+
+
 def _bare(decision: Decision) -> Decision:
     """Without the ids, which count what was decided of segments too."""
     return msgspec.structs.replace(decision, id="", run=None)

@@ -48,7 +48,6 @@ steps: [{wait: 1h}, {send: note}, {set: {marked: true}}]
 journey: left
 title: Left
 entry: {inaction: {after: Product Added, within: 30m, without: [Order Completed]}}
-key: event.cart_id
 goal: Order Completed
 exit_when: segment("buyers")
 steps: [{send: note}, {wait: 1d}, {send: bar}]
@@ -75,6 +74,13 @@ steps:
             ("led", "enter"),
         )
     },
+    "journeys/listed.yaml": """
+journey: listed
+title: Listed
+entry: {inaction: {after: [Product List Viewed, Product Clicked], within: 25m, without: [Order Completed]}}
+reentry: always
+steps: [{send: bar}]
+""",
     "journeys/marked.yaml": """
 journey: marked
 title: Marked
@@ -94,6 +100,7 @@ NAMES = [
     "Page Viewed",
     "Product List Viewed",
     "Product List Viewed",
+    "Product Clicked",
     "Product Viewed",
     "Product Added",
     "Order Completed",
@@ -123,9 +130,10 @@ EVENTS = st.fixed_dictionaries(
 HISTORIES = st.lists(EVENTS, min_size=8, max_size=40)
 
 
-def playbook(**changed: str) -> Playbook:
-    """The shop, with files replaced: `guard_` for playbook.yaml's end, or a file's stem for the whole of it."""
-    return load({**FILES, **changed})
+def playbook(keyed: bool = False) -> Playbook:
+    """The shop. `keyed`: carts that were left are watched each for itself."""
+    left = FILES["journeys/left.yaml"]
+    return load(FILES | {"journeys/left.yaml": f"{left}key: event.cart_id\n"} if keyed else FILES)
 
 
 def records(acts: list[dict[str, Any]]) -> list[Record]:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from hypothesis import given, settings
+from hypothesis import strategies as st
 from tests.decide.world import NOON
 from tests.run.backtest.by_crank import bare, decided, order
 from tests.run.backtest.histories import HISTORIES, playbook, records
@@ -14,12 +15,12 @@ from habitue.model.decision import Decision
 from habitue.model.event import Record
 from habitue.model.instant import DAY, Instant
 from habitue.playbook.playbook import Playbook
-from habitue.run.backtest import Report, asking, backtest
+from habitue.run.backtest import asking, backtest
 from habitue.run.backtest.lives import Lives, counts
 from habitue.run.backtest.living import groups_of
 from habitue.store.archive.recording import ArchiveRecording
 
-SHOP = playbook()
+SHOPS = st.sampled_from([playbook(), playbook(keyed=True)])
 
 
 def lived(records: list[Record], book: Playbook, until: Instant) -> list[Decision]:
@@ -30,27 +31,23 @@ def lived(records: list[Record], book: Playbook, until: Instant) -> list[Decisio
 
 
 @settings(max_examples=150)
-@given(HISTORIES)
-def test_any_history_comes_to_the_decisions_of_the_crank(acts: list[dict[str, Any]]) -> None:
+@given(HISTORIES, SHOPS)
+def test_any_history_comes_to_the_decisions_of_the_crank(acts: list[dict[str, Any]], shop: Playbook) -> None:
     history = records(acts)
     until = history[-1].received_at + 3 * DAY
-    assert lived(history, SHOP, until) == decided(history, SHOP, until)
+    assert lived(history, shop, until) == decided(history, shop, until)
 
 
 @settings(max_examples=60)
-@given(HISTORIES)
-def test_the_report_does_not_depend_on_how_the_rows_are_shared_out(acts: list[dict[str, Any]]) -> None:
+@given(HISTORIES, SHOPS)
+def test_the_report_does_not_depend_on_how_the_rows_are_shared_out(acts: list[dict[str, Any]], shop: Playbook) -> None:
     history = records(acts)
     middle = history[len(history) // 2].received_at
     until = history[-1].received_at + 2 * DAY
-    whole = backtest(history, SHOP, since=middle, until=until)
+    whole = backtest(history, shop, since=middle, until=until)
     for shard, piece, tail in ((1, 1, 1), (3, 7, 5), (1_000, 1_000, 1_000)):
         with pytest.MonkeyPatch.context() as patched:
             patched.setattr(asking, "ROWS_PER_SHARD", shard)
             patched.setattr(asking, "ROWS_PER_PIECE", piece)
             patched.setattr("habitue.store.archive.recording.TAIL_ROWS", tail)
-            assert of_archive(history, middle, until) == whole
-
-
-def of_archive(history: list[Record], since: Instant, until: Instant, workers: int = 1) -> Report:
-    return backtest(ArchiveRecording(None, tail=history), SHOP, since=since, until=until, workers=workers)
+            assert backtest(ArchiveRecording(None, tail=history), shop, since=middle, until=until) == whole

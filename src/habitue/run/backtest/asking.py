@@ -30,8 +30,8 @@ Progress: TypeAlias = Callable[[int, int], None]
 FEW_ROWS = 50_000
 """So many are lived through sooner than another process has begun."""
 ROWS_PER_PIECE = 200_000
-ROWS_PER_SHARD = 100_000
-SHARES = 4
+ROWS_PER_SHARD = 50_000
+SHARES = 8
 """Of little work, each worker still gets so many shares: none waits long for another."""
 
 

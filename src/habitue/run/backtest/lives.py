@@ -66,7 +66,7 @@ class Lives:
         self.playbook = msgspec.structs.replace(playbook, version=1)
         program = Rehearsal(self.playbook)
         self.plan = Plan(program)
-        self.heeds = program.heeds
+        self.heeds, self.restarts = program.heeds, program.restarts
         self.since, self.until = since, until
 
     def live(self, records: Sequence[Record]) -> Lived:

@@ -7,7 +7,7 @@ taken as the integers they are.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import msgspec
@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from habitue.model.event import Event, Record
-from habitue.model.instant import Instant
+from habitue.model.instant import Instant, Span
 from habitue.playbook.playbook import IdentityRules
 
 from .links import Links, ids
@@ -89,7 +89,9 @@ def grouped(speaking: pa.Table, rules: Sequence[IdentityRules], rows_per_shard: 
     whose: dict[str, str] = {}
     plain: dict[str, bool] = {}
     rows: Counter[str] = Counter()
-    columns = [column.to_pylist() for column in speaking.columns]
+    keys = ["said", *SPOKEN]
+    together = speaking.group_by(keys, use_threads=False).aggregate([("rows", "sum")])
+    columns = [together.column(name).to_pylist() for name in (*keys, "rows_sum")]
     for said, user, anonymous, previous, identifiers, count in zip(*columns, strict=True):
         named = said.rpartition(_BETWEEN)[2]
         event = Event(
@@ -140,14 +142,17 @@ def shared_out(table: pa.Table, groups: Groups, heeds: frozenset[str]) -> pa.Tab
     """Rows of `lived` with their `group` and `shard`. What nobody heeds loses what it says; whoever is nobody goes."""
     place = pc.index_in(table.column("said"), value_set=groups.said)
     heard = pc.is_in(table.column("name"), value_set=pa.array(sorted(heeds), pa.string()))
-    quiet = pc.invert(pc.or_(heard, _may_say_consent(table.column("context"))))
+    says_more = _may_say_consent(table.column("context"))
+    quiet = pc.invert(pc.or_(heard, says_more))
+    plain = pc.and_(pc.take(groups.plain, place), pc.invert(says_more))
     for name in ("properties", "traits"):
         table = _with(table, name, pc.if_else(quiet, pa.scalar(None, pa.string()), table.column(name)))
     for name, column in (
         ("number", place),
         ("group", pc.take(groups.group, place)),
         ("shard", pc.take(groups.shard, place)),
-        ("quiet", pc.and_(quiet, pc.take(groups.plain, place))),
+        ("plain", plain),
+        ("quiet", pc.and_(quiet, plain)),
     ):
         table = table.append_column(name, column)
     return table.drop_columns(["said"]).filter(pc.is_valid(place))
@@ -161,29 +166,48 @@ def _may_say_consent(contexts: pa.ChunkedArray) -> pa.Array:
     return pc.fill_null(pc.take(found, told_apart.indices), False)
 
 
-def told(table: pa.Table, since: Instant) -> pa.Table:
+def told(table: pa.Table, since: Instant, restarts: Mapping[str, Span]) -> pa.Table:
     """Rows of `shared_out`, person by person in order, without those that change nothing.
 
-    A row may go whose event nobody heeds, and before and after which the same was said from the same place: its one
-    trace, where she is and when that was last heard, the row after it leaves too.
+    Two kinds may go, where the same was said from the same place before and after. What nobody heeds: its one trace,
+    where she is and when that was last heard, the row after it leaves too. And what starts a watch that the row after
+    it starts anew before it falls due; see `restarts` of a rehearsal.
     """
     order = [("group", "ascending"), ("occurred_at", "ascending"), ("event_id", "ascending"), ("position", "ascending")]
     table = table.take(pc.sort_indices(table, sort_keys=order)).combine_chunks()
+    context = table.column("context").combine_chunks().dictionary_encode().indices
+    in_period = pc.greater_equal(table.column("occurred_at"), since)
+    table = table.append_column("place", context).append_column("in_period", in_period)
+    table = _without(table, table.column("quiet"))
+    if restarts:
+        table = _without(table, _started_anew(table, restarts))
+    return table
+
+
+def _without(table: pa.Table, passing: pa.ChunkedArray) -> pa.Table:
+    """The table without rows of which this is true, and that lie between two which say the same of who and where."""
     if table.num_rows < 3:  # Nothing lies between two.
         return table
-    context = table.column("context").combine_chunks().dictionary_encode()
-    alike = _repeats(table.column("number").combine_chunks())
-    alike = pc.and_(alike, _repeats(context.indices))
-    alike = pc.and_(alike, _repeats(pc.greater_equal(table.column("occurred_at").combine_chunks(), since)))
-    inner = pc.and_(alike.slice(0, len(alike) - 1), alike.slice(1))
-    between = pc.and_(inner, table.column("quiet").slice(1, len(inner)).combine_chunks())
+    alike = pa.array([True] * (table.num_rows - 1))
+    for name in ("number", "place", "in_period"):
+        column = table.column(name).combine_chunks()
+        alike = pc.and_(alike, pc.equal(column.slice(1), column.slice(0, len(column) - 1)))
+    between = pc.and_(alike.slice(0, len(alike) - 1), alike.slice(1))
+    goes = pc.and_(between, passing.combine_chunks().slice(1, len(between)))
     ends = pa.array([True])
-    return table.filter(pa.concat_arrays([ends, pc.invert(between), ends]))
+    return table.filter(pa.concat_arrays([ends, pc.invert(pc.fill_null(goes, False)), ends]))
 
 
-def _repeats(column: pa.Array) -> pa.Array:
-    """For each row but the first: whether it says what the row before says."""
-    return pc.fill_null(pc.equal(column.slice(1), column.slice(0, len(column) - 1)), False)
+def _started_anew(table: pa.Table, restarts: Mapping[str, Span]) -> pa.ChunkedArray:
+    """Of each row, whether the row after it has the same name, and comes before the watch that it starts falls due."""
+    if not table.num_rows:
+        return pa.chunked_array([], pa.bool_())
+    name, at = table.column("name").combine_chunks(), table.column("occurred_at").combine_chunks()
+    spans = pc.take(pa.array(restarts.values(), pa.int64()), pc.index_in(name, value_set=pa.array(restarts)))
+    plain = table.column("plain").combine_chunks()
+    same = pc.and_(pc.equal(name.slice(1), name.slice(0, len(name) - 1)), plain.slice(0, len(name) - 1))
+    soon = pc.less(pc.subtract(at.slice(1), at.slice(0, len(at) - 1)), spans.slice(0, len(at) - 1))
+    return pa.chunked_array([pc.and_(same, soon), pa.array([False])])
 
 
 def people(table: pa.Table) -> Iterator[list[Record]]:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from habitue.model.instant import Span
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Stretch
 
@@ -87,12 +88,25 @@ class Shards:
 
 def live_rows(table: pa.Table, lives: Sequence[Lives], asked: Asked, told: Told) -> Counted:
     """Live through whole groups of people, given as rows of `rows.shared_out`, in any order."""
-    left = rows.told(table, asked.since)
+    left = rows.told(table, asked.since, _restarts(lives))
     told(table.num_rows - left.num_rows)
     counted = live(rows.people(left), lives, asked, told)
     in_period = pc.sum(pc.greater_equal(table.column("occurred_at"), asked.since)).as_py()
     counted.count_events(table.num_rows, in_period or 0)
     return counted
+
+
+def _restarts(lives: Sequence[Lives]) -> dict[str, Span]:
+    """Events that do nothing but start a watch anew, for whoever heeds them, and the shortest time until it is due."""
+    spans: dict[str, list[Span]] = {}
+    for each in lives:
+        for name, span in each.restarts.items():
+            spans.setdefault(name, []).append(span)
+    return {
+        name: min(found)
+        for name, found in spans.items()
+        if all(name in each.restarts or name not in each.heeds for each in lives)
+    }
 
 
 def _by_shard(table: pa.Table, shards: int) -> Iterator[pa.RecordBatch]:

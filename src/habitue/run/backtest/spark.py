@@ -29,8 +29,14 @@ if TYPE_CHECKING:
 _TEXTS = ("event_id", "source", "type", "name", *rows.SPOKEN, "context", "properties", "traits")
 _NUMBERS = ("position", "occurred_at", "group", "shard")
 _SPEAKING = ", ".join([*(f"{name} string" for name in ("said", *rows.SPOKEN)), "rows long"])
+_MARKS = ("plain", "quiet")
 _SHARED = ", ".join(
-    [*(f"`{name}` long" for name in _NUMBERS), *(f"{name} string" for name in _TEXTS), "number int", "quiet boolean"]
+    [
+        *(f"`{name}` long" for name in _NUMBERS),
+        *(f"{name} string" for name in _TEXTS),
+        "number int",
+        *(f"{name} boolean" for name in _MARKS),
+    ]
 )
 
 
@@ -50,7 +56,7 @@ def backtest_on_spark(
     """
     asked = checked([playbook], Asked(since, until, journey, follows))
     said = events.select(*rows.NAMING).mapInArrow(partial(_speakers, until=until), _SPEAKING)
-    together = said.groupBy("said", *rows.SPOKEN).sum("rows").toArrow()
+    together = said.groupBy("said", *rows.SPOKEN).sum("rows").withColumnRenamed("sum(rows)", "rows").toArrow()
     groups = rows.grouped(together, [playbook.identity], ROWS_PER_SHARD)
     counted = Counted.nothing(1)
     if not groups.rows:
@@ -78,7 +84,7 @@ def _share_out(
     [lives] = lives_of([playbook], asked)
     for batch in batches:
         table = rows.shared_out(rows.lived(pa.Table.from_batches([batch]), asked.until), groups, lives.heeds)
-        yield from table.select([*_NUMBERS, *_TEXTS, "number", "quiet"]).to_batches()
+        yield from table.select([*_NUMBERS, *_TEXTS, "number", *_MARKS]).to_batches()
 
 
 def _live(
