@@ -13,13 +13,14 @@ from habitue.run.ports import Store
 class People:
     """One per crank. What is here may be ahead of the store until the batch is committed."""
 
+    decode = staticmethod(msgspec.msgpack.Decoder(Customer).decode)
+
     def __init__(self, store: Store, kept_max: int) -> None:
         self._store = store
         self._kept_max = kept_max
         self._known: dict[str, Customer] = {}
         self.ordinal = store.ordinal()
         """Whoever is met for the first time gets ids after this: nobody is given those of somebody forgotten."""
-        self.decode = msgspec.msgpack.Decoder(Customer).decode
 
     def bring(self, ids: Iterable[str]) -> None:
         """Load what is not in memory, tombstones and those they point to included."""

@@ -80,6 +80,7 @@ def live(groups: Iterable[Sequence[Record]], lives: Sequence[Lives], asked: Aske
     return counted
 
 
+@_uncollected()
 def live_records(records: Iterable[Record], lives: Sequence[Lives], asked: Asked, told: Told) -> Counted:
     """The same over records in memory, each lived through at the moment it happened."""
     events = [record.event for record in records if counts(record.event) and record.event.occurred_at < asked.until]

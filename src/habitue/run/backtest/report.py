@@ -119,7 +119,7 @@ STOPS = frozenset({"held", "dropped", "refused"})
 
 def report_of(tally: Tally, playbook: Playbook, asked: Asked) -> Report:
     by_channel = _sums((channel, count) for (_, outcome, channel), count in tally.days.items() if outcome == "sent")
-    outcomes = _sums((kind.outcome, count) for kind, count in tally.decisions.items())
+    outcomes = _sums((kind.outcome, count) for kind, count in tally.kinds)
     channels = playbook.channels
     return Report(
         playbook=playbook.name,
@@ -135,9 +135,7 @@ def report_of(tally: Tally, playbook: Playbook, asked: Asked) -> Report:
         dropped=outcomes.get("dropped", 0),
         by_journey=_journeys(tally, playbook, asked.journey),
         by_step=_steps(tally, asked.journey),
-        by_reason=_greatest_first(
-            (kind.reason, count) for kind, count in tally.decisions.items() if kind.outcome in STOPS
-        ),
+        by_reason=_greatest_first((kind.reason, count) for kind, count in tally.kinds if kind.outcome in STOPS),
         stopped=_stopped(tally),
         by_day=_by_day((day, outcome, count) for (day, outcome, _), count in tally.days.items()),
         by_day_channel=_by_day(
@@ -164,9 +162,9 @@ def report_of(tally: Tally, playbook: Playbook, asked: Asked) -> Report:
 
 def _journeys(tally: Tally, playbook: Playbook, journey: str | None) -> list[JourneyRow]:
     """In the playbook's order, those that nobody entered included."""
-    outcomes = _sums(((kind.journey, kind.outcome), count) for kind, count in tally.decisions.items())
+    outcomes = _sums(((kind.journey, kind.outcome), count) for kind, count in tally.kinds)
     messages: dict[str, dict[str, int]] = defaultdict(dict)
-    sent = (one for one in tally.decisions.items() if one[0].outcome == "sent")
+    sent = (one for one in tally.kinds if one[0].outcome == "sent")
     for (name, channel), count in _sums(((kind.journey, kind.channel or ""), count) for kind, count in sent).items():
         messages[name][channel] = count
     return [
@@ -188,7 +186,7 @@ def _journeys(tally: Tally, playbook: Playbook, journey: str | None) -> list[Jou
 def _steps(tally: Tally, journey: str | None) -> list[tuple[str, str, str, int]]:
     counts = _sums(
         ((kind.journey, kind.step, kind.outcome, kind.reason), count)
-        for kind, count in tally.decisions.items()
+        for kind, count in tally.kinds
         if kind.step is not None
     )
     ordered = sorted(counts.items(), key=lambda item: (tally.reached[item[0][0], item[0][1]], item[0]))
@@ -201,7 +199,7 @@ def _steps(tally: Tally, journey: str | None) -> list[tuple[str, str, str, int]]
 def _stopped(tally: Tally) -> list[Stopped]:
     counts = _greatest_first(
         ((kind.message, kind.channel or "", kind.outcome, kind.reason), count)
-        for kind, count in tally.decisions.items()
+        for kind, count in tally.kinds
         if kind.outcome in STOPS and kind.message is not None
     )
     return [

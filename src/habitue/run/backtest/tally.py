@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Sequence
 from itertools import combinations
 from typing import Any, NamedTuple
 
@@ -46,12 +45,14 @@ class Kind(NamedTuple):
 
 
 class Tally(msgspec.Struct):
-    """Sums. What they are by is said behind each."""
+    """Sums. What they are by is said behind each; decisions are by `Kind`."""
 
     events: int = 0
     lived: int = 0
     people: int = 0
-    decisions: Counter[Kind] = msgspec.field(default_factory=Counter)
+    decisions: Counter[tuple[str, str | None, str, str, str | None, str | None]] = msgspec.field(
+        default_factory=Counter
+    )
     reached: dict[tuple[str, str], Instant] = {}
     """(journey, step) → when it was first reached."""
     days: Counter[tuple[int, str, str]] = msgspec.field(default_factory=Counter)  # day, outcome, channel
@@ -65,6 +66,10 @@ class Tally(msgspec.Struct):
     failure: tuple[str, str] | None = None
     """The customer first by id whose step failed, and the error."""
 
+    @property
+    def kinds(self) -> list[tuple[Kind, int]]:
+        return [(Kind(*kind), count) for kind, count in self.decisions.items()]
+
     def add(self, other: Tally) -> None:
         for name in ("events", "lived", "people", "failed"):
             setattr(self, name, getattr(self, name) + getattr(other, name))
@@ -77,29 +82,37 @@ class Tally(msgspec.Struct):
 
     def take_in(self, lived: Lived, asked: Asked) -> dict[str, int]:
         """Count some people's history; returns how many messages each person gets who gets any."""
-        decisions = [one for one in lived.decisions if one.journey is not None and asked.since <= one.at < asked.until]
-        by_person: dict[str, list[Decision]] = defaultdict(list)
-        for decision in decisions:
-            by_person[lived.who(decision.customer)].append(decision)
-        for whole in by_person.values():
-            self._overlap(whole, asked.journey)
-        if asked.journey is not None:
-            decisions = [one for one in decisions if one.journey == asked.journey]
-            by_person = {who: [one for one in mine if one.journey == asked.journey] for who, mine in by_person.items()}
-        for decision in decisions:
-            self._decision(decision)
-        messages = self._people(by_person)
-        self._orders(lived, by_person, asked)
+        since, until, journey = asked.since, asked.until, asked.journey
+        everyone: dict[str, _Way] = {}
+        for one in lived.decisions:
+            name = one.journey
+            if name is None or not since <= one.at < until:
+                continue
+            if one.outcome is Outcome.ENTERED or one.outcome is Outcome.SENT:
+                who = lived.who(one.customer)
+                way = everyone.get(who)
+                if way is None:
+                    way = everyone[who] = _Way([], [])
+                (way.sent if one.outcome is Outcome.SENT else way.entered).append((one.at, name))
+            if journey is None or name == journey:
+                self._decision(one, name)
+        for way in everyone.values():
+            self._overlap(way, journey)
+        if journey is not None:
+            everyone = {who: way.within(journey) for who, way in everyone.items()}
+        self._people(everyone)
+        self._orders(lived, everyone, asked)
         failed = lived.failed
-        self.failed += len(failed)
-        self.failure = min([*([self.failure] if self.failure else []), *failed.items()], default=None)
-        return messages
+        if failed:
+            self.failed += len(failed)
+            self.failure = min([*([self.failure] if self.failure else []), *failed.items()])
+        return {who: len(way.sent) for who, way in everyone.items() if way.sent}
 
-    def _decision(self, one: Decision) -> None:
-        journey, step, at = one.journey or "", one.step, one.at
+    def _decision(self, one: Decision, journey: str) -> None:
+        step, at = one.step, one.at
         # As plain text: a member of an enumeration takes longer to be found than all else here.
         outcome = str(one.outcome)
-        self.decisions[Kind(journey, step, outcome, str(one.reason), one.message, one.channel)] += 1
+        self.decisions[journey, step, outcome, str(one.reason), one.message, one.channel] += 1
         if step is not None:
             reached = self.reached.get((journey, step))
             if reached is None or at < reached:
@@ -109,26 +122,22 @@ class Tally(msgspec.Struct):
         if one.outcome is Outcome.SENT and (len(self.examples) < EXAMPLES_MAX or at <= self.examples[-1][0]):
             self.examples = _first([*self.examples, (at, one.customer, one.message or "", _example(one))])
 
-    def _people(self, by_person: dict[str, list[Decision]]) -> dict[str, int]:
-        messages: dict[str, int] = {}
-        for who, mine in by_person.items():
-            sent = sum(one.outcome is Outcome.SENT for one in mine)
-            entered = {one.journey or "" for one in mine if one.outcome is Outcome.ENTERED}
+    def _people(self, everyone: dict[str, _Way]) -> None:
+        for way in everyone.values():
+            entered = {name for _, name in way.entered}
             self.people += bool(entered)
             self.entrants.update(entered)
-            if entered or sent:
-                self.per_person[sent] += 1
-            if sent:
-                messages[who] = sent
-        return messages
+            if entered or way.sent:
+                self.per_person[len(way.sent)] += 1
 
-    def _overlap(self, mine: list[Decision], journey: str | None) -> None:
+    def _overlap(self, way: _Way, journey: str | None) -> None:
         """Of one person: which journeys she was in, and which of their messages came close together."""
-        journeys = sorted({one.journey or "" for one in mine if one.outcome is Outcome.ENTERED})
-        for pair in combinations(journeys, 2):
+        if len({name for _, name in (*way.entered, *way.sent)}) < 2:
+            return
+        for pair in combinations(sorted({name for _, name in way.entered}), 2):
             if journey is None or journey in pair:
                 self.both[pair] += 1
-        sent = sorted((one.at, one.journey or "") for one in mine if one.outcome is Outcome.SENT)
+        sent = sorted(way.sent)
         for place, (at, name) in enumerate(sent):
             near = {other for then, other in sent[:place] if at - then <= CLOSE and other != name}
             for other in near:
@@ -136,7 +145,7 @@ class Tally(msgspec.Struct):
                 if journey is None or journey in pair:
                     self.close[pair] += 1
 
-    def _orders(self, lived: Lived, by_person: dict[str, list[Decision]], asked: Asked) -> None:
+    def _orders(self, lived: Lived, everyone: dict[str, _Way], asked: Asked) -> None:
         """Orders that followed a message, an entry, or the first sight of whoever had neither."""
         orders: dict[str, list[tuple[Instant, int]]] = defaultdict(list)
         for customer, at, revenue in lived.sold:
@@ -146,16 +155,28 @@ class Tally(msgspec.Struct):
         for customer, at in lived.seen.items():
             who = lived.who(customer)
             seen[who] = min(at, seen.get(who, at))
-        for who in {**seen, **by_person}:
-            group, moments = _group(by_person.get(who, ()), seen.get(who))
+        for who in {**seen, **everyone}:
+            group, moments = _group(everyone.get(who), seen.get(who))
             if not moments:
                 continue  # Of her nothing but the end of what began before the period lies in it.
-            followed = [revenue for then, revenue in orders.get(who, ()) if _follows(then, moments, asked.follows)]
             self.followed[group, "people"] += 1
+            if who not in orders:
+                continue
+            followed = [revenue for then, revenue in orders[who] if _follows(then, moments, asked.follows)]
             if followed:
                 self.followed[group, "buyers"] += 1
                 self.followed[group, "orders"] += len(followed)
                 self.followed[group, "revenue"] += sum(followed)
+
+
+class _Way(NamedTuple):
+    """One person's entries and messages in the period: when, and of which journey."""
+
+    entered: list[tuple[Instant, str]]
+    sent: list[tuple[Instant, str]]
+
+    def within(self, journey: str) -> _Way:
+        return _Way([one for one in self.entered if one[1] == journey], [one for one in self.sent if one[1] == journey])
 
 
 _COUNTERS = tuple(field.name for field in msgspec.structs.fields(Tally) if field.default_factory is Counter)
@@ -176,14 +197,12 @@ def _example(decision: Decision) -> dict[str, Any]:
     }
 
 
-def _group(mine: Sequence[Decision], seen: Instant | None) -> tuple[str, list[Instant]]:
+def _group(way: _Way | None, seen: Instant | None) -> tuple[str, list[Instant]]:
     """Which group she is of, and the moments her orders may follow, in order."""
-    sent = sorted(one.at for one in mine if one.outcome is Outcome.SENT)
-    if sent:
-        return MESSAGED, sent
-    entered = sorted(one.at for one in mine if one.outcome is Outcome.ENTERED)
-    if entered:
-        return ENTERED_ONLY, entered
+    if way is not None and way.sent:
+        return MESSAGED, sorted(at for at, _ in way.sent)
+    if way is not None and way.entered:
+        return ENTERED_ONLY, sorted(at for at, _ in way.entered)
     return OTHERS, [] if seen is None else [seen]
 
 
