@@ -116,7 +116,10 @@ def test_a_draft_is_rehearsed_and_its_report_has_charts(browser: Browser, site: 
     expect(page.get_by_role("heading", name="Messages a day")).to_be_visible(timeout=30_000)
     expect(page.locator("canvas")).to_have_count(3)
     page.get_by_role("link", name="Backtest", exact=True).first.click()
-    expect(page.locator("main").get_by_role("link", name=re.compile(r"Version \d")).first).to_be_visible()
+    # What was rehearsed is the draft where another test has left one, else what is in force.
+    expect(
+        page.locator("main table").get_by_role("link", name=re.compile(r"Version \d|The draft")).first
+    ).to_be_visible()
     assert complaints == []
     page.context.close()
 

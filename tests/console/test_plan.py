@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.console.conftest import signed_in, token_of
 from tests.console.sample import Sample
 
 from habitue.console.drafts import Draft, DraftInTheWay, Drafts
+from habitue.console.jobs import Job, Jobs
 from habitue.console.plan.rebase import rebase
 from habitue.playbook.editing import put_segment
 from habitue.playbook.load import load
@@ -215,3 +217,27 @@ def test_two_who_edit_at_once_come_one_after_the_other_and_a_failed_edit_keeps_n
         drafts.rebase(draft, 2, {})
     drafts.discard(draft.files)
     assert drafts.get() is not None
+
+
+def test_a_plan_that_is_reckoned_while_its_page_is_drawn_is_whole(
+    ana: TestClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class DoneWhenAsked(Job):
+        """Its answer comes in the very moment in which somebody looks whether it is there."""
+
+        def __init__(self, work: Callable[[Job], Any]) -> None:
+            super().__init__()
+            self._work = work
+
+        @property
+        def is_done(self) -> bool:
+            self.answer = self.answer or self._work(self)
+            return True
+
+        @is_done.setter
+        def is_done(self, value: bool) -> None:
+            pass
+
+    monkeypatch.setattr(Jobs, "start", lambda self, key, work: DoneWhenAsked(work))
+    save(ana, name="regulars")
+    assert "7 join" in ana.get("/console/plan/impact").text

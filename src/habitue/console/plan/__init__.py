@@ -29,7 +29,7 @@ def show_impact(visit: Visit) -> Response:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     files, planning = draft.files, visit.services.planning
     job = visit.services.jobs.start(_key(visit, draft), lambda _job: planning.plan(files))
-    return visit.page("plan/impact.html", job=job, plan=job.answer, names=visit.name)
+    return visit.page("plan/impact.html", job=job, names=visit.name)
 
 
 def put_in_force(visit: Visit) -> Response:
