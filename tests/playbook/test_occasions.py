@@ -10,15 +10,13 @@ from hypothesis import strategies as st
 
 from habitue.model.instant import DAY, HOUR
 from habitue.playbook.occasions import (
-    EVERYWHERE,
     OCCASIONS,
     Dates,
     Easter,
     Fixed,
+    Occasions,
     Weekday,
-    countries_in,
     dates_of,
-    days,
     is_near,
     read_rule,
     rule_of,
@@ -51,6 +49,11 @@ KNOWN = [
     ("singles_day", "CN", "2026-11-11"),
     ("valentines_day", "BR", "2026-06-12"),
 ]
+
+
+def days(occasions: Occasions, name: str, country: str, year: int) -> tuple[date, ...]:
+    rule = rule_of(occasions, name, country)
+    return () if rule is None else dates_of(rule, year)
 
 
 @pytest.mark.parametrize(("name", "country", "day"), KNOWN)
@@ -133,15 +136,6 @@ def test_it_turns_on_the_day_that_was_said(rule: object, today: date, within: in
         assert is_near(rule, today + timedelta(days=ahead), within) is now  # type: ignore[arg-type]
     if turns is not None:
         assert is_near(rule, turns, within) is not now  # type: ignore[arg-type]
-
-
-@given(st.sampled_from(sorted(OCCASIONS)), st.dates(date(2024, 1, 1), date(2030, 1, 1)), spans)
-def test_all_countries_at_once_are_each_of_them(name: str, today: date, within: int) -> None:
-    found = countries_in(OCCASIONS, name, today, within)
-    assert found.others is is_near(OCCASIONS[name].get(EVERYWHERE), today, within)
-    for country in ("GB", "ES", "DE", "RU", "XX"):
-        near = is_near(rule_of(OCCASIONS, name, country), today, within)
-        assert near is (country in found.near if country in found.known else found.others)
 
 
 def test_a_playbook_has_days_of_its_own_and_its_own_word_on_known_ones() -> None:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import NamedTuple, TypeAlias
+from typing import TypeAlias
 
 import msgspec
 
@@ -156,12 +156,6 @@ def rule_of(occasions: Occasions, name: str, country: str) -> Rule | None:
     return rules.get(country) or rules.get(EVERYWHERE)
 
 
-def days(occasions: Occasions, name: str, country: str, year: int) -> tuple[date, ...]:
-    """The dates of an occasion in a country in a year."""
-    rule = rule_of(occasions, name, country)
-    return () if rule is None else dates_of(rule, year)
-
-
 def is_near(rule: Rule | None, today: date, within: Span) -> bool:
     """Whether it is today, or at most so many whole days ahead."""
     until = today + timedelta(days=within // DAY)
@@ -185,22 +179,6 @@ def _dates_from(rule: Rule | None, first: int, last: int) -> Iterator[date]:
     elif rule is not None:
         for year in range(max(first - 1, 1), min(last + 1, _LAST_YEAR) + 1):
             yield from dates_of(rule, year)
-
-
-class Countries(NamedTuple):
-    """Where an occasion is near: in these countries, and, if `others`, in all that are not in `known`."""
-
-    near: frozenset[str]
-    known: frozenset[str]
-    others: bool
-
-
-def countries_in(occasions: Occasions, name: str, today: date, within: Span) -> Countries:
-    """For readers that ask about everybody at once: where it is near on that day."""
-    rules = occasions.get(name, {})
-    known = frozenset(country for country in rules if country != EVERYWHERE)
-    near = frozenset(country for country in known if is_near(rules[country], today, within))
-    return Countries(near, known, is_near(rules.get(EVERYWHERE), today, within))
 
 
 # --- the occasions that every playbook knows ---
