@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
 
 from habitue import wire
 from habitue.cli.backtest import living_through
 from habitue.cli.output import moment, print_json, say
-from habitue.cli.plan import read_plan, show_plan
+from habitue.cli.plan import made, read_plan, show_plan
 from habitue.errors import HabitueError
 from habitue.playbook.diff import diff
 from habitue.run.planning import Plan, digest_of
@@ -67,9 +66,7 @@ def _ask(parts: Parts, files: Mapping[str, str], days: int, as_json: bool) -> No
             "this changes what is in force, and there is nobody here to ask. Look at `habitue plan FOLDER`; then give "
             "--yes, or keep the plan with --out plan.json and apply it with --plan plan.json"
         )
-    with Console(stderr=True).status("Reading history …"):
-        plan = wire.plan(parts, files, days=days)
-    show_plan(parts, plan)
+    show_plan(parts, made(parts, files, days))
     if not typer.confirm("\nPut it in force?", default=False):
         say("Nothing was changed.")
         raise typer.Exit(1)

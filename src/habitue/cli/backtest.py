@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from habitue import wire
-from habitue.cli.options import DATA, Config, Data, Json
+from habitue.cli.options import DATA, FORMATS, Config, Data, Json
 from habitue.cli.output import moment, plain, print_json, say
 from habitue.cli.reports import show_comparison, show_report
 from habitue.errors import HabitueError
@@ -26,7 +26,6 @@ from habitue.run.backtest import backtest_both as run_backtest_both
 from habitue.run.playbook_files import read_directory
 from habitue.wire import Parts
 
-FORMATS = ["%Y-%m-%d", "%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"]
 DAYS = 30
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -49,7 +49,7 @@ def plan(
     Nothing is written to the system. Members and messages come from recorded history, before and after.
     """
     parts = wire.open_existing(data, config)
-    found = made(parts, folder, days)
+    found = made(parts, read_directory(folder), days)
     _keep(out, msgspec.json.format(msgspec.json.encode(found), indent=2).decode() + "\n")
     _keep(markdown_file, markdown(found))
     if as_json:
@@ -62,10 +62,10 @@ def plan(
         raise typer.Exit(CHANGES)
 
 
-def made(parts: Parts, folder: Path, days: int) -> Plan:
-    """The plan for a folder's files, with a word on standard error while history is read."""
+def made(parts: Parts, files: Mapping[str, str], days: int) -> Plan:
+    """The plan for these files, with a word on standard error while history is read."""
     with Console(stderr=True).status("Reading history …"):
-        return wire.plan(parts, read_directory(folder), days=days)
+        return wire.plan(parts, files, days=days)
 
 
 def show_plan(parts: Parts, found: Plan) -> None:

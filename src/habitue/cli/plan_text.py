@@ -10,8 +10,6 @@ from habitue.playbook.diff import Difference, Edit
 from habitue.run.planning import Impact, MessagesImpact, Plan, RunsImpact, SegmentImpact
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "→"}
-PLURALS = {"segment": "segments", "journey": "journeys", "message": "messages", "channel": "channels",
-           "topic": "topics"}  # fmt: skip
 LONG = 100
 """A value longer than this stands on a line of its own."""
 GONE = "(nothing)"
