@@ -10,9 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from structlog.testing import capture_logs
 from tests.decide.world import PLAYBOOK
 
 from habitue import wire
+from habitue.cli import doctor
 from habitue.model.customer import customer_id
 from habitue.model.event import CUSTOMER_ERASED, PLAYBOOK_APPLIED, Event
 from habitue.model.instant import DAY, HOUR
@@ -21,7 +23,7 @@ from habitue.run.crank import Crank
 from habitue.run.ports import Commit
 from habitue.store.archive import Archive
 from habitue.store.memory import MemoryStore
-from habitue.store.sqlite.fills import SqliteFill
+from habitue.store.sqlite.fills import SqliteFill, SqliteFills
 from habitue.wire import filling
 from habitue.wire.erasing import Cleaner, order
 from habitue.wire.parts import ARCHIVE_FOLDER, FILLS_FOLDER, Parts
@@ -229,6 +231,70 @@ def test_a_version_that_was_not_kept_leaves_no_fill(shop: Shop) -> None:
     with pytest.raises(Exception, match="version"):
         wire.apply_playbook(shop.parts, KEEN, "test", base=7)
     assert shop.fills() == []
+
+
+def test_a_fill_that_a_bad_disk_changed_anywhere_says_nothing_wrong_of_anybody(shop: Shop) -> None:
+    wire.apply_playbook(shop.parts, KEEN, "test")
+    [held] = (shop.parts.data / FILLS_FOLDER).glob("*.db")
+    whole, everybody = held.read_bytes(), list(shop.parts.store.customer_ids())
+    fill = shop.parts.fills.open(held.stem)
+    assert fill is not None
+    truth = fill.load(everybody)
+    assert any(truth.values())
+    shop.parts.fills.close()
+    chance, found = random.Random(11), 0
+    for place in range(0, len(whole), 37):
+        damage = chance.randbytes(chance.choice([1, 8, 300]))
+        held.write_bytes(whole[:place] + damage + whole[place + len(damage) :])
+        fills = SqliteFills(held.parent)
+        fill = fills.open(held.stem)
+        found += fill is None
+        assert fill is None or (fill.load(everybody), fill.position, fill.began) == (truth, *_made_at(held.stem))
+        fills.close()
+    assert found > 20
+
+
+def _made_at(name: str) -> tuple[int, int]:
+    began, position = name.split("-")
+    return int(position), int(began)
+
+
+@pytest.mark.parametrize("when", ["before it is opened", "while it is read"])
+def test_a_fill_damaged_in_its_middle_is_thrown_away_and_the_log_read(
+    shop: Shop, when: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(crank_module, "SWEPT_AT_ONCE", 3)
+    monkeypatch.setattr(crank_module, "SWEPT_PER_TURN", 3)
+    wire.apply_playbook(shop.parts, KEEN, "test")
+    [held] = (shop.parts.data / FILLS_FOLDER).glob("*.db")
+    if when == "while it is read":
+        shop.crank.turn(50)
+        assert shop.crank.turn(50).adopted
+    with held.open("r+b") as file:
+        file.seek(24)
+        file.write(b"\xff" * 4)  # The change counter: what SQLite has in memory of it holds no more.
+        file.seek(held.stat().st_size // 2)
+        file.write(os.urandom(held.stat().st_size // 4))
+    with capture_logs() as said:
+        shop.decide()
+    assert [line["log_level"] for line in said if line["event"] == "fill_damaged"] == ["error"]
+    assert shop.fills() == [f"{held.stem}.damaged"]
+    assert shop.parts.store.adopting() == []
+    assert shop.states() == shop.replayed()
+    [note] = doctor._fills(shop.parts)
+    assert held.stem in note.text
+
+
+def test_somebody_is_erased_from_a_damaged_fill_with_the_whole_file(shop: Shop) -> None:
+    wire.apply_playbook(shop.parts, KEEN, "test")
+    [held] = (shop.parts.data / FILLS_FOLDER).glob("*.db")
+    with held.open("r+b") as file:
+        file.seek(held.stat().st_size // 2)
+        file.write(b"\xff" * (held.stat().st_size // 2))
+    shop.parts.fills.forget([customer_id("user", "user3")])
+    assert shop.fills() == [f"{held.stem}.damaged"]
+    shop.decide()
+    assert shop.states() == shop.replayed()
 
 
 @pytest.mark.parametrize("commits", [1, 2, 4, 6])

@@ -100,6 +100,16 @@ def _playbook(parts: Parts) -> Iterator[Finding]:
         yield Finding("ok", "playbook", f"{versions[0]['name']}, version {versions[0]['version']}")
 
 
+def _fills(parts: Parts) -> Iterator[Finding]:
+    for name in parts.fills.damaged():
+        yield Finding(
+            "note",
+            "fills",
+            f"{name}, counted for a new version, was damaged and is thrown away: everybody's counters are read from "
+            f"the log instead, more slowly and as right; look after the disk of {parts.data}",
+        )
+
+
 def _keys(parts: Parts) -> Iterator[Finding]:
     used = [key.source for key in parts.keys.all() if key.revoked_at is None]
     if used:
@@ -155,6 +165,7 @@ LOOKS: dict[str, Callable[[Parts], Iterator[Finding]]] = {
     "log": _log,
     "state": _state,
     "playbook": _playbook,
+    "fills": _fills,
     "write keys": _keys,
     "deliveries": _deliveries,
     "mail": _mail,
