@@ -66,7 +66,7 @@ def folder(tmp_path: Path) -> Path:
 
 @pytest.fixture
 def data(tmp_path: Path, folder: Path) -> Path:
-    """The playbook is in force; Ana looked twice, Ben once, and both wait in the journey."""
+    """The playbook is in force; Ana looked twice, Ben once, each in a browser, and both wait in the journey."""
     data = tmp_path / "data"
     parts = wire.create(data, environ={})
     wire.apply_playbook(parts, read_directory(folder), "ana", "The beginning")
@@ -74,7 +74,15 @@ def data(tmp_path: Path, folder: Path) -> Path:
     seen = [("ana", 1), ("ana", 2), ("ben", 3)]
     parts.log.append(
         [
-            Event(id=str(number), source="shop", type="track", name="Product Viewed", occurred_at=now, user_id=who)
+            Event(
+                id=str(number),
+                source="shop",
+                type="track",
+                name="Product Viewed",
+                occurred_at=now,
+                user_id=who,
+                anonymous_id=f"browser of {who}",
+            )
             for who, number in seen
         ]
     )
@@ -122,6 +130,14 @@ def test_a_plan_says_what_changes_and_for_whom(data: Path, folder: Path) -> None
     ):
         assert line in result.stdout.splitlines(), result.stdout
     assert in_force(data) == 1
+
+
+def test_a_plan_says_how_many_messages_a_week_it_makes(data: Path, folder: Path) -> None:
+    laid(folder, nudge=("  - wait: 90d\n", ""))
+    lines = habitue("plan", folder, data=data).stdout.splitlines()
+    assert "Messages a week, had each version been in force over the last 28 days" in lines
+    assert "  nudge by onsite: 0.0 → 0.5" in lines, lines
+    assert "  in all: 0.0 → 0.5" in lines
 
 
 def test_a_plan_for_programs_names_people_by_id_alone(data: Path, folder: Path, tmp_path: Path) -> None:
