@@ -270,7 +270,7 @@ def test_a_rollback_is_a_new_version_with_the_old_files(data: Path, folder: Path
     laid(folder, segments=(">= 2", ">= 1"))
     answered("apply", folder, "--yes", data=data)
     assert answered("rollback", "--yes", data=data) == {
-        "version": 3, "events_kept_since": None, "changes": "1 segment changed"
+        "version": 3, "events_kept_since": None, "changes": "1 segment changed", "notes": []
     }  # fmt: skip
     parts = wire.open_existing(data)
     assert wire.files_of(parts, 3) == FILES

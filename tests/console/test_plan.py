@@ -67,6 +67,15 @@ def test_a_plan_says_who_joins_and_leaves_and_how_many_messages_a_week(ana: Test
     assert "7 join" in told and "2 leave" in told and "Messages a week" in told
 
 
+def test_a_plan_says_that_bands_of_rfm_were_never_measured(ana: TestClient, small_shop: Sample) -> None:
+    newest = small_shop.newest()
+    assert newest is not None
+    head = newest.files["playbook.yaml"] + "\nrfm: {bands: percentile}\n"
+    small_shop.apply({**newest.files, "playbook.yaml": head}, "ben@shop.example")
+    save(ana)
+    assert "habitue rfm measure FOLDER" in impact(ana)
+
+
 def test_put_in_force_keeps_the_version_with_its_author_and_note(ana: TestClient, small_shop: Sample) -> None:
     save(ana)
     answer = post(ana, "plan/put-in-force", plan=plan_of(ana), note="for the loyal")

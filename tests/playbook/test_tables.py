@@ -16,6 +16,7 @@ from habitue.playbook.conditions import ConditionError, parse, write
 from habitue.playbook.conditions.expanding import Definitions, expand
 from habitue.playbook.conditions.tree import Aggregate, And, Compare, Constant, Node, Not, Or, Rfm, walk
 from habitue.playbook.load import load
+from habitue.playbook.problem import PlaybookError
 from habitue.playbook.rfm import GROUPS, Bands, RfmRules, codes, gaps
 from habitue.playbook.tables import PERCENTILE
 
@@ -140,6 +141,49 @@ def test_measured_bands_hold_once_they_are_measured() -> None:
 
 
 @pytest.mark.parametrize(
+    ("rfm", "measured", "note"),
+    [
+        ("{bands: percentile}", "", "were not measured yet"),
+        ("{bands: percentile}", MEASURED, ""),
+        ("{bands: percentile}", MEASURED + "of: {event: Order Completed, over: 730d}", ""),
+        ("{bands: percentile, event: Rented}", MEASURED + "of: {event: Order Completed}", "something else"),
+        ("{bands: percentile, value: net.worth}", MEASURED + "of: {value: net.worth, monetary: average}", ""),
+        ("{bands: percentile, value: net.worth}", MEASURED + "of: {value: total}", "something else"),
+        ("{bands: percentile, over: 90d}", MEASURED, "something else"),
+        ("{event: Rented}", MEASURED + "of: {event: Order Completed}", ""),
+        ("{}", "", ""),
+    ],
+)
+def test_a_playbook_says_when_its_bands_are_not_those_it_asks_for(rfm: str, measured: str, note: str) -> None:
+    written = files(head=f"{HEAD}rfm: {rfm}\n") | ({"measured/rfm.yaml": measured} if measured else {})
+    notes = load(written).notes
+    assert [(one.file, one.line) for one in notes] == ([("playbook.yaml", 14)] if note else [])
+    assert all(note in one.text and "`habitue rfm measure FOLDER`" in one.text for one in notes)
+
+
+@pytest.mark.parametrize(
+    ("measured", "problem"),
+    [
+        ("", "1: the file is empty"),
+        (MEASURED.replace("12d", "&a 12d"), "2: anchors and aliases (& and *) are not taken here; write it out"),
+        (MEASURED.replace("90]", "90"), "5: expected ',' or ']', but got '<stream end>'"),
+        (MEASURED.replace("101d", "soon"), '2: "soon" is not a length of time; write it like 25m, 36h, 7d or 1d 12h'),
+        (MEASURED.replace("[2, 2, 2, 3]", "[2, 3, 2, 3]"), "3: each value has to be greater than the one before"),
+        (MEASURED.replace("20, 90", ".nan, 90"), '4: expected an amount above zero, found ".nan"'),
+        (
+            MEASURED + "of: {event: Order Compelted}",
+            '5: unknown event "Order Compelted". Did you mean "Order Completed"?',
+        ),
+    ],
+)
+def test_measured_bands_that_somebody_broke_are_refused_where_they_stand(measured: str, problem: str) -> None:
+    head = HEAD + "rfm: {bands: percentile}\n"
+    with pytest.raises(PlaybookError) as refused:
+        load(files(head=head) | {"measured/rfm.yaml": measured})
+    assert str(refused.value) == f"measured/rfm.yaml:{problem}"
+
+
+@pytest.mark.parametrize(
     ("head", "problem"),
     [
         ("rfm: {bands: {recency: [30d, 20d, 90d, 100d]}}", "each value has to be greater than the one before"),
@@ -155,6 +199,8 @@ def test_measured_bands_hold_once_they_are_measured() -> None:
             "each of the 125 codes belongs to one group; no group has 554, 553, 552, 551, 545, 544, 543, 542",
         ),
         ("rfm: {groups: {good: [556]}}", 'expected an RFM code such as 543, found "556"'),
+        ("rfm: {event: Order Compelted}", 'unknown event "Order Compelted". Did you mean "Order Completed"?'),
+        ("lifecycle: {event: order completed}", 'unknown event "order completed". Did you mean "Order Completed"?'),
         ("lifecycle: {lost_after: 100d}", "each stage has to begin later than the one before"),
     ],
 )
@@ -176,7 +222,7 @@ def test_a_group_that_the_table_does_not_have_is_a_slip() -> None:
 def test_a_built_in_segment_is_switched_on_by_its_name() -> None:
     segments = loaded(segments="".join(f"{name}: built_in\n" for name in GIVEN)).segments
     assert list(segments) == list(GIVEN)
-    assert (segments["dormant"].title, segments["dormant"].line) == ("Gone quiet", 5)
+    assert (segments["dormant"].title, segments["dormant"].line) == ("Gone quiet", 6)
     assert segments["dormant"].condition == parse('lifecycle in ("dormant", "lost")')
 
 

@@ -12,8 +12,9 @@ import typer
 
 from habitue import wire
 from habitue.cli.backtest import living_through
-from habitue.cli.output import moment, print_json, say
+from habitue.cli.output import moment, plain, print_json, say
 from habitue.cli.plan import made, read_plan, show_plan
+from habitue.cli.plan_text import noted
 from habitue.errors import HabitueError
 from habitue.playbook.diff import diff
 from habitue.run.planning import Plan, digest_of
@@ -52,12 +53,15 @@ def put_in_force(
     changes = diff(wire.read_version(parts, base), playbook)
     since = moment(parts.privacy.retention("events")[0] or None)
     if as_json:
-        print_json({"version": version, "events_kept_since": since, "changes": changes.summary()})
+        notes = [plain(note) for note in playbook.notes]
+        print_json({"version": version, "events_kept_since": since, "changes": changes.summary(), "notes": notes})
         return
     what = changes.summary() if version != base else "nothing to do, it has these very files"
     say(f"Version {version} is in force{f': {what}' if what and base else ''}.")
     if since is not None:
         say(f"Events from before {since} are not kept: a new condition counts later ones only.")
+    for line in noted(playbook.notes):
+        say(line)
 
 
 def _ask(parts: Parts, files: Mapping[str, str], days: int, as_json: bool) -> None:

@@ -41,9 +41,12 @@ def check(
         "messages": len(playbook.messages),
     }
     if as_json:
-        print_json({"playbook": playbook.name, "problems": [], **counts})
-    else:
-        say(f"{playbook.name} can run: " + ", ".join(f"{count} {noun}" for noun, count in counts.items()) + ".")
+        notes = [plain(note) for note in playbook.notes]
+        print_json({"playbook": playbook.name, "problems": [], "notes": notes, **counts})
+        return
+    say(f"{playbook.name} can run: " + ", ".join(f"{count} {noun}" for noun, count in counts.items()) + ".")
+    for note in playbook.notes:
+        say(f"{folder / note.file}:{note.line}: note: {note.text}")
 
 
 def _show_problems(error: PlaybookError, folder: Path, as_json: bool) -> None:

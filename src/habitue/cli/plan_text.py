@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 
 from habitue.model.instant import to_datetime
 from habitue.playbook.diff import Difference, Edit
+from habitue.playbook.problem import Problem
 from habitue.run.planning import Impact, MessagesImpact, Plan, RunsImpact, SegmentImpact
 
 SIGNS = {"added": "+", "removed": "-", "changed": "~", "renamed": "→"}
@@ -34,6 +35,11 @@ def in_words(plan: Plan, names: Names) -> Iterator[str]:
         for field in _worth_showing(edit):
             yield from (f"    {line}" for line in _field_lines(field))
     yield from _impact_lines(plan.impact, names)
+    yield from ("", *noted(plan.notes)) if plan.notes else ()
+
+
+def noted(notes: Sequence[Problem]) -> Iterator[str]:
+    return (f"Note: {note}" for note in notes)
 
 
 def headline(plan: Plan) -> str:
@@ -162,9 +168,11 @@ def _markdown_lines(plan: Plan) -> Iterator[str]:
     if impact.days:
         title = f"**Messages a week**, had each version been in force over the last {impact.days} days"
         yield from ("", title, "", *_listed(list(messages(impact))))
-    notes = [*(under_way(row) for row in impact.runs), *filled(impact)]
-    if notes:
-        yield from ("", "**Under way**", "", *_listed(notes))
+    told = [*(under_way(row) for row in impact.runs), *filled(impact)]
+    if told:
+        yield from ("", "**Under way**", "", *_listed(told))
+    if plan.notes:
+        yield from ("", "**Notes**", "", *(f"- `{note.file}:{note.line}` {note.text}" for note in plan.notes))
     if plan.changes.edits:
         yield from ("", "<details><summary>What changes</summary>", "", "```diff", *_bounded(_diff_of(plan)))
         yield from ("```", "", "</details>")

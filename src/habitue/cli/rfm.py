@@ -28,7 +28,9 @@ def measure(folder: Folder = Path("."), data: Data = DATA, config: Config = None
     """
     from habitue.analyze.bands import measure as measured
 
-    rules = load(read_directory(folder)).rfm
+    files = read_directory(folder)
+    files.pop(MEASURED_FILE, None)  # Whatever stands there is written anew.
+    rules = load(files).rfm
     if not rules.measured:
         raise HabitueError(f"{folder / HEAD_FILE} does not say `rfm: {{bands: {PERCENTILE}}}`; its bands are fixed")
     parts = wire.open_existing(data, config)
@@ -36,9 +38,12 @@ def measure(folder: Folder = Path("."), data: Data = DATA, config: Config = None
         bands, people = measured(history, rules)
         at = history.at
     path = folder / MEASURED_FILE
-    path.parent.mkdir(exist_ok=True)
     says = f"Measured by habitue rfm measure, of {people:,} customers, with what had happened by {to_iso(at)}."
-    path.write_text(measured_text(bands, says), encoding="utf-8")
+    try:
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(measured_text(bands, rules, says), encoding="utf-8")
+    except OSError as error:
+        raise HabitueError(f"{path}: cannot be written: {error.strerror}") from None
     say(f"{path} has the bands of {people:,} customers; `habitue apply {folder}` puts them in force.")
 
 

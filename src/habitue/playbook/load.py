@@ -20,11 +20,11 @@ from habitue.playbook.messages import MESSAGE
 from habitue.playbook.occasions import OCCASIONS
 from habitue.playbook.playbook import Playbook, Segment
 from habitue.playbook.problem import PlaybookError, Problem, unknown
-from habitue.playbook.rfm import Bands, RfmRules
+from habitue.playbook.rfm import RfmRules
 from habitue.playbook.segments import SEGMENTS
 from habitue.playbook.shop import PLAYBOOK, Head
 from habitue.playbook.steps import ABOUT_EVENT, WRITTEN_FOR, with_inner
-from habitue.playbook.tables import MEASURED
+from habitue.playbook.tables import MEASURED, Measured, rfm_note
 
 HEAD_FILE = "playbook.yaml"
 SEGMENTS_FILE = "segments.yaml"
@@ -80,7 +80,7 @@ class _Reading:
         head: Head | None = self._read(HEAD_FILE, PLAYBOOK)
         if head is not None:
             self.names = _with_names_of(head, self.names)
-        measured: Bands | None = self._read(MEASURED_FILE, MEASURED)
+        measured: Measured | None = self._read(MEASURED_FILE, MEASURED)
         segments: dict[str, Segment] = self._read(SEGMENTS_FILE, SEGMENTS) or {}
         messages: dict[str, Message] = self._folder("message", MESSAGE)
         journeys: dict[str, Journey] = self._folder("journey", JOURNEY)
@@ -103,8 +103,15 @@ class _Reading:
             messages=messages,
             journeys={name: _with_channels(journey, messages) for name, journey in journeys.items()},
             files=self.files,
+            notes=tuple(self._notes(head, measured)),
             **head.spans,
         )
+
+    def _notes(self, head: Head, measured: Measured | None) -> Iterator[Problem]:
+        text = rfm_note(head.rfm, measured)
+        if text:
+            bands = _field(_field(self.roots[HEAD_FILE], "rfm"), "bands")
+            yield Problem(HEAD_FILE, *source.position(bands or self.roots[HEAD_FILE]), text)
 
     def _compose_all(self) -> Iterator[tuple[str, yaml.Node]]:
         for path in sorted(self.files):
@@ -184,9 +191,9 @@ def _with_names_of(head: Head, names: Names) -> Names:
     )
 
 
-def _with_measured(rules: RfmRules, measured: Bands | None) -> RfmRules:
+def _with_measured(rules: RfmRules, measured: Measured | None) -> RfmRules:
     """Until they are measured, the usual bands hold."""
-    return msgspec.structs.replace(rules, bands=measured) if rules.measured and measured is not None else rules
+    return msgspec.structs.replace(rules, bands=measured.bands) if rules.measured and measured is not None else rules
 
 
 def _names_of(root: yaml.Node | None) -> frozenset[str]:

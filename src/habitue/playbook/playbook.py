@@ -7,13 +7,14 @@ from typing import Literal
 import msgspec
 
 from habitue.model.identifier import IDENTIFIERS
-from habitue.model.instant import HOUR, MINUTE, WEEK, Span
+from habitue.model.instant import DAY, HOUR, MINUTE, WEEK, Span
 from habitue.model.message import CHANNELS, Message
 from habitue.playbook.conditions import Condition, Names
 from habitue.playbook.conditions.expanding import Definitions
 from habitue.playbook.journey import Journey
 from habitue.playbook.lifecycle import STAGES, LifecycleRules
 from habitue.playbook.occasions import Rule, with_own
+from habitue.playbook.problem import Problem
 from habitue.playbook.rfm import RfmRules
 
 
@@ -73,6 +74,8 @@ class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
     caps: tuple[Cap, ...] = ()
     gaps: tuple[Gap, ...] = ()
     quiet_hours: QuietHours | None = None
+    pauses: tuple[Span, ...] = (30 * DAY, 60 * DAY, 90 * DAY)
+    """How long a pause may be, where a customer is asked: each at most `PAUSE_MAX`."""
 
 
 class IdentityRules(msgspec.Struct, frozen=True, kw_only=True):
@@ -125,6 +128,8 @@ class Playbook(msgspec.Struct, frozen=True, kw_only=True):
     journeys: dict[str, Journey] = {}
     files: dict[str, str] = {}
     """The text it was read from, by path: what the store keeps of a version."""
+    notes: tuple[Problem, ...] = ()
+    """What its author should know, though it can run."""
 
     @property
     def definitions(self) -> Definitions:

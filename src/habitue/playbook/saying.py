@@ -12,11 +12,11 @@ from habitue.playbook.conditions import Condition, plain, write
 from habitue.playbook.journey import OnEvent, OnInaction, OnRequest, OnSchedule, OnSegment, Reentry, Signal
 from habitue.playbook.playbook import Cap, Gap, QuietHours
 
-NOT_MEANT = {"file", "line", "files", "version"}
+NOT_MEANT = {"file", "line", "files", "notes", "version"}
 """Fields that say where a definition stands, not what it means."""
 SPANS = {
     "span", "timeout", "time_limit", "ttl", "duplicate_within", "history_after", "session_gap", "confirm_within",
-    "over", "recency", "at_risk_after", "dormant_after", "lost_after",
+    "over", "recency", "pauses", "at_risk_after", "dormant_after", "lost_after",
 }  # fmt: skip
 """Fields of lengths of time, as against plain numbers; what is said in one sentence below knows its own."""
 TIMES_OF_DAY = {"minute_of_day"}

@@ -3,6 +3,7 @@ are read by."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date
@@ -119,42 +120,75 @@ def _rfm(values: Values) -> RfmRules | None:
     return msgspec.structs.replace(rules, bands=said)
 
 
+_BUYING = (
+    Field("event", EVENT_NAME, "What counts as buying. Default Order Completed."),
+    Field("value", PropertyPath(), "The property that says for how much. Default total."),
+    Field("monetary", Choice(("average", "sum")), "The average of what was bought, or the sum. Default average."),
+    Field("over", Length(), "How far back is looked. Default 730d."),
+)
+
 RFM = Form(
     "RFM",
     (
-        Field("event", EVENT_NAME, "What counts as buying. Default Order Completed."),
-        Field(
-            "value",
-            PropertyPath(),
-            "The property that says for how much. Default total.",
-        ),
-        Field("monetary", Choice(("average", "sum")), "The average of what was bought, or the sum. Default average."),
-        Field("over", Length(), "How far back is looked. Default 730d."),
+        *_BUYING,
         Field("bands", BandsKind(), "Where one score ends and the next begins; percentile: measured, a fifth in each."),
         Field("groups", GROUPS, "The names of the 125 codes, each in one group. Default: eleven groups."),
     ),
     _rfm,
 )
 
+
+@dataclass(frozen=True)
+class Measured:
+    """Bands, and what counted as buying when they were measured, as far as the file says."""
+
+    bands: Bands
+    of: Mapping[str, Any]
+
+    def fits(self, rules: RfmRules) -> bool:
+        same = all(said == getattr(rules, name) for name, said in self.of.items())
+        return same and self.bands.recency[-1] <= rules.over
+
+
+def _measured(values: Values) -> Measured | None:
+    bands = _bands(rises=False)(values)
+    return None if bands is None else Measured(bands, values.get("of", {}))
+
+
 MEASURED = Form(
     "the measured bands",
     (
         Field("measured", Choice(("rfm",)), "What was measured.", required=True),
+        Field("of", Form("what was measured", _BUYING, dict), "What counted as buying when it was measured."),
         *_band_fields(required=True),
     ),
-    _bands(rises=False),
+    _measured,
 )
 
 
-def measured_text(bands: Bands, says: str) -> str:
+def rfm_note(rules: RfmRules, measured: Measured | None) -> str:
+    """What whoever asked for measured bands should know of those that hold; empty when they are his."""
+    if not rules.measured or (measured is not None and measured.fits(rules)):
+        return ""
+    if measured is None:
+        return "the bands of RFM were not measured yet, and the usual ones hold; run `habitue rfm measure FOLDER`"
+    return (
+        "the bands of RFM were measured when something else counted as buying, and hold all the same; run "
+        "`habitue rfm measure FOLDER`"
+    )
+
+
+def measured_text(bands: Bands, rules: RfmRules, says: str) -> str:
     """`measured/rfm.yaml`; `says` is the comment on top."""
+    event, value = (json.dumps(text, ensure_ascii=False) for text in (rules.event, ".".join(rules.value)))
+    of = f"{{event: {event}, value: {value}, monetary: {rules.monetary}, over: {span_text(rules.over)}}}"
     said = {
         "recency": [span_text(span) for span in bands.recency],
         "frequency": [str(count) for count in bands.frequency],
         "monetary": [f"{worth:g}" if worth < 1_000 else f"{worth:.2f}" for worth in bands.monetary],
     }
     lines = [f"{name}: [{', '.join(cuts)}]" for name, cuts in said.items()]
-    return "\n".join((f"# {says}", "measured: rfm", *lines, ""))
+    return "\n".join((f"# {says}", "measured: rfm", f"of: {of}", *lines, ""))
 
 
 # --- lifecycle ---

@@ -115,6 +115,8 @@ class Plan(msgspec.Struct, frozen=True, kw_only=True):
     changes: Changes = Changes()
     impact: Impact = Impact()
     problems: tuple[Problem, ...] = ()
+    notes: tuple[Problem, ...] = ()
+    """What hinders nothing, and should be known."""
 
     @property
     def nothing_to_do(self) -> bool:
@@ -163,7 +165,11 @@ def make_plan(
         return msgspec.structs.replace(plan, problems=tuple(error.problems))
     changes = diff(before, after)
     return msgspec.structs.replace(
-        plan, name=after.name, changes=changes, impact=_impact(before, after, changes, known, days)
+        plan,
+        name=after.name,
+        changes=changes,
+        impact=_impact(before, after, changes, known, days),
+        notes=after.notes,
     )
 
 
