@@ -136,8 +136,8 @@ equalities = st.sampled_from(("==", "!="))
 texts_or_numbers = scalars.filter(lambda value: not isinstance(value, bool))
 
 
-def _facts(operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    """Comparisons of something that may be anything."""
+def _against_constants(operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """The operand by itself, and compared with what is written in the condition."""
     return st.one_of(
         operand,
         st.builds(Compare, operand, equalities, st.builds(Constant, st.one_of(scalars, st.none()))),
@@ -150,25 +150,21 @@ def _facts(operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
             st.builds(Choices, st.lists(scalars, min_size=1, max_size=3).map(tuple)),
         ),
         st.builds(Compare, st.builds(Constant, scalars), st.sampled_from(("in", "not in")), operand),
-        st.builds(Compare, operand, st.one_of(orders, equalities, st.sampled_from(("in", "not in"))), operand),
     )
+
+
+signs = st.one_of(orders, equalities, st.sampled_from(("in", "not in")))
+
+
+def _facts(operand: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
+    """Comparisons of something that may be anything."""
+    return st.one_of(_against_constants(operand), st.builds(Compare, operand, signs, operand))
 
 
 def _facts_of_each(operand: st.SearchStrategy[Any], single: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
     """Comparisons of the elements of a list; with something else they are compared from either side."""
-    signs = st.one_of(orders, equalities, st.sampled_from(("in", "not in")))
     return st.one_of(
-        operand,
-        st.builds(Compare, operand, equalities, st.builds(Constant, st.one_of(scalars, st.none()))),
-        st.builds(Compare, operand, orders, st.builds(Constant, texts_or_numbers)),
-        st.builds(Compare, st.builds(Constant, texts_or_numbers), orders, operand),
-        st.builds(
-            Compare,
-            operand,
-            st.sampled_from(("in", "not in")),
-            st.builds(Choices, st.lists(scalars, min_size=1, max_size=3).map(tuple)),
-        ),
-        st.builds(Compare, st.builds(Constant, scalars), st.sampled_from(("in", "not in")), operand),
+        _against_constants(operand),
         st.builds(Compare, operand, signs, single),
         st.builds(Compare, single, signs, operand),
     )
