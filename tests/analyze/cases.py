@@ -204,7 +204,7 @@ def misremembered(case: Case, until: Instant) -> list[str]:
         told = [list(intervals(history, case.playbook, Condition("", tree), until=until)) for tree in case.trees]
     wrong = []
     for who in PEOPLE:
-        for tree, wanted, all_told in zip(case.trees, lived(case, who, until), told, strict=False):
+        for tree, wanted, all_told in zip(case.trees, lived(case, who, until), told, strict=True):
             found = [(joined, left) for name, joined, left in all_told if name == who]
             if found != wanted:
                 wrong.append(f"{who} until {until}: lived {wanted}, told {found} for {tree!r}")
