@@ -6,7 +6,7 @@ import ast
 import difflib
 from typing import Protocol, get_args
 
-from habitue.model.instant import Span
+from habitue.model.instant import Span, parse_span
 
 from .error import ConditionError, slip_for, unknown
 from .facts import AFFINITIES
@@ -42,7 +42,7 @@ from .tree import (
     TextTest,
     Trait,
 )
-from .windows import KEYWORDS, Window, WindowError, read_span, read_window
+from .windows import KEYWORDS, Window, WindowError, read_window
 
 _OF_A_VALUE = frozenset({"sum", "min", "max", "avg", "first", "last", "distinct"})
 STEPS_MAX = 8
@@ -371,7 +371,7 @@ class Calls:
     def _span(self, keyword: ast.keyword) -> Span:
         text = self._text(keyword.value, f'a length of time in quotes, as in {keyword.arg}="7d"')
         try:
-            return read_span(text)
+            return parse_span(text)
         except ValueError as error:
             raise self._wrong(keyword.value, str(error)) from None
 

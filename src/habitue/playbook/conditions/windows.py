@@ -84,15 +84,10 @@ def _within(text: str) -> tuple[Span | None, Period]:
 
 def read_within(text: str) -> Span:
     """A rolling window such as `7d`. Raises ValueError that says what is expected."""
-    span = read_span(text)
+    span = parse_span(text)
     if span > WITHIN_MAX:
         raise ValueError(f'"{text}" is longer than ten years; leave within out to look at all time')
     return span
-
-
-def read_span(text: str) -> Span:
-    """A length of time. Raises ValueError that says what is expected."""
-    return parse_span(text)
 
 
 def read_since(text: str) -> Instant:
