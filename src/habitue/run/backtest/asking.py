@@ -20,7 +20,7 @@ from .living import Counted, live_records, lives_of
 from .report import Report, report_of
 from .shards import Shards, Task
 from .tally import FOLLOWS, Asked
-from .workers import Alone, BacktestStopped, Crew, Processes, Stop
+from .workers import Alone, Crew, Processes, Stop, heed
 
 Source: TypeAlias = Recording | Iterable[Record]
 """A recording, or records in memory, which are lived through in this process."""
@@ -108,8 +108,7 @@ def _of_records(
         nonlocal done
         done += events
         progress(done, len(records))
-        if stop():
-            raise BacktestStopped("the backtest was stopped before it was done")
+        heed(stop)
 
     return live_records(records, lives_of(playbooks, asked), asked, told)
 

@@ -50,13 +50,13 @@ class Alone:
 
     def each(self, work: Callable[..., T], calls: Sequence[tuple[Any, ...]]) -> Iterator[T]:
         for call in calls:
-            _look(self._stop)
+            heed(self._stop)
             yield work(self._shards, *call)
 
     def _told(self, events: int) -> None:
         self._done += events
         self._watch(self._done)
-        _look(self._stop)
+        heed(self._stop)
 
 
 class Processes:
@@ -77,7 +77,7 @@ class Processes:
         while waiting:
             done, waiting = wait(waiting, LOOK_EVERY_SECONDS, FIRST_COMPLETED)
             self._watch(self._done.value)
-            _look(self._stop)
+            heed(self._stop)
             for one in done:
                 try:
                     yield one.result()
@@ -97,7 +97,8 @@ class Processes:
         self._pool.shutdown(cancel_futures=True)
 
 
-def _look(stop: Stop) -> None:
+def heed(stop: Stop) -> None:
+    """Raises BacktestStopped once `stop` says so."""
     if stop():
         raise BacktestStopped("the backtest was stopped before it was done")
 
@@ -115,7 +116,7 @@ def _begin(task: Task, done: Synchronized[int], ending: Flag) -> None:
     def told(events: int) -> None:
         with done.get_lock():
             done.value += events
-        _look(ending.is_set)
+        heed(ending.is_set)
 
     _mine.append(Shards(task, told))
 
