@@ -119,9 +119,16 @@ class Sample:
         self._serial = 0
         self.crank = Crank(self.store, self.log, load)
 
-    def apply(self, given: Mapping[str, str] | None = None, author: str = "ana@shop.example") -> int:
+    def apply(
+        self,
+        given: Mapping[str, str] | None = None,
+        author: str = "ana@shop.example",
+        note: str = "",
+        base: int | None = None,
+    ) -> int:
         """Put these files in force, or the sample's own."""
-        version = self.store.save_playbook("sample", given or files(self.shop_url), self.clock.now(), author)
+        written = given or files(self.shop_url)
+        version = self.store.save_playbook("sample", written, self.clock.now(), author, note, base)
         self.log.append([self.event("control", "Playbook Applied", properties={"version": version}, source="habitue")])
         return version
 

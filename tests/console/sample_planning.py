@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from habitue import console
-from habitue.errors import HabitueError
 from habitue.playbook.playbook import Playbook
 from habitue.run.planning import Asked, Comparison, Known, Plan, make_plan
 from habitue.run.ports import Clock, View
@@ -13,16 +12,15 @@ from habitue.wire.control import checked
 
 
 class SamplePlanning:
-    """`put` keeps files as a version and puts it in force: (files, author) → version."""
+    """`put` keeps files as a version and puts it in force: (files, author, note, base) → version."""
 
     def __init__(
         self, view: View, clock: Clock, newest: Callable[[], Playbook | None], put: Callable[..., int]
     ) -> None:
         self._view, self._clock, self._newest, self._put = view, clock, newest, put
-        self.notes: list[str] = []
 
     def planning(self) -> console.Planning:
-        return console.Planning(check=checked, plan=self._plan, apply=self._apply)
+        return console.Planning(check=checked, plan=self._plan, apply=self._put)
 
     def _plan(self, files: Mapping[str, str]) -> Plan:
         sent = {("cart", "email"): 84}
@@ -37,10 +35,3 @@ class SamplePlanning:
         ids = tuple(row.id for row in self._view.people(limit=examples))
         one = Comparison(before=12, after=17, gained=7, lost=2, joining=ids, leaving=ids[:2])
         return [one for _ in asked]
-
-    def _apply(self, files: Mapping[str, str], author: str, note: str, base: int) -> int:
-        newest = self._newest()
-        if base != (newest.version if newest else 0):
-            raise HabitueError("another version is in force now")
-        self.notes.append(note)
-        return self._put(files, author)

@@ -83,7 +83,7 @@ def test_put_in_force_keeps_the_version_with_its_author_and_note(ana: TestClient
     newest = small_shop.newest()
     assert newest is not None and newest.segments["four_orders"].condition.text == CONDITION
     assert small_shop.store.playbooks()[0]["author"] == "marketing@shop.example"
-    assert small_shop.planning.notes == ["for the loyal"]
+    assert small_shop.store.playbooks()[0]["note"] == "for the loyal"
     assert "Nothing is planned" in ana.get("/console/plan").text
 
 

@@ -6,7 +6,7 @@ import pytest
 
 from habitue.model.effect import Send
 from habitue.run.ports import Adopting, Commit, CustomerRow, Membership, Parked, Store, Tally, View
-from habitue.store.failures import OutOfOrder
+from habitue.store.failures import OutOfOrder, VersionMoved
 
 
 def customer(name: str, state: bytes = b"s", due: int | None = None, **more: object) -> CustomerRow:
@@ -147,6 +147,24 @@ def test_going_back_to_older_files_is_a_version_of_its_own(store: Store) -> None
     for text in ("a", "b", "a"):
         store.save_playbook("shop", {"playbook.yaml": text}, 1, "ana")
     assert [one["version"] for one in store.playbooks()] == [3, 2, 1]
+
+
+def test_a_version_keeps_its_note(store: Store) -> None:
+    store.save_playbook("shop", {"playbook.yaml": "a"}, 1, "ana", "The beginning")
+    store.save_playbook("shop", {"playbook.yaml": "b"}, 2, "ben")
+    assert store.playbooks() == [
+        {"version": 2, "name": "shop", "applied_at": 2, "author": "ben", "note": ""},
+        {"version": 1, "name": "shop", "applied_at": 1, "author": "ana", "note": "The beginning"},
+    ]
+
+
+def test_nobody_applies_over_a_version_he_has_not_seen(store: Store) -> None:
+    assert store.save_playbook("shop", {"playbook.yaml": "a"}, 1, "ana", base=0) == 1
+    assert store.save_playbook("shop", {"playbook.yaml": "b"}, 2, "ben", base=1) == 2
+    for base, files in ((1, {"playbook.yaml": "c"}), (1, {"playbook.yaml": "b"}), (3, {"playbook.yaml": "c"})):
+        with pytest.raises(VersionMoved, match=f"planned against version {base}, and version 2 is in force"):
+            store.save_playbook("shop", files, 3, "cleo", base=base)
+    assert [one["author"] for one in store.playbooks()] == ["ben", "ana"]
 
 
 def test_a_segment_is_joined_and_left_in_one_batch_with_the_last_word(store: Store, view: View) -> None:

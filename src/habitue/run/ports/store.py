@@ -202,12 +202,18 @@ class Store(Protocol):
         """Every live customer (no tombstones), streamed, in a stable order."""
         ...
 
-    def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:
-        """Keep the files as a new version and return its number (1, 2, …); the latest's files again: its number."""
+    def save_playbook(
+        self, name: str, files: Mapping[str, str], at: Instant, author: str, note: str = "", base: int | None = None
+    ) -> int:
+        """Keep the files as a new version and return its number (1, 2, …); the latest's files again: its number.
+
+        `base`: the version these files were made from, 0 before the first; where another one is the latest, nothing is
+        kept, and VersionMoved raised.
+        """
         ...
 
     def playbook(self, version: int) -> dict[str, str] | None: ...
 
     def playbooks(self) -> list[dict[str, Any]]:
-        """`version, name, applied_at, author` of every version, newest first."""
+        """`version, name, applied_at, author, note` of every version, newest first."""
         ...

@@ -14,7 +14,7 @@ from habitue.model.effect import Effect
 from habitue.model.instant import Instant
 from habitue.run.ports import Adopting, Belongings, Commit, CustomerRow
 from habitue.store.commits import fingerprint
-from habitue.store.failures import out_of_order
+from habitue.store.failures import out_of_order, version_moved
 
 from .view import MemoryView
 
@@ -213,12 +213,17 @@ class MemoryStore(MemoryView):
             if row is not None and not row.tombstone:
                 yield customer
 
-    def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:
-        if self._playbooks and self._playbooks[-1][1] == dict(files) and self._playbooks[-1][0]["name"] == name:
-            return len(self._playbooks)
-        version = len(self._playbooks) + 1
-        self._playbooks.append(({"version": version, "name": name, "applied_at": at, "author": author}, dict(files)))
-        return version
+    def save_playbook(
+        self, name: str, files: Mapping[str, str], at: Instant, author: str, note: str = "", base: int | None = None
+    ) -> int:
+        latest = len(self._playbooks)
+        if base is not None and base != latest:
+            raise version_moved(base, latest)
+        if latest and self._playbooks[-1][1] == dict(files) and self._playbooks[-1][0]["name"] == name:
+            return latest
+        about = {"version": latest + 1, "name": name, "applied_at": at, "author": author, "note": note}
+        self._playbooks.append((about, dict(files)))
+        return latest + 1
 
     def playbook(self, version: int) -> dict[str, str] | None:
         return dict(self._playbooks[version - 1][1]) if 0 < version <= len(self._playbooks) else None

@@ -23,18 +23,8 @@ class SqlitePlaybooks:
         self._database = Database(path, "playbooks", cache_kib=1_000)
 
     def save_playbook(
-        self,
-        name: str,
-        files: Mapping[str, str],
-        at: Instant,
-        author: str,
-        note: str = "",
-        base: int | None = None,
+        self, name: str, files: Mapping[str, str], at: Instant, author: str, note: str = "", base: int | None = None
     ) -> int:
-        """Keep the files as a new version and return its number; the latest's files again: its number.
-
-        `base`: the version these files were made from; another one in force raises VersionMoved, and nothing is kept.
-        """
         text = json.dumps(dict(files), sort_keys=True, ensure_ascii=False)
         with self._database.write() as connection:
             version, latest_name, latest = connection.execute(SQL["latest"]).fetchone() or (0, "", "")

@@ -146,8 +146,10 @@ class SqliteStore:
             yield from (customer for _, customer in page)
             last = page[-1][0]
 
-    def save_playbook(self, name: str, files: Mapping[str, str], at: Instant, author: str) -> int:
-        return self._playbooks.save_playbook(name, files, at, author)
+    def save_playbook(
+        self, name: str, files: Mapping[str, str], at: Instant, author: str, note: str = "", base: int | None = None
+    ) -> int:
+        return self._playbooks.save_playbook(name, files, at, author, note, base)
 
     def playbook(self, version: int) -> dict[str, str] | None:
         return self._playbooks.playbook(version)
