@@ -16,12 +16,16 @@ _log = structlog.get_logger("habitue.console")
 
 
 class Job:
-    """One piece of work. `progress` is the part that is done, 0 to 1, where it is known."""
+    """One piece of work. `progress` is the part that is done, 0 to 1, where it is known.
+
+    `is_done` is set last: whoever sees it first and then reads `problem` and `answer` reads them whole.
+    """
 
     def __init__(self) -> None:
         self.progress = 0.0
         self.answer: Any = None
         self.problem = ""
+        self.is_begun = False
         self.is_done = False
         self._stop = threading.Event()
 
@@ -45,10 +49,11 @@ class Jobs:
         self._list = threading.Lock()
 
     def get(self, key: str) -> Job | None:
-        return self._jobs.get(key)
+        with self._list:
+            return self._jobs.get(key)
 
-    def start(self, key: str, work: Callable[[Job], Any]) -> Job:
-        """The work under this key: begun now, under way, or done."""
+    def start(self, key: str, work: Callable[[Job], Any], ended: Callable[[Job], None] = lambda _job: None) -> Job:
+        """The work under this key: begun now, under way, or done. `ended` is told of it whatever came of it."""
         with self._list:
             job = self._jobs.get(key)
             if job is not None:
@@ -58,8 +63,15 @@ class Jobs:
             for name in done[: max(0, len(self._jobs) - KEPT_MAX)]:
                 del self._jobs[name]
             turn = self._turns[key.partition(" ")[0]]
-        threading.Thread(target=_run, args=(turn, job, work), daemon=True).start()
+        threading.Thread(target=_run, args=(turn, job, work, ended), daemon=True).start()
         return job
+
+    def forget_done(self, key: str) -> None:
+        """So that the next start begins anew, unless it is under way."""
+        with self._list:
+            job = self._jobs.get(key)
+            if job is not None and job.is_done:
+                del self._jobs[key]
 
     def forget(self, key: str) -> None:
         """So that the next start begins anew; work under way is told to stop."""
@@ -69,8 +81,9 @@ class Jobs:
             job.stop()
 
 
-def _run(turn: threading.Lock, job: Job, work: Callable[[Job], Any]) -> None:
+def _run(turn: threading.Lock, job: Job, work: Callable[[Job], Any], ended: Callable[[Job], None]) -> None:
     with turn:
+        job.is_begun = True
         try:
             if not job.is_stopped:
                 job.answer = work(job)
@@ -79,4 +92,7 @@ def _run(turn: threading.Lock, job: Job, work: Callable[[Job], Any]) -> None:
         except Exception:  # noqa: BLE001 – a thread has nobody above it: the page must hear of it
             _log.exception("console.work_failed")
             job.problem = "It failed; the error is in the server's log."
-        job.is_done = True
+        try:
+            ended(job)
+        finally:
+            job.is_done = True

@@ -75,9 +75,7 @@ def _page(visit: Visit, problem: str = "") -> Response:
     draft = visit.draft
     if draft is not None:
         # Whoever comes again wants it of today's people, and what failed tried again.
-        job = visit.services.jobs.get(_key(visit, draft))
-        if job is not None and job.is_done:
-            visit.services.jobs.forget(_key(visit, draft))
+        visit.services.jobs.forget_done(_key(visit, draft))
     changes = diff(visit.playbook, visit.edited) if draft is not None else None
     force = next(iter(visit.services.playbooks.playbooks()), None)
     return visit.page(
