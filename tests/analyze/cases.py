@@ -86,8 +86,14 @@ class Case(NamedTuple):
         records = self.of(who)
         turns = edges([*self.trees, self.segment], [record.event for record in records])
         heard = (record.received_at + nudge for record in records for nudge in (-1, 0, 1))
+        rested = (
+            record.event.occurred_at + record.event.properties["days"] * DAY + nudge
+            for record in records
+            if record.event.name == "Messages Paused"
+            for nudge in (-1, 0)
+        )
         over = (record.event.occurred_at + GAP + nudge for record in records for nudge in (0, 1))
-        return sorted({*turns, *heard, *over})
+        return sorted({*turns, *heard, *over, *rested})
 
 
 # --- the three answers ---
@@ -286,6 +292,7 @@ asides = st.one_of(
             Consents("email"),
             Consents("email", "news"),
             Fact("consent", "ads"),
+            Fact("pause", "is_on"),
             Test("starts_with", Trait(("city",)), Constant("Ma")),
             Test("has_any", Trait(("interests",)), Choices(("mugs", 2))),
             Test("has_all", Trait(("interests",)), Choices(("mugs", 2))),
@@ -326,7 +333,7 @@ def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
     told = []
     for who in PEOPLE:
         for place, event in enumerate(draw(shopping(size=12))):
-            kind = draw(st.integers(0, 7))
+            kind = draw(st.integers(0, 8))
             event = msgspec.structs.replace(event, context=draw(contexts))
             if kind == 0:
                 event = msgspec.structs.replace(event, type="identify", name="Identified", traits=draw(about_her))
@@ -338,6 +345,9 @@ def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
                 event = msgspec.structs.replace(
                     event, anonymous_id=f"device of {who}", identifiers={"email": f"{who}@example.com"}
                 )
+            elif kind == 3:
+                said = draw(st.sampled_from(("Messages Paused", "Messages Paused", "Messages Resumed")))
+                event = msgspec.structs.replace(event, name=said, properties={"days": draw(st.sampled_from((1, 30)))})
             told.append((event.occurred_at + draw(delays), place, who, event))
     told.sort(key=lambda one: one[:2])
     return [(who, Record(place, received, event)) for place, (received, _, who, event) in enumerate(told)]

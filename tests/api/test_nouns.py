@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,18 @@ def test_a_consent_is_kept_with_its_proof(desk: Desk) -> None:
     assert not desk.get("/customers/user:ana/consents").json()["consents"][0]["granted"]
     states = [word["state"] for word in desk.get("/customers/user:ana/consents/history?limit=1").json()["data"]]
     assert states == ["withdrawn"]
+
+
+def test_a_pause_stands_with_her_consents_as_long_as_it_lasts(desk: Desk) -> None:
+    desk.people("ana")
+    assert desk.get("/customers/user:ana/consents").json()["paused_until"] is None
+    desk.track("Messages Paused", properties={"days": 30}, occurred_at="2026-01-01T00:00:00Z")
+    desk.turn()
+    assert desk.get("/customers/user:ana/consents").json()["paused_until"] is None
+    desk.track("Messages Paused", properties={"days": 30})
+    desk.turn()
+    ends = datetime.fromisoformat(desk.get("/customers/user:ana/consents").json()["paused_until"])
+    assert timedelta(days=29) < ends - datetime.now(UTC) < timedelta(days=31)
 
 
 def test_somebody_not_known_yet_may_agree(desk: Desk) -> None:

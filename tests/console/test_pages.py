@@ -200,6 +200,12 @@ def test_consent_says_what_holds_while_nothing_was_said(tmp_path: Path, small_sh
     assert "Things you might like" in page
 
 
+def test_a_pause_says_until_when(tmp_path: Path, small_shop: Sample) -> None:
+    small_shop.take(small_shop.event("track", "Messages Paused", user_id="ana", properties={"days": 30}))
+    page = signed_in(small_shop, tmp_path).get(f"/console/people/{customer_id('user', 'ana')}").text
+    assert re.search(r"<dt>Pause</dt>.*until \d+ \w+ \d{4}", page)
+
+
 def test_where_she_waits_is_said_in_words(tmp_path: Path, small_shop: Sample) -> None:
     small_shop.take(small_shop.event("track", "Order Completed", user_id="ana", properties={"total": 20}))
     page = signed_in(small_shop, tmp_path).get(f"/console/people/{customer_id('user', 'ana')}").text

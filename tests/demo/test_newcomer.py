@@ -293,6 +293,24 @@ def test_the_letters_button_leads_to_the_product_and_the_console_knows(demo: Run
 
 
 @pytest.mark.browser
+def test_who_takes_a_break_is_in_the_segment_of_the_paused_until_she_ends_it(demo: Running, ana: Newcomer) -> None:
+    mailbox = read_letter(demo, ana)
+    leaving = follow(mailbox, "Unsubscribe")
+    leaving.get_by_role("button", name="Pause for 90 days instead").click()
+    expect(leaving.get_by_role("heading", name="Enjoy the quiet.")).to_be_visible()
+    expect(moment(ana.console, "Messages Paused")).to_contain_text("90")
+    moment(ana.console, "Joined “Paused”")
+    leaving.get_by_role("link", name="Choose what you hear about").click()
+    photograph(leaving, "break")
+    leaving.get_by_role("button", name="Resume now").click()
+    expect(leaving.get_by_role("heading", name="Or take a break")).to_be_visible()
+    moment(ana.console, "Messages Resumed")
+    moment(ana.console, "Left “Paused”")
+    leaving.close()
+    mailbox.close()
+
+
+@pytest.mark.browser
 def test_looking_at_the_unsubscribe_page_is_not_leaving_but_its_button_is(demo: Running, ana: Newcomer) -> None:
     mailbox = read_letter(demo, ana)
     leaving = follow(mailbox, "Unsubscribe")

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import re
+
+import msgspec
 import pytest
 
-from habitue.model.customer import Consent, Customer
+from habitue.model.customer import Consent, Customer, Pause
+from habitue.model.instant import DAY
+from habitue.playbook.playbook import GuardRules
 
-from .shop import ANA, LETTER, LINKS, Corner, hidden_and_on, path_of
+from .shop import ANA, LETTER, LINKS, NOON, PLAYBOOK, Corner, hidden_and_on, path_of
 
 LEAVE = path_of(LINKS.unsubscribe(LETTER))
 CHOOSE = path_of(LINKS.preferences(LETTER))
@@ -114,6 +119,56 @@ def test_a_choice_is_kept_though_the_state_is_behind(corner: Corner) -> None:
 def test_saving_without_a_change_says_nothing(corner: Corner) -> None:
     corner.browser.post(CHOOSE, data={"was_on": ["onsite"], "on": ["onsite"]})
     assert corner.events() == []
+
+
+def test_a_pause_is_chosen_on_the_page_and_ended_there(corner: Corner) -> None:
+    page = corner.browser.get(CHOOSE).text
+    assert re.findall(r'name="pause" value="(\w+)"', page) == [str(days * DAY) for days in (30, 60, 90)]
+    answer = corner.browser.post(CHOOSE, data={"pause": str(60 * DAY)})
+    assert "Until 27 July 2026" in answer.text and "Resume now" in answer.text
+    (event,) = corner.events()
+    assert event.name == "Messages Paused"
+    assert event.properties["days"] == 60
+    assert event.properties["text"] == "Pause for 60 days"
+    assert event.properties["source"] == "preference_page"
+    assert event.context["customer_id"] == ANA
+    corner.people.put(Customer(id=ANA, pause=Pause(NOON, NOON + 60 * DAY)))
+    corner.later()
+    assert "Until 27 July 2026" in corner.browser.get(CHOOSE).text
+    answer = corner.browser.post(CHOOSE, data={"pause": "resume"})
+    assert "Resume now" not in answer.text and "Pause for 60 days" in answer.text
+    assert corner.events()[1].name == "Messages Resumed"
+    corner.later(60 * DAY)
+    assert "Resume now" not in corner.browser.get(CHOOSE).text  # It is over by itself.
+
+
+def test_what_was_switched_is_kept_with_the_pause(corner: Corner) -> None:
+    data = {"was_on": ["onsite", "email:news"], "on": ["onsite"], "pause": str(30 * DAY)}
+    corner.browser.post(CHOOSE, data=data)
+    assert [event.name for event in corner.events()] == ["Consent Withdrawn", "Messages Paused"]
+
+
+@pytest.mark.parametrize("pause", ["", "1", "-1", "9" * 5_000, "Resume", str(31 * DAY), "<script>"])
+def test_a_pause_that_is_not_offered_is_none(corner: Corner, pause: str) -> None:
+    assert corner.browser.post(CHOOSE, data={"pause": pause}).status_code == 200
+    assert corner.events() == []
+
+
+def test_a_shop_says_how_long_a_rest_from_it_may_be(corner: Corner) -> None:
+    corner.playbook = msgspec.structs.replace(PLAYBOOK, guard=GuardRules(pauses=(DAY // 2, 14 * DAY)))
+    page = corner.browser.get(CHOOSE).text
+    assert "Pause for 12 hours" in page and "Pause for 14 days" in page and "30 days" not in page
+    corner.browser.post(CHOOSE, data={"pause": str(DAY // 2)})
+    assert corner.events()[0].properties["days"] == 0.5
+
+
+def test_who_came_to_leave_may_have_a_rest_instead(corner: Corner) -> None:
+    assert "Pause for 90 days instead" in corner.browser.get(LEAVE).text
+    answer = corner.browser.post(LEAVE, data={"pause": str(90 * DAY)})
+    assert "Until 26 August 2026" in answer.text
+    (event,) = corner.events()
+    assert (event.name, event.properties["days"]) == ("Messages Paused", 90)
+    assert event.properties["source"] == "unsubscribe_page"
 
 
 def test_names_are_escaped(corner: Corner) -> None:

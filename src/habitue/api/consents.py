@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 
+from habitue.decide.profile.pausing import paused_until
 from habitue.model.api_key import Scope
 from habitue.model.consent import ConsentState
 from habitue.model.instant import to_iso
@@ -45,6 +46,9 @@ class ConsentsRead(msgspec.Struct, frozen=True, kw_only=True):
     customer: str
     consents: list[ConsentRead]
     suppressed: list[SuppressedRead]
+    paused_until: Annotated[str | None, Meta(description="Until when she wants to hear nothing; empty: no pause.")] = (
+        None
+    )
 
 
 class ConsentWordRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -98,6 +102,7 @@ class ConsentToWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
 
 def read_consents(services: Services, call: Call[Nothing, Nothing]) -> ConsentsRead:
     customer = people.find(services, call.path["customer"])
+    until = paused_until(customer, services.clock.now())
     return ConsentsRead(
         customer=customer.id,
         consents=[
@@ -110,6 +115,7 @@ def read_consents(services: Services, call: Call[Nothing, Nothing]) -> ConsentsR
             for key, (since, why) in sorted(customer.suppressed.items())
             for channel, _, address in [key.partition(":")]
         ],
+        paused_until=to_iso(until) if until is not None else None,
     )
 
 

@@ -49,6 +49,8 @@ def show_person(person: Person, data: Data = DATA, config: Config = None, as_jso
     facts = {key: f"{consent_state(one)} · {moment(one.at)}" for key, one in sorted(customer.consents.items())}
     if customer.opted_out_at is not None:
         facts["sharing"] = f"objected to · {moment(customer.opted_out_at)}"
+    if customer.pause is not None:
+        facts["pause"] = f"until {moment(customer.pause.until)} · said {moment(customer.pause.at)}"
     show_facts(facts or {"consents": "none was ever asked for"})
     heading("Every word, latest first")
     columns = ["said_at", "state", "channel", "topic", "source", "method", "address", "text"]
@@ -146,6 +148,7 @@ def _state(customer: Customer) -> dict[str, Any]:
     return {
         **{key: {"state": consent_state(one), "since": moment(one.at)} for key, one in customer.consents.items()},
         "sharing_objected_at": moment(customer.opted_out_at),
+        "paused_until": moment(customer.pause.until if customer.pause else None),
     }
 
 

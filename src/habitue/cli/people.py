@@ -155,6 +155,7 @@ def _facts(customer: Customer) -> dict[str, Any]:
         "last seen": moment(customer.last_seen_at or None),
         "traits": customer.traits,
         "consents": {name: consent_state(consent) for name, consent in customer.consents.items()},
+        "paused until": moment(customer.pause.until if customer.pause else None),
         "suppressed": {channel: why for channel, (_, why) in customer.suppressed.items()},
         "segments": list(customer.segments),
         "orders": customer.orders,

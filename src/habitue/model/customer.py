@@ -14,7 +14,9 @@ from typing import Any
 
 import msgspec
 
-from .instant import Instant
+from .instant import DAY, Instant, Span
+
+PAUSE_MAX: Span = 366 * DAY
 
 
 class Consent(msgspec.Struct, array_like=True, frozen=True):
@@ -50,6 +52,13 @@ class Consent(msgspec.Struct, array_like=True, frozen=True):
     @property
     def is_confirmed(self) -> bool:
         return self.granted and self.confirmed_at > self.refused_at
+
+
+class Pause(msgspec.Struct, array_like=True, frozen=True):
+    """Her latest word on a pause: said `at`, and nothing is to be sent before `until`; the same where she resumed."""
+
+    at: Instant
+    until: Instant
 
 
 class CartLine(msgspec.Struct, array_like=True):
@@ -237,6 +246,7 @@ class Customer(msgspec.Struct, array_like=True):
     """Since when she, or her browser (Global Privacy Control), objects to her data being shared or sold."""
     ordered: dict[str, Ordered] = {}
     """Her latest orders by order id, so that one told twice counts once and a refund finds its order."""
+    pause: Pause | None = None
 
 
 @lru_cache(maxsize=65_536)

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     COUNTRY_CONSENT = "country_consent"
     COUNTRY_UNCONFIRMED = "country_unconfirmed"
     COUNTRY_ADDRESS = "country_address"
+    PAUSED = "paused"
     DUPLICATE = "duplicate"
     CAP_CHANNEL = "cap_channel"
     CAP_TOTAL = "cap_total"
@@ -108,6 +109,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.COUNTRY_CONSENT: "The law of her country asks for her consent first, and she has not given any.",
     Reason.COUNTRY_UNCONFIRMED: "In her country consent has to be provable: confirmed by a link. Hers was not.",
     Reason.COUNTRY_ADDRESS: "The law of her country asks for the shop's postal address, and the playbook has none.",
+    Reason.PAUSED: "She paused our messages; they begin again by themselves when the pause is over.",
     Reason.DUPLICATE: "She got the same message about the same thing a short while ago.",
     Reason.CAP_CHANNEL: "She got as many messages on this channel as the cap allows.",
     Reason.CAP_TOTAL: "She got as many messages over all channels as the cap allows.",

@@ -1,4 +1,4 @@
-"""The way out: unsubscribing by one click in the mail client (RFC 8058) or on a page, and choosing topics.
+"""The way out: unsubscribing by one click in the mail client (RFC 8058) or on a page, choosing topics, and a pause.
 
 Fetching a page never changes anything: link scanners fetch every address in a letter. Only POST does. No cookie is set
 or asked for; the signed address is what allows the change.
@@ -21,6 +21,7 @@ from .choices import Choice, choices_of, flat, switched
 from .clicks import visit
 from .doors import Doors
 from .page import page
+from .pausing import RESUME, Offer, Pausing, day, offers_of, pause, pausing_of
 
 FORM_BYTES_MAX = 64 * 1024
 
@@ -34,24 +35,32 @@ async def unsubscribe(doors: Doors, request: Request) -> Response:
     topic = playbook.topics.get(occasion.topic)
     to_preferences = doors.links.preferences(occasion)
     if request.method != "POST":
-        return page("unsubscribe.html", playbook, topic=topic, preferences_url=to_preferences)
+        longest = max(offers_of(playbook), key=lambda offer: offer.span)
+        return page("unsubscribe.html", playbook, topic=topic, preferences_url=to_preferences, pause=longest)
 
     form = await read_form(request)
+    offer = _offer(playbook, form)
+    if offer is not None:
+        person, now = await doors.person(occasion.customer), doors.clock.now()
+        await doors.append([pause(offer, occasion, now, person, visit(request), "unsubscribe_page")])
+        until = day(playbook, person, now + offer.span)
+        return page("paused.html", playbook, until=until, preferences_url=to_preferences)
     only_topic = topic if form.get("choice") == ["topic"] else None
     await doors.append([await _unsubscribed(doors, request, occasion, playbook, form, only_topic is not None)])
     return page("unsubscribed.html", playbook, topic=only_topic, preferences_url=to_preferences)
 
 
 async def preferences(doors: Doors, request: Request) -> Response:
-    """GET shows the switches; POST keeps what was changed, with the words that stood beside each switch."""
+    """GET shows the switches and the pauses; POST keeps what was changed, with the words that stood beside it."""
     occasion = doors.links.read_preferences(request.path_params["token"])
     playbook = doors.playbook()
     if occasion is None or playbook is None:
         return page("broken.html", playbook, status=404)
     person = await doors.person(occasion.customer)
-    choices = choices_of(playbook, person, doors.clock.now())
+    now = doors.clock.now()
+    choices, pausing = choices_of(playbook, person, now), pausing_of(playbook, person, now)
     if request.method != "POST":
-        return page("preferences.html", playbook, choices=choices, saved=False)
+        return page("preferences.html", playbook, choices=choices, pausing=pausing, saved=False)
 
     form = await read_form(request)
     chosen = switched(choices, form.get("on", []))
@@ -59,8 +68,18 @@ async def preferences(doors: Doors, request: Request) -> Response:
     shown = switched(choices, form.get("was_on", []))
     before = {choice.name: choice.is_on for choice in flat(shown)}
     changed = [choice for choice in flat(chosen) if choice.is_on != before[choice.name]]
-    await doors.append([_chosen(doors, request, occasion, person, choice) for choice in changed])
-    return page("preferences.html", playbook, choices=chosen, saved=True)
+    events = [_chosen(doors, request, occasion, person, choice) for choice in changed]
+    offer = _offer(playbook, form)
+    if offer is not None or form.get("pause") == [RESUME]:
+        events.append(pause(offer, occasion, now, person, visit(request), "preference_page"))
+        pausing = Pausing(pausing.offers, "" if offer is None else day(playbook, person, now + offer.span))
+    await doors.append(events)
+    return page("preferences.html", playbook, choices=chosen, pausing=pausing, saved=True)
+
+
+def _offer(playbook: Playbook, form: dict[str, list[str]]) -> Offer | None:
+    """The pause she chose, if it is one that the shop offers."""
+    return next((offer for offer in offers_of(playbook) if form.get("pause") == [offer.value]), None)
 
 
 async def _unsubscribed(

@@ -31,6 +31,11 @@ GIVEN: dict[str, Given] = {
         f'consents("email") and (sequence(did("Unsubscribed", {_OF_EMAIL}), {_BACK}) '
         f'or sequence(did("Consent Withdrawn", {_OF_EMAIL}), {_BACK}))',
     ),
+    "paused": Given(
+        "Paused",
+        "They asked to be left alone for a while; when that is over they are out of it by themselves.",
+        "pause.is_on",
+    ),
     "first_time": Given("Bought once", "One order so far.", 'count("Order Completed") == 1'),
     "repeat": Given("Came back", "Two orders or more.", 'count("Order Completed") >= 2'),
     "dormant": Given(

@@ -10,6 +10,7 @@ import msgspec
 import yaml
 from babel import Locale, UnknownLocaleError
 
+from habitue.model.customer import PAUSE_MAX
 from habitue.model.instant import DAY
 from habitue.model.message import CHANNELS
 from habitue.playbook.form import Field, Form, Page, Schema, Values
@@ -219,16 +220,30 @@ QUIET_HOURS = Form(
     _quiet_hours,
 )
 
+
+def _guard(values: Values) -> GuardRules | None:
+    if any(pause > PAUSE_MAX for pause in values.get("pauses", ())):
+        values.problem("pauses", "a pause is at most a year long; who wants to hear nothing at all unsubscribes")
+        return None
+    return GuardRules(
+        caps=values.get("caps", ()),
+        gaps=values.get("minimum_gap", ()),
+        quiet_hours=values.get("quiet_hours"),
+        **values.given("pauses"),
+    )
+
+
 GUARD = Form(
     "the guard",
     (
         Field("caps", Listed(CAP, or_one=True), "How many marketing messages one customer may get."),
         Field("minimum_gap", Listed(GAP, or_one=True), "How much time must lie between two of them."),
         Field("quiet_hours", QUIET_HOURS, "When nobody is disturbed; messages wait for the morning."),
+        Field(
+            "pauses", Listed(Length(), or_one=True), "How long customers may pause all of it. Default 30d, 60d, 90d."
+        ),
     ),
-    lambda values: GuardRules(
-        caps=values.get("caps", ()), gaps=values.get("minimum_gap", ()), quiet_hours=values.get("quiet_hours")
-    ),
+    _guard,
 )
 
 

@@ -128,7 +128,7 @@ def _plain(name: str, value: Any) -> Any:
 
 
 def _is_instant(name: str, value: Any) -> bool:
-    timed = name.endswith(("_at", "since", "due", "clock")) or name in ("at", "passed", "identifiers", "apart")
+    timed = name.endswith(("_at", "since", "due", "clock")) or name in ("at", "until", "passed", "identifiers", "apart")
     return timed and isinstance(value, int) and not isinstance(value, bool) and value > 10**12
 
 

@@ -220,6 +220,7 @@ class Consents(Answer, frozen=True, kw_only=True):
     customer: str
     consents: list[Consent]
     suppressed: list[Suppressed]
+    paused_until: datetime | None = None
 
 
 class ConsentWord(Answer, frozen=True, kw_only=True):

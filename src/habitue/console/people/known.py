@@ -10,6 +10,7 @@ from habitue.console.visit import Visit
 from habitue.decide.conditions.affinity import shares
 from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
 from habitue.decide.conditions.wishlist import wished
+from habitue.decide.profile.pausing import paused_until
 from habitue.decide.profile.traits import email
 from habitue.model.customer import Consent, Customer, Run
 from habitue.model.instant import Instant
@@ -79,6 +80,7 @@ def facts(visit: Visit, customer: Customer) -> dict[str, Any]:
             for name, since in sorted(customer.segments.items(), key=lambda item: -item[1])
         ],
         "consents": _consents(visit, customer),
+        "paused_until": paused_until(customer, visit.now),
         "suppressed": sorted(customer.suppressed.items()),
         "cart": _cart(visit, customer),
         "cart_count": cart_count(customer.cart),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
+from habitue.decide.profile.pausing import paused_until
 from habitue.decide.profile.sharing import has_allowed, may_share
 from habitue.model.customer import Customer, Visit
 from habitue.model.instant import Instant, Span
@@ -57,11 +58,13 @@ Which: TypeAlias = Callable[[Customer, Instant, Span], Visit | None]
 
 
 def fact(node: Fact, session_gap: Span) -> Operand:
-    """A pause longer than `session_gap` ends a visit: what is asked of visits changes with time."""
+    """A pause longer than `session_gap` ends a visit: what is asked of visits changes with time, as a pause does."""
     if node.of == "visit":
         return _visit(node.field, going_on, session_gap)
     if node.of == "last_visit":
         return _visit(node.field, finished, session_gap)
+    if node.of == "pause":
+        return _pause()
     kept = _KEPT[node.of, node.field]
     return Operand(lambda customer, now, entry, key: kept(customer))
 
@@ -78,6 +81,14 @@ def _visit(field: str, which: Which, gap: Span) -> Operand:
         return NEVER if found is None else found
 
     return Operand(read, (changes,))
+
+
+def _pause() -> Operand:
+    def changes(customer: Customer, now: Instant) -> Instant:
+        until = paused_until(customer, now)
+        return NEVER if until is None else until
+
+    return Operand(lambda customer, now, entry, key: paused_until(customer, now) is not None, (changes,))
 
 
 def affinity(node: Affinity, value: Operand | None) -> Operand:

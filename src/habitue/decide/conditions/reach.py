@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from habitue.decide.guard.reachable import is_reachable, reach_ends_at
+from habitue.decide.guard.reachable import is_reachable, reach_changes_at
 from habitue.decide.profile.sharing import has_allowed
 from habitue.model.customer import Customer
 from habitue.model.instant import Instant
@@ -17,14 +17,10 @@ def reachable(node: Reachable, playbook: Playbook) -> Operand:
     channel = node.channel
 
     def changes(customer: Customer, now: Instant) -> Instant:
-        found = reach_ends_at(playbook, customer, channel, now)
+        found = reach_changes_at(playbook, customer, channel, now)
         return NEVER if found is None else found
 
-    settings = playbook.channels.get(channel)
-    timed = settings is not None and settings.consent == "by_country"
-    return Operand(
-        lambda customer, now, entry, key: is_reachable(playbook, customer, channel, now), (changes,) if timed else ()
-    )
+    return Operand(lambda customer, now, entry, key: is_reachable(playbook, customer, channel, now), (changes,))
 
 
 def consents(node: Consents) -> Operand:

@@ -9,17 +9,23 @@ from __future__ import annotations
 from collections.abc import Callable
 
 from habitue.decide.profile.country import country_of
+from habitue.decide.profile.pausing import paused_until
 from habitue.model.customer import Customer
 from habitue.model.instant import Instant
 from habitue.model.message import Message
 from habitue.playbook.countries import law_of
 from habitue.playbook.playbook import Playbook
 
-from . import by_country, consent, suppressed
+from . import by_country, consent, paused, suppressed
 from .reach import address_of
 from .verdict import Question, Verdict
 
-WHETHER_AT_ALL: tuple[Callable[[Question], Verdict], ...] = (suppressed.check, consent.check, by_country.check)
+WHETHER_AT_ALL: tuple[Callable[[Question], Verdict], ...] = (
+    suppressed.check,
+    consent.check,
+    by_country.check,
+    paused.check,
+)
 
 
 def is_reachable(playbook: Playbook, customer: Customer, channel: str, now: Instant) -> bool:
@@ -35,7 +41,13 @@ def is_reachable(playbook: Playbook, customer: Customer, channel: str, now: Inst
     return False
 
 
-def reach_ends_at(playbook: Playbook, customer: Customer, channel: str, now: Instant) -> Instant | None:
+def reach_changes_at(playbook: Playbook, customer: Customer, channel: str, now: Instant) -> Instant | None:
+    """When it may next be otherwise by itself: a pause is over, or the time in which she may be written to unasked."""
+    ends = [paused_until(customer, now), _unasked_until(playbook, customer, channel, now)]
+    return min((at for at in ends if at is not None), default=None)
+
+
+def _unasked_until(playbook: Playbook, customer: Customer, channel: str, now: Instant) -> Instant | None:
     """When she stops being a customer who may be written to unasked, where her country's law counts from her order."""
     settings = playbook.channels.get(channel)
     if settings is None or settings.consent != "by_country" or customer.last_order_at is None:

@@ -15,6 +15,7 @@ from .consent_words import SAYS_CONSENT
 from .consents import put_bounced, put_marked_as_spam
 from .interests import CART, cart_keys, in_cart, tell
 from .orders import put_order_cancelled, put_order_completed, put_order_refunded
+from .pausing import PAUSED, RESUMED, put_paused, put_resumed
 from .text import product_id
 from .traits import put_context, put_identified
 from .viewed import POINTS, put_liking, put_list_viewed, put_product_viewed
@@ -85,6 +86,8 @@ FACTS: dict[str, tuple[PutAll, ...]] = {
     "Order Cancelled": (_sold(put_order_cancelled),),
     "Email Bounced": (_alone(put_bounced),),
     "Email Marked as Spam": (_alone(put_marked_as_spam),),
+    PAUSED: (_alone(put_paused),),
+    RESUMED: (_alone(put_resumed),),
 }
 for _name, _note in NOTES.items():
     FACTS[_name] = (*FACTS.get(_name, ()), put_visit(_note))
@@ -111,6 +114,7 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
     "last_visit": frozenset(NOTES),
     "orders": frozenset({"Order Completed", "Order Refunded", "Order Cancelled"}),
     "consent": SAYS_CONSENT,
+    "pause": frozenset({PAUSED, RESUMED}),
     "affinity": frozenset({*POINTS, "Order Completed"}),
     "reach": frozenset({IDENTIFIED, "Email Bounced", "Email Marked as Spam", "Order Completed"}),
     "identifier": frozenset(),
@@ -121,7 +125,9 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
 identifier, a device, the time zone of a browser."""
 
 
-ALWAYS_KEPT = frozenset({IDENTIFIED, "Email Bounced", "Email Marked as Spam", *FACT_EVENTS["orders"]})
+ALWAYS_KEPT = frozenset(
+    {IDENTIFIED, "Email Bounced", "Email Marked as Spam", *FACT_EVENTS["pause"], *FACT_EVENTS["orders"]}
+)
 """Whom, where and whether she may be written to is asked before every message; orders are what everything is for."""
 
 Facts: TypeAlias = Mapping[str, tuple[PutAll, ...]]

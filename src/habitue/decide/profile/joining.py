@@ -13,6 +13,7 @@ from .cart import join_carts
 from .consents import join_consents, join_suppressed
 from .interests import interests, tell_changes
 from .orders import drop_oldest_categories, join_orders
+from .pausing import join_pauses
 from .traits import join_traits
 from .viewed import newest_views
 from .visits import join_visits
@@ -40,6 +41,7 @@ def join_facts(into: Customer, other: Customer, gap: Span, outcome: Outcome) -> 
     into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})[:MERGED_MAX]
     join_consents(into, other)
     join_suppressed(into, other)
+    join_pauses(into, other)
     into.cart = join_carts(into.cart, other.cart)
     into.viewed = newest_views([*into.viewed, *other.viewed])
     join_wishes(into, other)

@@ -82,9 +82,9 @@ def _facts(node: Node) -> frozenset[str]:
         case Affinity():
             return frozenset({"affinity"})
         case Reachable(channel="onsite"):
-            return frozenset({"consent", "reach", "device"})
+            return frozenset({"consent", "pause", "reach", "device"})
         case Reachable():
-            return frozenset({"consent", "reach", "identifier"})
+            return frozenset({"consent", "pause", "reach", "identifier"})
         case Consents():
             return frozenset({"consent"})
         case Product():

@@ -64,6 +64,9 @@ FACTS: dict[str, dict[str, FactWord]] = {
         "onsite": FactWord("truth", "has allowed notes on the site", "has not allowed notes on the site"),
         "ads": FactWord("truth", "may be advertised to elsewhere", "may not be advertised to elsewhere"),
     },
+    "pause": {
+        "is_on": FactWord("truth", "has paused messages", "has not paused messages"),
+    },
 }
 """The first name of a fact → its fields."""
 

@@ -117,7 +117,8 @@ _FUNCTIONS: dict[str, tuple[tuple[Argument, ...], str, str, str]] = {
     "reachable": (
         (Argument("channel", "channel"),),
         "truth",
-        "Whether a marketing message could go to them: address, consent as the channel asks for it, no suppression.",
+        "Whether a marketing message could go to them: address, consent as the channel asks for it, no suppression or "
+        "pause.",
         'reachable("email")',
     ),
     "consents": (

@@ -156,8 +156,8 @@ class Affinity(msgspec.Struct, frozen=True, tag="affinity"):
 
 
 class Reachable(msgspec.Struct, frozen=True, tag="reachable"):
-    """Whether a marketing message could go to her on the channel: an address, consent as the channel asks for it, and
-    no suppression."""
+    """Whether a marketing message could go to her on the channel: an address, consent as the channel asks for it, no
+    suppression and no pause."""
 
     channel: str
 

@@ -141,6 +141,8 @@ PHRASES: dict[str, Phrase] = {
     "Consent Withdrawn": Phrase(
         "withdrew", "withdrawn", "consent", "consent", "withdrawal of consent", nouns="withdrawals of consent"
     ),
+    "Messages Paused": Phrase("paused", "paused", "messages", "messages", "pause"),
+    "Messages Resumed": Phrase("resumed", "resumed", "messages", "messages", "end of a pause", nouns="ends of a pause"),
     # The catalogue
     "Product Price Dropped": Phrase(
         "had", "had", "a product of interest", "products of interest", "price drop", "get cheaper"

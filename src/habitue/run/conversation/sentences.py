@@ -11,6 +11,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple, TypeAlias
 
 from habitue.model.event import IDENTIFIED, PAGE_VIEWED
+from habitue.model.instant import DAY, parse_span
 from habitue.playbook.source import SourceError, compose, plain
 from habitue.run.conversation.people import Goods, Person, total
 
@@ -146,6 +147,14 @@ def _unsubscribes(speaker: Speaker, said: re.Match[str]) -> Said:
     return _event("Unsubscribed", channel="email", **({"topic": said["topic"]} if said["topic"] else {}))
 
 
+def _pauses(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Messages Paused", **({"days": parse_span(said["span"]) / DAY} if said["span"] else {}))
+
+
+def _resumes(speaker: Speaker, said: re.Match[str]) -> Said:
+    return _event("Messages Resumed")
+
+
 def _spam(speaker: Speaker, said: re.Match[str]) -> Said:
     return _event("Email Marked as Spam")
 
@@ -198,6 +207,8 @@ SENTENCES: tuple[tuple[str, str, Sentence], ...] = (
     (rf" asks for {_CHANNEL}{_TOPIC}", "ana asks for email about news", _consent("Consent Requested")),
     (rf" confirms {_CHANNEL}{_TOPIC}", "ana confirms email about news", _confirms),
     (r" unsubscribes(?: from (?P<topic>[a-z0-9_]+))?", "ana unsubscribes from offers", _unsubscribes),
+    (r" pauses(?: for (?P<span>\d.*))?", "ana pauses for 90d", _pauses),
+    (r" resumes", "ana resumes", _resumes),
     (r" marks an e-?mail as spam", "ana marks an e-mail as spam", _spam),
     (r"'s e-?mail bounces", "ana's e-mail bounces", _bounces),
     (r' visits(?: "(?P<what>[^"]+)")?', 'ana visits "About us"', _page),
