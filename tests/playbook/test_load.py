@@ -40,6 +40,12 @@ def test_a_small_playbook_is_read_whole() -> None:
     assert playbook.files == files()
 
 
+def test_pauses_are_those_the_shop_offers_and_three_where_it_says_nothing() -> None:
+    assert load(files()).guard.pauses == (30 * DAY, 60 * DAY, 90 * DAY)
+    head = HEAD.replace("end: 08:00}", "end: 08:00}\n  pauses: 14d")
+    assert load(files(head=head)).guard.pauses == (14 * DAY,)
+
+
 def test_a_send_without_channels_tries_all_its_message_is_written_for() -> None:
     assert load(files()).journeys["greet"].steps == (
         SendStep(id="send_hello", message="hello", channels=("email", "onsite")),

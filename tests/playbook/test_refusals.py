@@ -161,6 +161,8 @@ HEADS = [
     ("locale: tr-TR", "locale: xx-YY", 'unknown locale "xx-YY"; expected a language and a country, such as en-GB'),
     ("hello@shop.example", "hello.shop.example", "expected an e-mail address such as"),
     ("end: 08:00", "end: 22:00", "quiet hours that end when they start would never end"),
+    ("end: 08:00}", "end: 08:00}\n  pauses: [30d, 400d]", "a pause is at most a year long"),
+    ("end: 08:00}", "end: 08:00}\n  pauses: []", "the list is empty"),
     ("limit: 4", "limit: 0", 'expected a whole number from 1 to 1000, found "0"'),
     ("shop: {name", "shop: {nam", 'unknown field "nam". Did you mean "name"?'),
 ]

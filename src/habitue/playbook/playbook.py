@@ -75,7 +75,7 @@ class GuardRules(msgspec.Struct, frozen=True, kw_only=True):
     gaps: tuple[Gap, ...] = ()
     quiet_hours: QuietHours | None = None
     pauses: tuple[Span, ...] = (30 * DAY, 60 * DAY, 90 * DAY)
-    """How long a pause may be, where a customer is asked: each at most `PAUSE_MAX`."""
+    """How long a pause may be, where a customer is asked: each at most `PAUSE_MAX`; never none."""
 
 
 class IdentityRules(msgspec.Struct, frozen=True, kw_only=True):
