@@ -14,6 +14,7 @@ import yaml
 
 from habitue.model.instant import span_text
 from habitue.playbook import source
+from habitue.playbook.conditions.limits import AMOUNT_MAX
 from habitue.playbook.conditions.tree import Path
 from habitue.playbook.form import Field, Form, Kind, Page, Schema, Values, found
 from habitue.playbook.kinds import NAME_PATTERN, Choice, Length, Listed, Pattern, Table, Whole, text_of
@@ -23,7 +24,6 @@ from habitue.playbook.rfm import CUTS, Bands, RfmRules, gaps
 from habitue.playbook.signals import EVENT_NAME
 
 PERCENTILE = "percentile"
-AMOUNT_MAX = 10**12
 
 
 @dataclass(frozen=True)

@@ -9,9 +9,10 @@ from tests.decide.conditions.histories import absorb
 from tests.decide.conditions.test_leaves import NOON, event
 
 from habitue.decide.conditions import Compiler
-from habitue.decide.conditions.values import ELEMENTS_MAX, at_path
+from habitue.decide.conditions.values import at_path
 from habitue.model.customer import Customer
 from habitue.playbook.conditions import parse
+from habitue.playbook.conditions.limits import ELEMENTS_MAX
 
 BASKET = [
     {"category": "mugs", "price": 5, "tags": ["new", "blue"]},

@@ -11,6 +11,7 @@ from habitue.model.customer import Customer
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition, ConditionError, check_segments
 from habitue.playbook.conditions.expanding import expand
+from habitue.playbook.conditions.shapes import MIRRORED
 from habitue.playbook.conditions.tree import (
     Affinity,
     Aggregate,
@@ -49,7 +50,7 @@ from .product import product
 from .reach import consents, reachable
 from .texts import change_of, test_of
 from .truth import NEVER, NO, YES, Answer, Truth, constantly, every, opposite, some
-from .values import MIRRORED, Predicate, truthy
+from .values import Predicate, truthy
 
 Windowed = TypeVar("Windowed", Aggregate, Sequence)
 NO_SHOP = Playbook(name="", shop=Shop(name=""))

@@ -7,7 +7,7 @@ from typing import Any, TypeAlias
 
 import msgspec
 
-from habitue.playbook.conditions.shapes import is_each
+from habitue.playbook.conditions.shapes import MIRRORED, is_each
 from habitue.playbook.conditions.tree import (
     And,
     Arithmetic,
@@ -26,7 +26,7 @@ from habitue.playbook.conditions.tree import (
 )
 
 from .texts import change_of, test_of
-from .values import MIRRORED, Predicate, among, any_of, calculate, comparer, predicate, reader, truthy, within
+from .values import Predicate, among, any_of, calculate, comparer, predicate, reader, truthy, within
 
 Properties: TypeAlias = Mapping[str, Any]
 Filter: TypeAlias = Callable[[Properties, Properties | None, str], bool]

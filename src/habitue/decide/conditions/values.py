@@ -13,17 +13,14 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import eq, ge, gt, le, lt
 from typing import Any, TypeAlias
 
+from habitue.playbook.conditions.limits import ELEMENTS_MAX
 from habitue.playbook.conditions.tree import EACH, Comparison, Path, Scalar
 
 Predicate: TypeAlias = Callable[[Any], bool]
 Reader: TypeAlias = Callable[[Mapping[str, Any] | None], Any]
-ELEMENTS_MAX = 1_000
-"""Of the elements of lists that a path leads to, the first so many are looked at."""
 
 _NUMBER = re.compile(r"[+-]?[0-9]{1,15}(\.[0-9]{1,15})?")
 _ORDERS: dict[str, Callable[[Any, Any], bool]] = {"<": lt, "<=": le, ">": gt, ">=": ge}
-MIRRORED: dict[Comparison, Comparison] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
-"""The operator with its sides changed."""
 
 
 def number(value: Any) -> int | float | None:

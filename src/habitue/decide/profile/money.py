@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from habitue.decide.conditions.leaves.amount import AMOUNT_MAX, MILLIONTHS, millionths
+from habitue.decide.conditions.leaves.amount import MILLIONTHS, millionths
+from habitue.playbook.conditions.limits import AMOUNT_MAX
 
 __all__ = ["MILLIONTHS", "bounded_sum", "given_back", "line_amount", "millionths", "order_amount", "products"]
 

@@ -10,3 +10,9 @@ KEPT_MAX = 5_000
 """Of times, values and different values a counter keeps the newest 5,000, so that no customer grows without bound."""
 KEPT_LONG_MAX = 1_000
 """Of values that may be long texts, in their order of time."""
+AMOUNT_MAX = 10**12
+"""Of a number that is added up or compared by size; a larger one is none that a shop has ever seen."""
+ELEMENTS_MAX = 1_000
+"""Of the elements of lists that a path leads to, the first so many are looked at."""
+ID_MAX = 64
+"""Of an event's id, where it puts events of one instant in order; a longer one is hashed."""

@@ -6,7 +6,7 @@ from habitue.model.instant import DAY, Instant, span_words, to_datetime
 
 from .condition import Condition
 from .facts import FACTS
-from .shapes import is_number
+from .shapes import MIRRORED, is_number
 from .tree import (
     EACH,
     Affinity,
@@ -43,9 +43,6 @@ from .tree import (
 )
 from .vocabulary import Phrase, phrase
 
-_MIRRORED: dict[Comparison, Comparison] = {
-    "==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
-}  # fmt: skip
 _ORDERS: dict[str, str] = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
 _OPPOSITE: dict[Comparison, Comparison] = {
@@ -196,8 +193,8 @@ def _ever(words: Phrase) -> str:
 
 def _comparison(node: Compare) -> str:
     left, operator, right = node.left, node.operator, node.right
-    if isinstance(left, Constant) and operator in _MIRRORED:
-        left, operator, right = right, _MIRRORED[operator], left
+    if isinstance(left, Constant) and operator in MIRRORED:
+        left, operator, right = right, MIRRORED[operator], left
     if isinstance(left, Aggregate) and isinstance(right, Constant):
         if left.function == "count":
             return _counted(left, operator, right.value)

@@ -12,6 +12,7 @@ from .tree import (
     Bucket,
     Change,
     Compare,
+    Comparison,
     Consents,
     Constant,
     EntryProperty,
@@ -35,6 +36,8 @@ from .tree import (
 RFM_SCORES = ("recency", "frequency", "monetary")
 RFM_FIELDS = (*RFM_SCORES, "code", "group")
 PRODUCT_FIELDS = ("name", "price", "category", "brand", "url", "image_url")
+MIRRORED: dict[Comparison, Comparison] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
+"""The operator with its sides changed."""
 
 
 def conjunction(items: list[Node]) -> Node:

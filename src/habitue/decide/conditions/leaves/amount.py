@@ -7,10 +7,10 @@ from typing import Any, TypeAlias
 
 from habitue.decide.conditions.values import number, reader
 from habitue.model.event import Event
+from habitue.playbook.conditions.limits import AMOUNT_MAX
 from habitue.playbook.conditions.tree import EACH, Path
 
 MILLIONTHS = 1_000_000
-AMOUNT_MAX = 10**12
 
 
 Amounts: TypeAlias = Callable[[Event], Sequence[int]]

@@ -9,10 +9,8 @@ from typing import Any, TypeAlias
 from habitue.decide.conditions.values import at_path
 from habitue.model.event import Event
 from habitue.model.instant import Instant
-from habitue.playbook.conditions.limits import NUMBER_MAX, TEXT_CONSTANT_MAX
+from habitue.playbook.conditions.limits import ID_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import Path, Scalar
-
-ID_MAX = 64
 
 Known: TypeAlias = list[Any]
 """`[at, event id, value]`; of two at the same instant the event id decides, so that order of arrival does not."""

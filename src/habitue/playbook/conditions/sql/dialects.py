@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeAlias
 
-from habitue.playbook.conditions.limits import NUMBER_MAX, TEXT_CONSTANT_MAX
+from habitue.playbook.conditions.limits import AMOUNT_MAX, ELEMENTS_MAX, ID_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import EACH, Path, Scalar
 
 Sql: TypeAlias = str
@@ -16,8 +16,6 @@ _SPACE = r"[\t-\r\x1c-\x20\x{85}\x{a0}\x{1680}\x{2000}-\x{200a}\x{2028}\x{2029}\
 """What Python takes for blank."""
 NUMERAL = rf"^{_SPACE}([+-]?[0-9]{{1,15}}(\.[0-9]{{1,15}})?){_SPACE}$"
 """Text that is a number; see `decide/conditions/values.number`."""
-AMOUNT_MAX = 10**12
-ELEMENTS_MAX = 1_000
 MILLIONTHS = 1_000_000
 
 
@@ -212,7 +210,7 @@ class DuckDB:
 
     def short_id(self, identity: Sql) -> Sql:
         """As `decide/conditions/leaves/known.short_id` has it."""
-        return f"(CASE WHEN length({identity}) <= 64 THEN {identity} ELSE left(sha256({identity}), 24) END)"
+        return f"(CASE WHEN length({identity}) <= {ID_MAX} THEN {identity} ELSE left(sha256({identity}), 24) END)"
 
     def measure(self, value: Sql) -> Sql:
         """The length of a JSON value as text."""

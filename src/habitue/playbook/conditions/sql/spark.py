@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from habitue.playbook.conditions.limits import NUMBER_MAX, TEXT_CONSTANT_MAX
+from habitue.playbook.conditions.limits import AMOUNT_MAX, ELEMENTS_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import Path
 
-from .dialects import AMOUNT_MAX, ELEMENTS_MAX, MILLIONTHS, NUMERAL, DuckDB, Sql
+from .dialects import MILLIONTHS, NUMERAL, DuckDB, Sql
 
 
 class Spark(DuckDB):

@@ -7,12 +7,12 @@ from typing import Literal, TypeAlias
 
 import msgspec
 
+from habitue.playbook.conditions.shapes import MIRRORED
 from habitue.playbook.conditions.tree import Choices, Comparison, Scalar
 
 from .dialects import DuckDB, Sql
 
 Kind: TypeAlias = Literal["json", "number", "truth", "each", "constant"]
-_MIRRORED: dict[Comparison, Comparison] = {"==": "==", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _OPPOSITE: dict[Comparison, Comparison] = {"!=": "==", "not in": "in"}
 
 
@@ -54,11 +54,11 @@ class Values:
         if operator == "in":
             return self._within(left, right)
         if right.kind == "each":
-            left, operator, right = right, _MIRRORED[operator], left
+            left, operator, right = right, MIRRORED[operator], left
         if left.kind == "each":
             return self._dialect.any(left.sql, lambda one: self.compare(Value("json", one), operator, right))
         if left.kind == "constant" and right.kind != "constant":
-            left, operator, right = right, _MIRRORED[operator], left
+            left, operator, right = right, MIRRORED[operator], left
         return self.equal(left, right) if operator == "==" else self._ordered(left, operator, right)
 
     def equal(self, left: Value, right: Value) -> Sql:
