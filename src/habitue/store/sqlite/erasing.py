@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 import msgspec
 
-from habitue.model.instant import Instant
 from habitue.model.reason import Reason
 from habitue.run.ports import Belongings
 
 from .queries import Queries
+from .trails import decode_trail
 
 SQL = Queries("erasing.sql")
 VIEW = Queries("view.sql")
@@ -22,8 +22,6 @@ NAMING = [
     reason.value
     for reason in (Reason.MERGED, Reason.PARTED, Reason.TWO_KNOWN_USERS, Reason.KEPT_APART, Reason.IDENTIFIER_LIMIT)
 ]
-
-_decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
 
 
 def belongings(connection: sqlite3.Connection, ids: Sequence[str]) -> Belongings:
@@ -85,7 +83,7 @@ def _trails(connection: sqlite3.Connection, ids: Sequence[str]) -> tuple[list[in
         while chunk:
             chunks.append(chunk)
             chunk, _, body = connection.execute(VIEW["chunk"], (chunk,)).fetchone()
-            steps, decided = _decode_trail(body)
+            steps, decided = decode_trail(body)
             positions += [position for position, _ in steps]
             sequences += decided
     return chunks, positions, sequences

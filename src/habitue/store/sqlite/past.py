@@ -2,17 +2,13 @@
 
 from __future__ import annotations
 
-import msgspec
-
-from habitue.model.instant import Instant
 from habitue.run.ports import Attribution, Met
 
 from .database import Database
 from .queries import Queries
+from .trails import decode_trail
 
 SQL = Queries("past.sql")
-
-_decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
 
 
 class SqlitePast:
@@ -29,7 +25,7 @@ class SqlitePast:
         with self._database.read() as connection:
             rows = connection.execute(SQL["attributions"], (after, limit)).fetchall()
         return [
-            Attribution(chunk, until, customer, [position for position, _ in _decode_trail(body)[0]])
+            Attribution(chunk, until, customer, [position for position, _ in decode_trail(body)[0]])
             for chunk, until, customer, body in rows
         ]
 

@@ -13,7 +13,8 @@ from .queries import Queries
 
 SQL = Queries("view.sql")
 
-_decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
+decode_trail = msgspec.msgpack.Decoder(tuple[list[tuple[int, Instant]], list[int]]).decode
+"""A chunk's body: steps as (position, occurred_at), and decision sequences."""
 
 
 def chunks(connection: sqlite3.Connection, customer: str) -> Iterator[tuple[int, list[tuple[int, Instant]], list[int]]]:
@@ -22,7 +23,7 @@ def chunks(connection: sqlite3.Connection, customer: str) -> Iterator[tuple[int,
     chunk = row[0] if row else 0
     while chunk:
         chunk, top_before, body = connection.execute(SQL["chunk"], (chunk,)).fetchone()
-        yield top_before, *_decode_trail(body)
+        yield top_before, *decode_trail(body)
 
 
 def steps(connection: sqlite3.Connection, customer: str) -> Iterator[tuple[int, Instant]]:
@@ -37,7 +38,7 @@ def positions_after(connection: sqlite3.Connection, chunk: int, after: int) -> d
     top = after + 1
     while chunk and top > after:  # Older chunks are not read.
         previous, top, body = connection.execute(SQL["chunk"], (chunk,)).fetchone()
-        for position, _ in _decode_trail(body)[0]:
+        for position, _ in decode_trail(body)[0]:
             if position > after:
                 found.setdefault(position, chunk)
         chunk = previous
