@@ -145,7 +145,6 @@ def test_neither_a_browser_nor_a_program_has_anybody_erased_by_an_event(shop: Sh
     shop.settle()
     while find_requests(shop.parts):
         pass
-    assert len(privacy.open_requests(shop.parts)) == bool(
-        beside
-    )  # Who may have spoken for the shop is for people to judge.
+    # Who may have spoken for the shop is for people to judge.
+    assert len(privacy.open_requests(shop.parts)) == bool(beside)
     assert privacy.receipts(shop.parts) == []

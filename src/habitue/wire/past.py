@@ -15,7 +15,7 @@ from habitue.console import Count, Move, Overlap, Standing, Superseded
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, Instant
 from habitue.playbook.conditions import Condition
-from habitue.playbook.conditions.tree import Constant
+from habitue.playbook.conditions.tree import And, Constant
 from habitue.playbook.playbook import Playbook
 
 if TYPE_CHECKING:
@@ -75,7 +75,6 @@ class ConsolePast:
 
     def overlaps(self, playbook: Playbook, condition: Condition, asker: str) -> list[Overlap]:
         from habitue.analyze.members import Reader
-        from habitue.playbook.conditions.tree import And
 
         others = {name: segment.condition for name, segment in playbook.segments.items()}
 

@@ -17,7 +17,7 @@ from habitue.playbook.lifecycle import STAGES, LifecycleRules
 from habitue.playbook.rfm import SCORES, RfmRules, codes
 
 from .error import ConditionError
-from .shapes import conjunction, disjunction
+from .shapes import RFM_SCORES, conjunction, disjunction
 from .tree import (
     Affinity,
     Aggregate,
@@ -129,7 +129,7 @@ def _said(rules: RfmRules, field: str, code: str) -> Scalar:
             return code
         case "group":
             return rules.group_of(code)
-    return int(code[("recency", "frequency", "monetary").index(field)])
+    return int(code[RFM_SCORES.index(field)])
 
 
 def _holds(node: Compare | Test, said: Scalar) -> bool:
