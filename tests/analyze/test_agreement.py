@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from unittest.mock import patch
+
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.analyze.cases import Case, cases, disagreements, live, misremembered, shopping_cases
 
+from habitue.analyze.asking import COUNTERS_MAX
 from habitue.analyze.history import History
 from habitue.analyze.members import Reader
 from habitue.model.instant import DAY, HOUR
@@ -37,15 +40,16 @@ def test_what_is_replayed_is_what_was_kept_live(case: Case) -> None:
 
 
 @settings(PATIENT, max_examples=8)
-@given(st.one_of(cases, shopping_cases), st.integers(0, 99))
-def test_one_instant_for_all_is_counted_listed_and_compared_as_it_was_live(case: Case, place: int) -> None:
+@given(st.one_of(cases, shopping_cases), st.integers(0, 99), st.sampled_from((1, 3, COUNTERS_MAX)))
+def test_one_instant_for_all_is_counted_listed_and_compared_as_it_was_live(case: Case, place: int, most: int) -> None:
+    """In however many passes."""
     heard = sorted(record.received_at for _, record in case.past) or [0]
     at = heard[place % len(heard)] + place % 3
     there = {who for who, record in case.past if record.received_at <= at}
     lived = {who: next(live(case, who, [at])) for who in there}
     wanted = [sorted(who for who in there if lived[who][index]) for index in range(len(case.trees))]
     conditions = {str(index): Condition("", tree) for index, tree in enumerate(case.trees)}
-    with History.of_records(case.past, threads=1) as history:
+    with History.of_records(case.past, threads=1) as history, patch("habitue.analyze.asking.COUNTERS_MAX", most):
         reader = Reader(history, case.playbook)
         assert reader.count(conditions, at) == {str(index): len(who) for index, who in enumerate(wanted)}
         one, other = list(conditions.values())[:2]

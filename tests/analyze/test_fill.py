@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -68,9 +69,12 @@ def written(counters: dict[str, Any]) -> dict[str, Any]:
 
 
 @settings(max_examples=20, deadline=None)
-@given(pasts(), st.lists(plain_conditions, min_size=1, max_size=5), st.integers(-DAY, DAY))
-def test_sql_fills_what_absorbing_would_have_kept(past: Past, trees: list[Any], ahead: int) -> None:
+@given(pasts(), st.lists(plain_conditions, min_size=1, max_size=5), st.integers(-DAY, DAY), st.sampled_from((7, 10**6)))
+def test_sql_fills_what_absorbing_would_have_kept(past: Past, trees: list[Any], ahead: int, rows: int) -> None:
+    """In however many shares."""
     leaves = leaves_of(parse(EVERY_KIND), *(Condition("drawn", tree) for tree in trees))
     assert {leaf.kind for leaf in leaves} == set(KINDS)
     began = (past[-1][1].received_at if past else 0) + ahead
-    assert written(filled(past, leaves, began)) == written(absorbed(past, leaves, began))
+    with patch("habitue.analyze.fill.ROWS_PER_SHARE", rows):
+        found = filled(past, leaves, began)
+    assert written(found) == written(absorbed(past, leaves, began))

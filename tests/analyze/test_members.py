@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from habitue.analyze import rfm
+from habitue.analyze.asking import Asking
 from habitue.analyze.history import History
 from habitue.analyze.intervals import intervals
 from habitue.analyze.members import Reader
@@ -65,6 +67,40 @@ def reader(history: History) -> Reader:
 def test_many_conditions_are_counted_together(reader: Reader) -> None:
     texts = ('segment("lookers")', 'not did("Order Completed")', "cart.value >= 40", "True", "trait.country == None")
     assert reader.count({text: parse(text) for text in texts}) == dict(zip(texts, (1, 2, 1, 3, 3), strict=True))
+
+
+def test_a_pass_holds_so_many_counters_and_more_are_asked_in_several(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    texts = ('did("A") or did("B")', 'did("B")', 'did("C") and segment("lookers")', "trait.age > 3", "True", 'did("C")')
+    conditions = [parse(text) for text in texts]
+    monkeypatch.setattr("habitue.analyze.asking.COUNTERS_MAX", 2)
+    groups = list(Asking(history, PLAYBOOK).together(conditions))
+    assert [[condition.text for condition in group] for group in groups] == [
+        ['did("A") or did("B")', 'did("B")'],
+        ['did("C") and segment("lookers")'],
+        ["trait.age > 3", "True", 'did("C")'],
+    ]
+
+
+def test_several_passes_give_the_answers_of_one(history: History, monkeypatch: pytest.MonkeyPatch) -> None:
+    texts = ('segment("lookers")', 'not did("Order Completed")', "cart.value >= 40", "True", 'bucket("spring", 0, 50)')
+    conditions = {text: parse(text) for text in texts}
+
+    def answers() -> list[object]:
+        reader = Reader(history, PLAYBOOK)
+        return [
+            reader.count(conditions),
+            reader.overlap(conditions),
+            reader.compare(LOOKERS, conditions[texts[1]]),
+            rfm.standings(history, PLAYBOOK),
+            list(intervals(history, PLAYBOOK, conditions[texts[1]])),
+        ]
+
+    at_once = answers()
+    monkeypatch.setattr("habitue.analyze.asking.COUNTERS_MAX", 1)
+    assert answers() == at_once
+    assert history.ask("SELECT table_name FROM duckdb_tables() WHERE temporary AND table_name LIKE 'kept%'") == []
 
 
 def test_what_was_told_late_is_not_known_before(reader: Reader) -> None:

@@ -52,12 +52,12 @@ class Reader:
         self._asking = Asking(history, playbook)
 
     def count(self, conditions: Mapping[str, Condition], at: Instant | None = None) -> dict[str, int]:
-        """How many each is true of. All are counted in one pass."""
-        if not conditions:
-            return {}
-        then = self._then(at)
-        with self._asking.at(list(conditions.values()), then) as asked:
-            return dict(zip(conditions, self._counts(asked, asked.truths, asked.nobody, then), strict=True))
+        """How many each is true of. As many are counted in one pass as one may hold."""
+        then, counts = self._then(at), list[int]()
+        for group in self._asking.together(conditions.values()):
+            with self._asking.at(group, then) as asked:
+                counts += self._counts(asked, asked.truths, asked.nobody, then)
+        return dict(zip(conditions, counts, strict=True))
 
     def sizes(self, conditions: Mapping[str, Condition], instants: Sequence[Instant]) -> list[dict[str, int]]:
         """`count` at each of the instants: a chart's points."""

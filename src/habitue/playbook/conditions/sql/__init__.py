@@ -9,6 +9,7 @@ from .filters import amount_sql, filter_sql, paths_of, scalar_sql
 from .question import Question, members_sql
 from .scan import Moment
 from .spark import Spark
+from .truths import counters
 
 __all__ = [
     "DuckDB",
@@ -17,6 +18,7 @@ __all__ = [
     "Spark",
     "Sql",
     "amount_sql",
+    "counters",
     "dialect_named",
     "filter_sql",
     "members_sql",

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 
 from habitue.model.instant import DAY
 from habitue.playbook.conditions.error import ConditionError
@@ -170,6 +170,15 @@ class Truths(Logic):
 def is_replayed(node: Node) -> bool:
     """Whether only a replay knows. A segment's own parts are looked at where it is read."""
     return any(isinstance(found, REPLAYED) for found in walk(node))
+
+
+def counters(tree: Node, segments: Mapping[str, Node]) -> Iterator[Node]:
+    """What the events are looked through for, some of it more than once."""
+    for node in walk(tree):
+        if isinstance(node, InSegment) and node.name in segments:
+            yield from counters(segments[node.name], segments)
+        elif isinstance(node, (Aggregate, Sequence, Trait)):
+            yield node
 
 
 def _said(node: Node) -> str:
