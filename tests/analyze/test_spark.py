@@ -13,7 +13,7 @@ from habitue.analyze.members import Reader
 from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, HOUR
 from habitue.playbook.conditions import ConditionError, parse
-from habitue.playbook.conditions.sql import dialect_named, members_sql
+from habitue.playbook.conditions.sql import Spark, members_sql
 from habitue.playbook.playbook import Playbook, Segment, Shop
 
 pyspark = pytest.importorskip("pyspark")
@@ -106,7 +106,7 @@ def test_the_same_members_are_found(spark: Any) -> None:
             rows = history.ask(f"SELECT {', '.join(columns)} FROM {table}")
             spark.createDataFrame(rows, list(columns)).createOrReplaceTempView(table)
     trees = {f"c{place}": condition.tree for place, condition in enumerate(conditions.values())}
-    asked = members_sql(trees, segments, NOW, dialect_named("spark"), PLAYBOOK.shop.timezone)
+    asked = members_sql(trees, segments, NOW, Spark(), PLAYBOOK.shop.timezone)
     rows = spark.sql(asked).collect()
     found = {text: sorted(row["customer"] for row in rows if row[f"c{place}"]) for place, text in enumerate(conditions)}
     assert found == wanted
@@ -115,9 +115,4 @@ def test_the_same_members_are_found(spark: Any) -> None:
 
 def test_what_takes_a_replay_is_refused() -> None:
     with pytest.raises(ConditionError, match=r"cart\.value is replayed from events, which spark cannot do"):
-        members_sql({"a": parse("cart.value > 5").tree}, {}, NOW, dialect_named("spark"))
-
-
-def test_a_dialect_nobody_knows_is_refused() -> None:
-    with pytest.raises(ConditionError, match='not in "oracle"'):
-        dialect_named("oracle")
+        members_sql({"a": parse("cart.value > 5").tree}, {}, NOW, Spark())

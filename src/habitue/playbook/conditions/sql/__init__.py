@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-from habitue.playbook.conditions.error import ConditionError
-
 from .dialects import DuckDB, Sql
-from .filters import amount_sql, filter_sql, paths_of, scalar_sql
+from .filters import amount_sql, filter_sql, scalar_sql
 from .question import Question, members_sql
 from .scan import Moment
 from .spark import Spark
@@ -19,18 +17,7 @@ __all__ = [
     "Sql",
     "amount_sql",
     "counters",
-    "dialect_named",
     "filter_sql",
     "members_sql",
-    "paths_of",
     "scalar_sql",
 ]
-
-
-def dialect_named(name: str) -> DuckDB:
-    """Raises ConditionError for a name nobody knows."""
-    if name == "spark":
-        return Spark()
-    if name != "duckdb":
-        raise ConditionError(f'conditions can be said in "duckdb" and "spark", not in "{name}"')
-    return DuckDB()

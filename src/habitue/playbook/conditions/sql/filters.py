@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import TypeAlias
 
 from habitue.playbook.conditions.error import ConditionError
-from habitue.playbook.conditions.tree import EACH, EntryProperty, Node, Path, Property, RunKey, walk
+from habitue.playbook.conditions.tree import EACH, EntryProperty, Node, Path, Property, RunKey
 
 from .dialects import DuckDB, Sql
 from .logic import Logic
@@ -20,7 +20,7 @@ WITHIN_A_RUN = "event.… and run.key mean something within a run only, and ther
 def filter_sql(node: Node, dialect: DuckDB, column: Sql = "properties", read: Read | None = None) -> Sql:
     """Whether an event is meant: a boolean, never NULL. `column` holds its properties as JSON.
 
-    `read` gives the values at paths where the caller has taken them out of the JSON already; see `paths_of`.
+    `read` gives the values at paths where the caller has taken them out of the JSON already.
     Raises ConditionError where the filter speaks of a run.
     """
     return _Filter(dialect, read or (lambda path: dialect.at(dialect.document(column), path))).truth(node)
@@ -38,19 +38,10 @@ def scalar_sql(path: Path, dialect: DuckDB, column: Sql = "properties", read: Re
     return dialect.each(value.sql, dialect.kept) if value.kind == "each" else dialect.kept(value.sql)
 
 
-def paths_of(node: Node) -> frozenset[Path]:
-    """The paths a filter reads, each up to the list whose elements it looks at."""
-    return frozenset(before_each(found.path) for found in walk(node) if isinstance(found, Property))
-
-
-def before_each(path: Path) -> Path:
-    return path[: path.index(EACH)] if EACH in path else path
-
-
 def value_at(path: Path, dialect: DuckDB, read: Read) -> Value:
     if EACH not in path:
         return Value("json", read(path))
-    outer = before_each(path)
+    outer = path[: path.index(EACH)]
     return Value("each", dialect.each_at(read(outer), path[len(outer) :]))
 
 

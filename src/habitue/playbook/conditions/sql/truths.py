@@ -7,13 +7,13 @@ from collections.abc import Callable, Iterator, Mapping
 from habitue.model.instant import DAY
 from habitue.playbook.conditions.error import ConditionError
 from habitue.playbook.conditions.limits import KEPT_MAX
+from habitue.playbook.conditions.shapes import MIRRORED
 from habitue.playbook.conditions.tree import (
     Affinity,
     Aggregate,
     And,
     Bucket,
     Compare,
-    Comparison,
     Consents,
     Constant,
     EntryProperty,
@@ -39,7 +39,6 @@ from .values import Value
 
 REPLAYED = (Fact, Affinity, Reachable, Consents, Product, Occasion)
 """What is kept of a customer by rules of its own. SQL does not know them: it is replayed."""
-_MIRRORED: dict[Comparison, Comparison] = {"<": ">", "<=": ">=", ">": "<", ">=": "<="}
 
 
 class Truths(Logic):
@@ -104,7 +103,7 @@ class Truths(Logic):
     def comparison(self, node: Compare) -> Sql:
         left, operator, right = node.left, node.operator, node.right
         if isinstance(right, Aggregate) and right.function == "days_since":
-            left, operator, right = right, _MIRRORED[operator], left
+            left, operator, right = right, MIRRORED[operator], left
         if isinstance(left, Aggregate) and left.function == "days_since" and isinstance(right, Constant):
             assert isinstance(right.value, (int, float))
             ago = f"{self.scan.moment.sql} - {self.scan.latest(left)}"
