@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+import threading
 from collections.abc import Iterator
 
 import pytest
 from playwright.sync_api import Browser, Page, expect
 from tests.browser.test_console_pages import SHOTS, Site, browser, mina
+
+from habitue.console.backtests import Unfinished
 
 pytestmark = pytest.mark.browser
 __all__ = ["browser"]
@@ -121,6 +124,87 @@ def test_a_draft_is_rehearsed_and_its_report_has_charts(browser: Browser, site: 
         page.locator("main table").get_by_role("link", name=re.compile(r"Version \d|The draft")).first
     ).to_be_visible()
     assert complaints == []
+    page.context.close()
+
+
+def test_a_part_that_fails_says_so_in_its_place_and_is_asked_for_again(browser: Browser, site: Site) -> None:
+    page, _ = mina(browser, site)
+    page.goto(f"{site.url}/console/segments/new-segment")
+    page.get_by_label("Title").fill("Asked for again")
+    page.route("**/plan/impact", lambda route: route.fulfill(status=500, body="The disk is full."))
+    page.get_by_role("button", name="Save to the draft").click()
+    impact = page.locator("#impact")
+    expect(impact.get_by_role("alert")).to_contain_text("This part could not be loaded. The disk is full.")
+    expect(impact).not_to_contain_text("Reckoning")
+    impact.get_by_role("button", name="Try again").click()
+    expect(impact.get_by_role("alert")).to_be_visible()
+    page.unroute("**/plan/impact")
+    impact.get_by_role("button", name="Try again").click()
+    expect(impact).to_contain_text("join", timeout=20_000)
+    page.context.close()
+
+
+def test_a_part_goes_on_by_itself_once_the_server_can_be_reached_again(browser: Browser, site: Site) -> None:
+    page, _ = mina(browser, site)
+    page.clock.install()
+    page.route("**/rfm/moves*", lambda route: route.abort())
+    page.goto(f"{site.url}/console/rfm")
+    page.clock.run_for(500)
+    expect(page.locator(".rfm-moves").get_by_role("alert")).to_contain_text("cannot be reached")
+    page.unroute("**/rfm/moves*")
+    page.clock.run_for(5_000)
+    expect(page.locator(".rfm-moves")).to_contain_text("Against 90 days ago")
+    page.context.close()
+
+
+def test_a_count_that_fails_says_so_in_its_place(browser: Browser, site: Site) -> None:
+    page, _ = mina(browser, site)
+    page.route("**/segments/count", lambda route: route.abort())
+    page.goto(f"{site.url}/console/segments/regulars/edit")
+    expect(page.locator("#count").get_by_role("alert")).to_contain_text("cannot be reached")
+    page.unroute("**/segments/count")
+    page.locator("#count").get_by_role("button", name="Try again").click()
+    expect(page.locator("#count")).to_contain_text("people")
+    page.context.close()
+
+
+def test_a_second_click_while_the_server_thinks_begins_no_second_backtest(
+    browser: Browser, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    page, _ = mina(browser, site)
+    go, begun, ask = threading.Event(), [], site.shop.shelf.ask
+
+    def slow(asked: Unfinished) -> None:
+        begun.append(asked.id)
+        go.wait(10)
+        ask(asked)
+
+    monkeypatch.setattr(site.shop.shelf, "ask", slow)
+    page.goto(f"{site.url}/console/backtest")
+    box = page.get_by_role("button", name="Rehearse").bounding_box()
+    assert box is not None
+    # A mouse that does not wait, as a hand does not.
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    while not begun:
+        page.wait_for_timeout(10)
+    page.mouse.click(box["x"] + 5, box["y"] + 5)
+    page.wait_for_timeout(200)
+    go.set()
+    expect(page.get_by_role("heading", name="Messages a day")).to_be_visible(timeout=30_000)
+    assert len(begun) == 1
+    page.context.close()
+
+
+def test_what_is_not_saved_is_not_left_without_a_question(browser: Browser, site: Site) -> None:
+    page, _ = mina(browser, site)
+    page.goto(f"{site.url}/console/segments/regulars/edit")
+    page.get_by_label("What it is for").press_sequentially("Those who stay")
+    asked: list[str] = []
+    page.on("dialog", lambda dialog: (asked.append(dialog.type), dialog.accept()))
+    page.reload()
+    assert asked == ["beforeunload"]
+    page.reload()
+    assert asked == ["beforeunload"]
     page.context.close()
 
 

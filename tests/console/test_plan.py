@@ -140,8 +140,47 @@ def test_titles_become_names_that_are_free(ana: TestClient) -> None:
 
 def test_a_discarded_draft_is_gone(ana: TestClient) -> None:
     save(ana)
-    post(ana, "plan/discard")
+    post(ana, "plan/discard", plan=plan_of(ana))
     assert "Nothing is planned" in ana.get("/console/plan").text
+    assert "put in force or discarded" in ana.get("/console/plan/impact").text
+
+
+def test_a_draft_that_was_edited_meanwhile_is_not_discarded_unseen(ana: TestClient) -> None:
+    save(ana)
+    seen = plan_of(ana)
+    save(ana, title="Something else")
+    answer = post(ana, "plan/discard", plan=seen)
+    assert answer.status_code == 422 and "Look it over again" in answer.text
+    assert "2 segments added" in answer.text
+
+
+def test_the_reason_given_is_still_there_when_the_plan_must_be_looked_over_again(ana: TestClient) -> None:
+    save(ana)
+    answer = post(ana, "plan/put-in-force", plan="another", note='for the "loyal"')
+    assert 'value="for the &#34;loyal&#34;"' in answer.text
+
+
+def seen_of(page: str) -> str:
+    return re.findall(r'name="seen" value="(\w*)"', page)[0]
+
+
+def test_an_edit_of_another_tab_is_not_written_over_unseen(ana: TestClient) -> None:
+    seen = seen_of(ana.get("/console/segments/regulars/edit").text)
+    assert save(ana, name="regulars", seen=seen, title="Of the first tab").status_code == 303
+    answer = save(ana, name="regulars", seen=seen, title="Of the second tab")
+    assert answer.status_code == 422
+    assert "Of the first tab" in answer.text and 'value="Of the second tab"' in answer.text
+    assert "Of the second tab" not in ana.get("/console/plan").text
+    assert save(ana, name="regulars", seen=seen_of(answer.text), title="Of the second tab").status_code == 303
+    assert "Of the second tab" in ana.get("/console/plan").text
+
+
+def test_what_was_entered_for_a_segment_that_was_removed_meanwhile_can_be_added_anew(ana: TestClient) -> None:
+    seen = seen_of(ana.get("/console/segments/unicorns/edit").text)
+    post(ana, "segments/unicorns/remove")
+    answer = save(ana, name="unicorns", seen=seen, title="Rare ones")
+    assert answer.status_code == 422 and "removed meanwhile" in answer.text and 'value="Rare ones"' in answer.text
+    assert 'name="name" value=""' in answer.text and save(ana, title="Rare ones").status_code == 303
 
 
 def test_a_version_that_came_meanwhile_is_said_and_the_draft_moves_onto_it(ana: TestClient, small_shop: Sample) -> None:

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import html
 import re
+from typing import Any
 
+import pytest
 from starlette.testclient import TestClient
+from tests.console.sample_past import SamplePast
 
-from habitue.console.ports import Standing
+from habitue.console.ports import Standing, Superseded
 from habitue.console.rfm import flow, grid
 from habitue.playbook.conditions import parse
 
@@ -56,3 +59,17 @@ def test_bands_fill_their_bars_and_say_which_way_they_go() -> None:
 
 def test_nobody_makes_no_picture() -> None:
     assert flow.picture(["best"], {}) is None
+
+
+@pytest.mark.parametrize(
+    ("question", "place"), [("standings", "rfm/figures"), ("moves", "rfm/moves"), ("shared", "segments/in-both")]
+)
+def test_a_part_that_a_later_page_was_given_first_says_so_instead_of_waiting_for_ever(
+    mina: TestClient, monkeypatch: pytest.MonkeyPatch, question: str, place: str
+) -> None:
+    def later(*_: Any) -> Any:
+        raise Superseded("A later question took its place.")
+
+    monkeypatch.setattr(SamplePast, question, later)
+    answer = mina.get(f"/console/{place}", headers={"HX-Request": "true"})
+    assert answer.status_code == 409 and "Another page of yours" in answer.text

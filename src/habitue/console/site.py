@@ -37,7 +37,7 @@ from habitue.console import (
 )
 from habitue.console.accounts import form_token, is_form_token
 from habitue.console.gate import FORM_FIELD, FORM_HEADER, Gate, secret_of
-from habitue.console.ports import Services
+from habitue.console.ports import Services, Superseded
 from habitue.console.roles import Role
 from habitue.console.visit import Door, NotThere, Visit
 from habitue.errors import HabitueError
@@ -76,6 +76,7 @@ def routes(services: Services) -> list[BaseRoute]:
         exception_handlers={
             HTTPException: _problem(services),
             NotThere: _problem(services),
+            Superseded: _problem(services),
             Exception: _problem(services),
         },
     )
@@ -148,6 +149,8 @@ def _problem(services: Services) -> Callable[[Request, Exception], Awaitable[Res
 
 def _explained(error: Exception) -> tuple[int, str, str]:
     match error:
+        case Superseded():
+            return HTTPStatus.CONFLICT, "Asked again", "Another page of yours asked the same and is answered first."
         case NotThere():
             return HTTPStatus.NOT_FOUND, "Not found", str(error)
         case HTTPException(status_code=HTTPStatus.NOT_FOUND):

@@ -16,6 +16,7 @@ from habitue.playbook.diff import diff
 from habitue.run.planning import digest_of, plan_id
 
 NOTE_MAX = 300
+NOT_WHAT_YOU_SAW = "The draft or the playbook in force changed since you looked. Look it over again."
 
 
 def show(visit: Visit) -> Response:
@@ -26,7 +27,7 @@ def show_impact(visit: Visit) -> Response:
     """What the change does to people: reckoned beside the page, asked after until it is there."""
     draft = visit.draft
     if draft is None:
-        return Response(status_code=HTTPStatus.NO_CONTENT)
+        return visit.page("plan/impact.html", job=None)
     files, planning = draft.files, visit.services.planning
     job = visit.services.jobs.start(_key(visit, draft), lambda _job: planning.plan(files))
     return visit.page("plan/impact.html", job=job, names=visit.name)
@@ -37,7 +38,7 @@ def put_in_force(visit: Visit) -> Response:
     if draft is None:
         return visit.redirect(addresses.to("plan"))
     if visit.form.get("plan") != _id(visit, draft):
-        return _page(visit, problem="The draft or the playbook in force changed since you looked. Look it over again.")
+        return _page(visit, problem=NOT_WHAT_YOU_SAW)
     note = visit.form.get("note", "").strip()[:NOTE_MAX]
     try:
         visit.services.planning.apply(draft.files, _author(visit), note, draft.base)
@@ -48,7 +49,10 @@ def put_in_force(visit: Visit) -> Response:
 
 
 def discard(visit: Visit) -> Response:
-    visit.services.drafts.discard()
+    draft = visit.draft
+    if draft is not None and visit.form.get("plan") != _id(visit, draft):
+        return _page(visit, problem=NOT_WHAT_YOU_SAW)
+    visit.services.drafts.discard(draft.files if draft is not None else None)
     return visit.redirect(addresses.to("plan"))
 
 

@@ -39,7 +39,7 @@ def show_figures(visit: Visit) -> Response:
     try:
         standings = visit.services.past.standings(visit.book, f"rfm {visit.form_token}")
     except Superseded:
-        return Response(status_code=204)
+        raise  # The page says so in the part's place.
     except HabitueError as error:
         return visit.page("segments/preview_problem.html", problem=str(error))
     groups = _groups(visit, standings)
@@ -63,7 +63,7 @@ def show_moves(visit: Visit) -> Response:
     try:
         moves = visit.services.past.moves(visit.book, SPREADS[spread][1], f"moves {visit.form_token}")
     except Superseded:
-        return Response(status_code=204)
+        raise  # The page says so in the part's place.
     except HabitueError as error:
         return visit.page("segments/preview_problem.html", problem=str(error))
     order = [*visit.book.rfm.groups, NONE]

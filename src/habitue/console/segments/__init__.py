@@ -81,7 +81,7 @@ def show_shared(visit: Visit) -> Response:
     try:
         pairs = visit.services.past.shared(visit.book, f"shared {visit.form_token}")
     except Superseded:
-        return Response(status_code=204)
+        raise  # The page says so in the part's place.
     except HabitueError as error:
         return visit.page("segments/preview_problem.html", problem=str(error))
     both = {frozenset(pair): people for *pair, people in pairs}

@@ -7,6 +7,7 @@ import secrets
 import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from functools import partial
+from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any
 
@@ -20,6 +21,7 @@ from habitue.console.visit import NotThere, Visit
 from habitue.console.wording import sentence_case
 from habitue.errors import HabitueError
 from habitue.playbook.editing import put_segment, remove_segment
+from habitue.playbook.load import load
 from habitue.playbook.playbook import Segment
 
 TITLE_MAX, DESCRIPTION_MAX = 120, 500
@@ -44,7 +46,7 @@ def read(visit: Visit) -> Response:
 def save(visit: Visit) -> Response:
     """Into the draft; what is wrong is said with all that was entered still there."""
     name = visit.form.get("name", "")
-    segment = _segment(visit, name) if name else None
+    segment = visit.edited.segments.get(name)
     title = " ".join(visit.form.get("title", "").split())[:TITLE_MAX]
     description = " ".join(visit.form.get("description", "").split())[:DESCRIPTION_MAX]
     answer = reading.answer(visit, name)
@@ -52,9 +54,13 @@ def save(visit: Visit) -> Response:
         return _again(visit, segment, answer, sentence_case(answer["error"]["message"]))
     if not title:
         return _again(visit, segment, answer, "It needs a title, by which people know it.")
+    if name and segment is None:
+        return _again(visit, None, answer, "This segment was removed meanwhile. Save again to add it anew.")
     name = name or _name(title, visit.edited.segments)
 
     def put(files: Mapping[str, str]) -> Mapping[str, str]:
+        if segment is not None:
+            _check_seen(load(files).segments.get(name), visit.form.get("seen", ""))
         return put_segment(files, name, title, answer["text"], description)
 
     try:
@@ -72,6 +78,23 @@ def remove(visit: Visit) -> Response:
     except HabitueError as error:
         return _again(visit, segment, reading.shown(visit, segment.condition), str(error))
     return visit.redirect(addresses.to("plan"))
+
+
+def _check_seen(segment: Segment | None, seen: str) -> None:
+    """Nobody's edit is written over unseen. Raises HabitueError."""
+    if segment is not None and seen and _digest(segment) != seen:
+        raise HabitueError(
+            f'This segment was changed meanwhile: it is "{segment.title}" now, for people who fit\n'
+            f"{segment.condition.text.strip()}\nWhat you entered stands below. Save again to put it in its place."
+        )
+
+
+def _digest(segment: Segment | None) -> str:
+    """Of what the builder edits, as a form can carry it."""
+    if segment is None:
+        return ""
+    said = repr((segment.title, segment.description, segment.condition.text.strip()))
+    return blake2b(said.encode(), digest_size=8).hexdigest()
 
 
 def _edit(visit: Visit, change: Callable[[Mapping[str, str]], Mapping[str, str]]) -> None:
@@ -116,6 +139,7 @@ def page(
         status=status,
         place="segments",
         segment=segment,
+        seen=_digest(segment),
         shown=shown,
         problem=problem,
         back=back,

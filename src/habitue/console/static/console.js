@@ -85,15 +85,24 @@
     }
   });
 
-  // --- forms that cannot be taken back ---------------------------------------------------------------------------------
+  // --- forms: some cannot be taken back, and none is sent twice by a double click -----------------------------------------
+  const SENT_MILLISECONDS = 3000; // A form whose answer is a file stays on the page and may be sent again.
   document.addEventListener("submit", (event) => {
-    const question = event.target.dataset.confirm;
-    if (question && !confirm(question)) event.preventDefault();
+    const form = event.target;
+    if (event.defaultPrevented || form.method !== "post") return;
+    const question = form.dataset.confirm;
+    if (form.dataset.sent || (question && !confirm(question))) { event.preventDefault(); return; }
+    form.dataset.sent = "yes";
+    setTimeout(() => { delete form.dataset.sent; }, SENT_MILLISECONDS);
   });
 
   // --- htmx ----------------------------------------------------------------------------------------------------------
   const toast = document.getElementById("toast");
-  const say = (text) => { if (toast) { toast.textContent = text; toast.hidden = !text; } };
+  let complainer = null; // Whose complaint the toast shows: another part's success does not take it away.
+  const say = (text, from = null) => {
+    complainer = from;
+    if (toast) { toast.textContent = text; toast.hidden = !text; }
+  };
   const isLive = (element) => element.hasAttribute("data-live");
 
   document.addEventListener("htmx:configRequest", (event) => {
@@ -111,11 +120,32 @@
     setNow(xhr.getResponseHeader("X-Now") || "");
     const tag = xhr.getResponseHeader("X-Tag");
     if (tag && isLive(elt)) elt.dataset.tag = tag;
-    if (event.detail.successful || xhr.status === 204) say("");
+    if ((event.detail.successful || xhr.status === 204) && (!complainer?.isConnected || complainer === elt)) say("");
     tellTimes();
   });
-  document.addEventListener("htmx:responseError", (event) => say(event.detail.xhr.responseText.slice(0, 200) || "The server answered with an error."));
-  document.addEventListener("htmx:sendError", () => say("The server cannot be reached. This page goes on by itself once it answers."));
+
+  // What was being waited for and cannot be had says so in its own place; what is there already stays, and a line below says it.
+  const RETRY_MILLISECONDS = 4000;
+  window.sayFailed = (place, text, again) => {
+    const failed = document.getElementById("part-failed").content.cloneNode(true);
+    failed.querySelector(".lines").textContent = text;
+    failed.querySelector("button").addEventListener("click", again);
+    place.replaceChildren(failed);
+  };
+  const failed = (event, text) => {
+    const { target, elt, requestConfig } = event.detail;
+    if (!target?.querySelector(".builder-busy, .part-failed")) { say(text, elt); return null; }
+    const again = () => htmx.ajax("GET", requestConfig.path, { target, source: target });
+    window.sayFailed(target, text, again);
+    return again;
+  };
+  document.addEventListener("htmx:responseError", (event) => failed(event, event.detail.xhr.responseText.slice(0, 200) || "The server answered with an error."));
+  document.addEventListener("htmx:timeout", (event) => failed(event, "The server took too long to answer."));
+  document.addEventListener("htmx:sendError", (event) => {
+    const again = failed(event, "The server cannot be reached. This page goes on by itself once it answers.");
+    const place = again && event.detail.target.querySelector(".part-failed");
+    if (place) setTimeout(() => { if (place.isConnected) again(); }, RETRY_MILLISECONDS);
+  });
 
   // A live part is replaced whole when there is news; what was unfolded in it is unfolded again.
   let unfolded = [];

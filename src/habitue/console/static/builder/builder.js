@@ -6,11 +6,12 @@ const form = document.getElementById("builder");
 const data = (name) => JSON.parse(form.dataset[name]);
 const field = (name) => form.elements.namedItem(name);
 const plain = document.getElementById("plain");
-const WAIT = 300;
+const WAIT = 300, RETRY = 4000;
 
 let writes = "text"; // Which of the two was edited last: it is what the server reads, and what is saved.
 let answer = data("shown");
 let waiting = 0, asking = null;
+let isUnsaved = Boolean(document.querySelector(".notice.tone-bad")); // What could not be saved is not saved.
 
 const words = data("words");
 const rows = new Rows(document.getElementById("as-rows"), data("kinds"), data("blanks"), words, () => edited("rows"), asText);
@@ -25,7 +26,8 @@ const asked = (given) => {
 };
 const present = () => (writes === "rows" ? { outline: JSON.stringify(rows.outline) } : { text: text.value });
 const post = async (address, given, signal) => {
-  const response = await fetch(address, { method: "POST", body: asked(given), signal, headers: { "HX-Request": "true" } });
+  const response = await fetch(address, { method: "POST", body: asked(given), signal, headers: { "HX-Request": "true" } })
+    .catch((error) => { throw error.name === "AbortError" ? error : new Error("The server cannot be reached. What you wrote is still here."); });
   const away = response.headers.get("HX-Redirect");
   if (away) location.href = away;
   if (!response.ok) throw new Error(await response.text() || "The server answered with an error.");
@@ -39,6 +41,7 @@ const say = (said) => {
 
 function edited(which) {
   writes = which;
+  isUnsaved = true;
   clearTimeout(waiting);
   waiting = setTimeout(read, WAIT);
 }
@@ -52,7 +55,10 @@ async function read() {
     say("");
     show(found);
   } catch (error) {
-    if (error.name !== "AbortError") say(error.message.slice(0, 200));
+    if (error.name === "AbortError") return;
+    say(error.message.slice(0, 200));
+    plain.classList.add("is-old");
+    waiting = setTimeout(read, RETRY);
   }
 }
 
@@ -95,7 +101,7 @@ async function fill(name, signal) {
     busy(name, false);
     return true;
   } catch (error) {
-    if (error.name !== "AbortError") { busy(name, false); say(error.message.slice(0, 200)); }
+    if (error.name !== "AbortError") { busy(name, false); window.sayFailed(place, error.message.slice(0, 200), count); }
     return false;
   }
 }
@@ -135,10 +141,13 @@ form.addEventListener("submit", (event) => {
     (writes === "rows" ? rows : text).focusError();
     return;
   }
+  isUnsaved = false;
   const outline = field("outline");
   outline.disabled = writes !== "rows";
   outline.value = writes === "rows" ? JSON.stringify(rows.outline) : "";
 });
+for (const name of ["title", "description"]) field(name)?.addEventListener("input", () => { isUnsaved = true; });
+addEventListener("beforeunload", (event) => { if (isUnsaved && field("title")) event.preventDefault(); });
 // Enter in a field of a row goes on; it does not save.
 form.addEventListener("keydown", (event) => {
   if (event.key === "Enter" && event.target.matches("#as-rows input")) event.preventDefault();
