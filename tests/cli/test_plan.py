@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from habitue import wire
+from habitue import cli, wire
 from habitue.cli import agreeing, app
 from habitue.errors import HabitueError
 from habitue.model.event import Event
@@ -198,6 +198,16 @@ def test_apply_shows_the_plan_and_asks(data: Path, folder: Path) -> None:
     assert [(row["version"], row["note"]) for row in answered("versions", data=data)] == [
         (2, "Wider"), (1, "The beginning")
     ]  # fmt: skip
+
+
+def test_a_question_that_is_broken_off_ends_like_any_command(monkeypatch: pytest.MonkeyPatch) -> None:
+    def asked() -> None:
+        raise RuntimeError("Query interrupted")
+
+    monkeypatch.setattr(cli, "app", asked)
+    with pytest.raises(SystemExit) as ended:
+        cli.main()
+    assert ended.value.code == 130
 
 
 def test_apply_without_anybody_to_ask_says_what_to_give(data: Path, folder: Path) -> None:

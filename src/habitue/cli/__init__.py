@@ -98,3 +98,7 @@ def main() -> None:
         # `habitue ledger | head` is no error.
         sys.stderr.close()
         sys.exit(0)
+    except RuntimeError as error:
+        if str(error) != "Query interrupted":  # So DuckDB calls Ctrl-C.
+            raise
+        sys.exit(130)

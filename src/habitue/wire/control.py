@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from habitue.model.event import CUSTOMER_RETRIED, CUSTOMER_SPLIT, PLAYBOOK_APPLIED, Event
 from habitue.model.instant import Instant
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
+from habitue.run.lock import Lock, Occupied
 from habitue.run.ports import Appended
+from habitue.store.failures import StoreBusy, StoreError
 
 from .filling import Filler, Progress, fill_beforehand
 from .parts import Parts
+
+APPLYING = "applying"
+WAIT_SECONDS = 30.0
 
 
 def checked(files: Mapping[str, str]) -> Playbook:
@@ -37,20 +43,44 @@ def apply_playbook(
     What its conditions ask for that nothing has counted yet is counted first, which takes a minute on a large archive;
     `progress` is told of steps done and steps in all.
     Raises PlaybookError with everything that is wrong with them, and VersionMoved when another version than `base` is
-    in force.
+    in force. Whatever it ends with, the fill is whole and belongs to the version, or there is none.
     """
     playbook = checked(files)
     began = parts.clock.now()
     fill = filler(parts, playbook, began, progress)
     try:
-        version = parts.playbooks.save_playbook(playbook.name, files, parts.clock.now(), author, note, base)
-        appended = parts.log.append([_applied(version, author, began, fill)])
+        with _one_after_the_other(parts):
+            version = parts.playbooks.save_playbook(playbook.name, files, parts.clock.now(), author, note, base)
+            appended = _tell(parts, _applied(version, author, began, fill), version)
     except BaseException:
         parts.fills.drop(fill)
         raise
     if not appended.accepted:
         parts.fills.drop(fill)
     return version
+
+
+@contextmanager
+def _one_after_the_other(parts: Parts) -> Iterator[None]:
+    """Between keeping a version and telling of it nobody may tell of a later one, which would then be overruled."""
+    lock = Lock(parts.data, APPLYING)
+    try:
+        lock.hold(WAIT_SECONDS)
+    except Occupied:
+        raise StoreBusy("somebody else puts a playbook in force just now; try again, nothing was changed") from None
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _tell(parts: Parts, applied: Event, version: int) -> Appended:
+    try:
+        return parts.log.append([applied])
+    except StoreError as error:
+        raise type(error)(
+            f"version {version} is kept, but did not come into force: apply these files again. {error}"
+        ) from error
 
 
 def _applied(version: int, author: str, began: Instant, fill: str) -> Event:

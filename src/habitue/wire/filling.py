@@ -7,11 +7,13 @@ takes the files and the instant as JSON, and says the fill's name.
 from __future__ import annotations
 
 import gc
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from threading import current_thread, main_thread
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -98,10 +100,36 @@ def _write(
 
     name = f"{began}-{history.position}"
     needs = {leaf.id: leaf.need for leaf in leaves}
-    with _collector_off(), parts.fills.draft(name, history.position, began, needs) as draft:
+    with _ending_at_once(history), _collector_off(), parts.fills.draft(name, history.position, began, needs) as draft:
         for rows in fill(history, leaves, began, left_out, progress):
             draft.add(rows)
     return name
+
+
+@contextmanager
+def _ending_at_once(history: History) -> Iterator[None]:
+    """Ctrl-C ends the question that is asked. By itself DuckDB lets other threads finish their part of it."""
+
+    stopped = False
+
+    def stop(*_: object) -> None:
+        nonlocal stopped
+        stopped = True
+        history.connection.interrupt()
+        raise KeyboardInterrupt
+
+    if signal.getsignal(signal.SIGINT) is not signal.default_int_handler or current_thread() is not main_thread():
+        yield  # Somebody else sees to it.
+        return
+    signal.signal(signal.SIGINT, stop)
+    try:
+        yield
+    except Exception as error:
+        if stopped:  # DuckDB makes an error of its own of it.
+            raise KeyboardInterrupt from error
+        raise
+    finally:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 @contextmanager
