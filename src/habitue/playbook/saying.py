@@ -71,9 +71,8 @@ def leaves(label: str, name: str, value: Any) -> Iterator[tuple[str, Said]]:
     """What one field comes to: nothing where it says nothing, several where it holds several."""
     sentence = _SENTENCES.get(type(value))
     match value:
-        case (
-            None | "" | () | []
-        ):  # A mapping pattern of nothing would fit every mapping; an empty one says nothing below.
+        # A mapping pattern of nothing would fit every mapping; an empty one says nothing below.
+        case None | "" | () | []:
             return
         case Condition():
             yield label, Said(condition_text(value), meaning(value), plain(value))

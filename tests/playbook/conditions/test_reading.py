@@ -173,8 +173,6 @@ def test_a_condition_knows_what_it_speaks_of() -> None:
     assert condition.events == {"Cart Viewed"}
     assert condition.traits == {"x"}
     assert condition.facts == {"cart"}
-    assert condition.uses_entry_event
-    assert not condition.uses_run_key
 
 
 def test_a_condition_goes_through_json_unchanged() -> None:

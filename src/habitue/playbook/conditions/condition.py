@@ -10,14 +10,12 @@ from .tree import (
     Affinity,
     Aggregate,
     Consents,
-    EntryProperty,
     Fact,
     InSegment,
     Node,
     Occasion,
     Product,
     Reachable,
-    RunKey,
     Step,
     Trait,
     walk,
@@ -54,14 +52,6 @@ class Condition(msgspec.Struct, frozen=True):
     def facts(self) -> frozenset[str]:
         """What it reads of her besides: `cart`, `visit`, `affinity` and so on."""
         return frozenset(name for node in walk(self.tree) for name in _facts(node))
-
-    @property
-    def uses_entry_event(self) -> bool:
-        return any(isinstance(node, EntryProperty) for node in walk(self.tree))
-
-    @property
-    def uses_run_key(self) -> bool:
-        return any(isinstance(node, RunKey) for node in walk(self.tree))
 
 
 def _traits(node: Node) -> frozenset[str]:
