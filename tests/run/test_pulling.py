@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -59,6 +60,32 @@ def test_work_is_overwritten_when_that_is_forced(tmp_path: Path) -> None:
     pulled = pull(laid(tmp_path, segments_yaml="mine\n"), SECOND, VERSIONS, force=True)
     assert held(tmp_path) == SECOND
     assert pulled.conflicts == ("segments.yaml",)
+
+
+def test_work_that_is_not_utf8_is_work_too(tmp_path: Path) -> None:
+    file = laid(tmp_path) / "segments.yaml"
+    file.write_bytes(b"caf\xe9: {title: Caf\xe9}\n")
+    assert pull(tmp_path, SECOND, VERSIONS).conflicts == ("segments.yaml",)
+    assert file.read_bytes().startswith(b"caf\xe9")
+    pulled = pull(tmp_path, SECOND, VERSIONS, force=True)
+    assert pulled.conflicts == ("segments.yaml",)
+    assert held(tmp_path) == SECOND
+
+
+def test_a_name_that_nobody_can_write_down_is_refused(tmp_path: Path) -> None:
+    Path(os.fsdecode(os.fsencode(laid(tmp_path)) + b"/segm\xe9nts.yaml")).touch()
+    with pytest.raises(HabitueError, match=r"the name of the file 'segm.udce9nts.yaml' is not plain text"):
+        pull(tmp_path, SECOND, VERSIONS, force=True)
+
+
+def test_a_file_that_cannot_be_read_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(path: Path, **_: object) -> str:
+        raise PermissionError(13, "Permission denied", path)
+
+    laid(tmp_path)
+    monkeypatch.setattr(Path, "read_text", refused)
+    with pytest.raises(HabitueError, match=r"cart.yaml: cannot be read: Permission denied"):
+        pull(tmp_path, SECOND, VERSIONS, force=True)
 
 
 def test_files_of_ones_own_are_left_alone(tmp_path: Path) -> None:

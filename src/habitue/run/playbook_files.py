@@ -13,8 +13,11 @@ SUFFIXES = {".yaml", ".yml", ".mjml", ".txt"}
 FILES_MAX = 2_000
 
 
-def read_directory(folder: Path) -> dict[str, str]:
-    """Path within the playbook → text, of every file that could be meant for the loader. Raises HabitueError."""
+def read_directory(folder: Path, *, as_it_is: bool = False) -> dict[str, str]:
+    """Path within the playbook → text, of every file that could be meant for the loader. Raises HabitueError.
+
+    `as_it_is`: what is not UTF-8 is no mistake, and the text of no version either.
+    """
     if not folder.is_dir():
         raise HabitueError(f"{folder} is not a folder; give the one that holds playbook.yaml")
     paths = [path for path in sorted(folder.rglob("*")) if _is_part(path.relative_to(folder)) and path.is_file()]
@@ -22,7 +25,8 @@ def read_directory(folder: Path) -> dict[str, str]:
         raise HabitueError(
             f"{folder} holds {len(paths):,} files; a playbook has at most {FILES_MAX:,}. Is it the right one?"
         )
-    return {path.relative_to(folder).as_posix(): _text(path, path.relative_to(folder).as_posix()) for path in paths}
+    errors = "surrogateescape" if as_it_is else "strict"
+    return {name: _text(folder / name, name, errors) for name in (_name(path, folder) for path in paths)}
 
 
 def conversations_in(folder: Path) -> list[Path]:
@@ -36,9 +40,18 @@ def _is_part(path: Path) -> bool:
     return not hidden and path.parts[0] != CONVERSATIONS and path.suffix in SUFFIXES
 
 
-def _text(path: Path, name: str) -> str:
+def _name(path: Path, folder: Path) -> str:
+    name = path.relative_to(folder).as_posix()
+    if name.isprintable():
+        return name
+    raise HabitueError(f"{folder}: the name of the file {name!a} is not plain text in UTF-8; give it another one")
+
+
+def _text(path: Path, name: str, errors: str) -> str:
     try:
-        return path.read_text(encoding="utf-8-sig")
+        return path.read_text(encoding="utf-8-sig", errors=errors)
+    except OSError as error:
+        raise HabitueError(f"{path}: cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = error.object[: error.start].count(b"\n") + 1
         raise PlaybookError(

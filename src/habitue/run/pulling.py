@@ -31,7 +31,7 @@ def pull(
     folder: Path, files: Mapping[str, str], versions: Iterable[Mapping[str, str]], *, force: bool = False
 ) -> Pulled:
     """Make the folder hold `files`. `versions` are the files of every version kept. Raises HabitueError."""
-    local = read_directory(folder) if folder.exists() else {}
+    local = read_directory(folder, as_it_is=True) if folder.exists() else {}
     known = _known(versions)
     stale = {path for path, text in files.items() if local.get(path) != text}
     gone = {path for path in local if path not in files and path in known}
