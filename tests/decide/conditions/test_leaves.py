@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from typing import Any
+from unittest.mock import patch
 
 import msgspec
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from tests.decide.conditions.histories import absorb
 
 from habitue.decide.conditions import Check, Compiler, Leaf
+from habitue.decide.conditions.leaves.different import hashed
 from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.model.instant import DAY, HOUR
@@ -183,3 +187,22 @@ def test_an_event_touches_only_the_leaves_that_name_it() -> None:
         "Product Viewed": 2,
         "Order Completed": 1,
     }
+
+
+@given(
+    st.lists(st.tuples(st.integers(0, 12), st.sampled_from("abcdefg")), max_size=40),
+    st.sampled_from(("", ', within="6h"')),
+)
+def test_different_values_told_in_any_order_are_kept_as_if_sorted_at_each(told: list[Any], within: str) -> None:
+    leaf = only_leaf(f'distinct("Product Viewed", kind{within}) > 3')
+    counters: dict[int, Any] = {}
+    sorted_each_time: dict[int, int] = {}
+    with patch("habitue.decide.conditions.leaves.different.KEPT_MAX", 4):
+        for hour, kind in told:
+            at, name = NOON + hour * HOUR, hashed(kind)
+            leaf.absorb(counters, event(at, kind=kind))
+            sorted_each_time[name] = max(at, sorted_each_time.get(name, at))
+            in_order = sorted(sorted_each_time.items(), key=lambda entry: (entry[1], entry[0]))[-4:]
+            left = in_order[-1][1] - 6 * HOUR if within else 0
+            sorted_each_time = dict(entry for entry in in_order if entry[1] > left)
+            assert msgspec.msgpack.encode(counters) == msgspec.msgpack.encode({leaf.id: sorted_each_time})

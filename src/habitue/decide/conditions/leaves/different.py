@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import insort
 from functools import lru_cache
 from hashlib import blake2b
 from itertools import islice
@@ -52,10 +53,20 @@ class Different(Leaf):
                 return
             del seen[name]
         latest = next(reversed(seen), None)
-        seen[name] = at
-        if latest is not None and (at, name) < (seen[latest], latest):
-            counters[self.id] = seen = _in_order(seen)
+        if latest is None or (seen[latest], latest) < (at, name):
+            seen[name] = at
+        elif self._is_gone(seen, (at, name), seen[latest]):
+            return
+        else:
+            counters[self.id] = seen = _with(seen, name, at)
         self._trim(seen)
+
+    def _is_gone(self, seen: dict[int, Instant], moment: tuple[Instant, int], latest: Instant) -> bool:
+        """Whether it would be cut off at once."""
+        if self.window is not None and moment[0] <= latest - self.window:
+            return True
+        earliest = next(iter(seen))
+        return len(seen) >= KEPT_MAX and moment < (seen[earliest], earliest)
 
     def _trim(self, seen: dict[int, Instant]) -> None:
         left = seen[next(reversed(seen))] - self.window if self.window is not None else None
@@ -92,6 +103,13 @@ class Different(Leaf):
 
 def _in_order(seen: dict[int, Instant]) -> dict[int, Instant]:
     return dict(sorted(seen.items(), key=lambda item: (item[1], item[0])))
+
+
+def _with(seen: dict[int, Instant], name: int, at: Instant) -> dict[int, Instant]:
+    """Put in its place, without sorting the others: somebody may tell thousands of events backwards."""
+    entries = list(seen.items())
+    insort(entries, (name, at), key=lambda entry: (entry[1], entry[0]))
+    return dict(entries)
 
 
 def _until(seen: dict[int, Instant], instant: Instant) -> int:
