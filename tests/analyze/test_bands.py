@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
+import msgspec
 import pytest
 from tests.playbook.small import HEAD, files
 
@@ -47,7 +48,7 @@ def test_a_fifth_has_each_score() -> None:
         bands, people = measure(history, RfmRules(), END)
         assert people == PEOPLE
         head = HEAD + "rfm: {bands: percentile}\n"
-        playbook = load(files(head=head) | {MEASURED_FILE: measured_text(bands, "Measured.")})
+        playbook = load(files(head=head) | {MEASURED_FILE: measured_text(bands, RfmRules(), "Measured.")})
         assert playbook.rfm.bands == bands
         conditions = {
             f"{field} {score}": parse(f"rfm.{field} == {score}")
@@ -64,6 +65,27 @@ def test_where_all_are_alike_they_have_the_lowest_score() -> None:
         bands = measure(history, RfmRules(), START + DAY).bands
     assert bands.frequency == (2, 2, 2, 2)
     assert bands.monetary == (9.51, 9.51, 9.51, 9.51)
+
+
+def test_orders_without_a_value_are_not_measured() -> None:
+    worthless = bought((START, f"c{number}", None) for number in range(PEOPLE))
+    with History.of_records(worthless, threads=1) as history, pytest.raises(TooFew, match="50 customers"):
+        measure(history, RfmRules(), START + DAY)
+
+
+def test_where_nobody_bought_nothing_is_measured() -> None:
+    with History.of_records([], threads=1) as history, pytest.raises(TooFew, match="0 customers"):
+        measure(history, RfmRules(), START)
+
+
+def test_people_all_alike_have_one_score_each_as_lately_as_the_best_and_as_seldom_as_the_least() -> None:
+    alike = bought((START, f"c{number}", 9.5) for number in range(PEOPLE))
+    with History.of_records(alike, threads=1) as history:
+        rules = RfmRules(bands=measure(history, RfmRules(), START + DAY).bands)
+        playbook = msgspec.structs.replace(load(files()), rfm=rules)
+        scores = {"rfm.recency == 5", "rfm.frequency == 1", "rfm.monetary == 1"}
+        counts = Reader(history, playbook).count({text: parse(text) for text in scores}, START + DAY)
+    assert counts == dict.fromkeys(scores, PEOPLE)
 
 
 def test_too_few_are_not_measured() -> None:

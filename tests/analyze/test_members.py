@@ -9,7 +9,7 @@ import pytest
 
 from habitue.analyze import rfm
 from habitue.analyze.asking import Asking
-from habitue.analyze.history import History
+from habitue.analyze.history import History, HistoryBusy
 from habitue.analyze.intervals import intervals
 from habitue.analyze.members import Reader
 from habitue.model.event import Event, Record
@@ -178,3 +178,33 @@ def test_a_visit_is_over_on_the_dot(history: History) -> None:
 def test_what_speaks_of_a_run_is_refused(reader: Reader) -> None:
     with pytest.raises(ConditionError, match="within a run only"):
         reader.count({"bad": parse('"P1" == event.product_id', entry_event=True)})
+
+
+def test_a_reader_that_found_the_archive_busy_answers_when_it_is_asked_again(
+    history: History, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    conditions = {text: parse(text) for text in ("cart.value >= 40", 'not did("Order Completed")')}
+    reader, calm = Reader(history, PLAYBOOK), history.ask
+    wanted, asked = reader.count(conditions), 0
+    monkeypatch.setattr("habitue.analyze.asking.COUNTERS_MAX", 1)
+    for question in range(1, 200):
+        asked = 0
+
+        def busy(sql: str, *parameters: Any, fails: int = question) -> Any:
+            nonlocal asked
+            asked += 1
+            if asked == fails and "DROP" not in sql:
+                raise HistoryBusy("its files changed")
+            return calm(sql, *parameters)
+
+        with monkeypatch.context() as patch:
+            patch.setattr(history, "ask", busy)
+            try:
+                reader.overlap(conditions)
+            except HistoryBusy:
+                assert reader.count(conditions) == wanted
+                continue
+        if asked < question:
+            break
+    assert question > 5
+    assert reader.overlap(conditions).each == wanted

@@ -44,7 +44,7 @@ class Measured(NamedTuple):
 
 
 def measure(history: History, rules: RfmRules, at: Instant | None = None) -> Measured:
-    """Whoever lies on a cut has the lower score. Raises TooFew."""
+    """Whoever lies on a cut has the lower score, but in recency the higher. Raises TooFew."""
     then, dialect = history.at if at is None else at, DuckDB()
     question = _PURCHASES.format(
         at=then,
