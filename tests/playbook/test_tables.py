@@ -168,7 +168,7 @@ def test_a_playbook_says_when_its_bands_are_not_those_it_asks_for(rfm: str, meas
         (MEASURED.replace("12d", "&a 12d"), "2: anchors and aliases (& and *) are not taken here; write it out"),
         (MEASURED.replace("90]", "90"), "5: expected ',' or ']', but got '<stream end>'"),
         (MEASURED.replace("101d", "soon"), '2: "soon" is not a length of time; write it like 25m, 36h, 7d or 1d 12h'),
-        (MEASURED.replace("[2, 2, 2, 3]", "[2, 3, 2, 3]"), "3: each value has to be greater than the one before"),
+        (MEASURED.replace("[2, 2, 2, 3]", "[2, 3, 2, 3]"), "3: each value has to be no less than the one before"),
         (MEASURED.replace("20, 90", ".nan, 90"), '4: expected an amount above zero, found ".nan"'),
         (
             MEASURED + "of: {event: Order Compelted}",
@@ -230,6 +230,16 @@ def test_a_built_in_segment_that_is_not_there_is_refused() -> None:
     assert problems(segments="lots: built_in\nlost: biult_in\n") == [
         'segments.yaml:1: unknown built-in segment "lots". Did you mean "lost"?',
         'segments.yaml:2: expected a title and a condition, or built_in; found "biult_in"',
+    ]
+
+
+def test_a_circle_through_a_built_in_segment_is_refused_with_its_path(monkeypatch: pytest.MonkeyPatch) -> None:
+    """None of ours names another segment; one that did would have to be seen through."""
+    leads_on = GIVEN["lost"]._replace(condition='segment("quiet")')
+    monkeypatch.setitem(GIVEN, "lost", leads_on)
+    text = 'lost: built_in\nquiet: {title: Quiet, condition: not segment("lost")}\n'
+    assert problems(segments=text) == [
+        "segments.yaml:1: segments name each other in a circle: lost → quiet → lost; one of them must not"
     ]
 
 
