@@ -22,6 +22,7 @@ from habitue.playbook.occasions import (
     rule_of,
     turns_on,
     with_own,
+    write_rule,
 )
 
 from .small import HEAD, loaded, problems
@@ -88,6 +89,12 @@ def test_rules_are_read_as_people_write_them() -> None:
     assert read_rule("last sunday of may unless pentecost") == Weekday(-1, 6, 5, gives_way=True)
     assert read_rule("easter -21") == Easter(-21)
     assert read_rule("orthodox easter") == Easter(0, orthodox=True)
+
+
+def test_what_is_written_is_read_as_the_same_rule() -> None:
+    for countries in OCCASIONS.values():
+        for rule in countries.values():
+            assert isinstance(rule, Dates) or read_rule(write_rule(rule)) == rule
 
 
 @pytest.mark.parametrize("text", ["02-30", "13-01", "fifth sunday of may", "christmas", "easter 2", ""])

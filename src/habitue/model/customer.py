@@ -204,7 +204,7 @@ class Customer(msgspec.Struct, array_like=True):
     suppressed: dict[str, tuple[Instant, str]] = {}
     """`channel:address` → (since, address and why); the channel alone means every address on it."""
     counters: dict[int, Any] = {}
-    """Leaf id → what that leaf keeps; see `decide/counters.py`."""
+    """Leaf id → what that leaf keeps; see `decide/conditions/leaves/`."""
     segments: dict[str, Instant] = {}
     """Segment → member since."""
     segment_dues: dict[str, Instant] = {}

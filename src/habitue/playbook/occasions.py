@@ -100,6 +100,20 @@ def read_rule(text: str) -> Rule:
     raise ValueError(f'"{text}" is no day of the year; write it like {EXPECTED}')
 
 
+def write_rule(rule: Rule) -> str:
+    """As `read_rule` takes it; dates one after the other."""
+    match rule:
+        case Fixed(month=month, day=day):
+            return f"{month:02}-{day:02}"
+        case Weekday(nth=nth, weekday=weekday, month=month, after=after, gives_way=gives_way):
+            place = next(word for word, number in PLACES.items() if number == nth)
+            later, way = f" +{after}" if after else "", " unless pentecost" if gives_way else ""
+            return f"{place} {WEEKDAYS[weekday]} of {MONTHS[month - 1]}{later}{way}"
+        case Easter(after=after, orthodox=orthodox):
+            return f"{'orthodox ' if orthodox else ''}easter{f' {after:+}' if after else ''}"
+    return ", ".join(rule.dates)
+
+
 @lru_cache(maxsize=10_000)
 def dates_of(rule: Rule, year: int) -> tuple[date, ...]:
     """When it is in that year, in order: once, as a rule; never, as the 29th of February mostly is."""

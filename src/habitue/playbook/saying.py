@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
 from habitue.model.instant import span_words
 from habitue.playbook.conditions import Condition, plain, write
 from habitue.playbook.journey import OnEvent, OnInaction, OnRequest, OnSchedule, OnSegment, Reentry, Signal
+from habitue.playbook.occasions import Rule, write_rule
 from habitue.playbook.playbook import Cap, Gap, QuietHours
 
 NOT_MEANT = {"file", "line", "files", "notes", "version"}
@@ -184,6 +185,7 @@ _SENTENCES: dict[type, Callable[[Any, _Says], str]] = {
     OnRequest: lambda entry, says: "a program asks for it",
     Reentry: _reentry,
     QuietHours: _quiet,
+    **dict.fromkeys(get_args(Rule), lambda rule, says: write_rule(rule)),
 }
 
 
