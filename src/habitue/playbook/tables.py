@@ -54,7 +54,7 @@ def _bands(*, rises: bool) -> Callable[[Values], Bands | None]:
                 values.problem(name, f"expected {CUTS} values, which part 5 scores; found {len(cuts)}")
                 return None
             if list(cuts) != sorted(set(cuts) if rises else cuts):
-                values.problem(name, "each value has to be greater than the one before")
+                values.problem(name, f"each value has to be {'greater' if rises else 'no less'} than the one before")
                 return None
         return Bands(**said)
 
