@@ -13,7 +13,7 @@ import re
 import sqlite3
 import time
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager, suppress
+from contextlib import closing, contextmanager, suppress
 from pathlib import Path
 from typing import Any
 from zlib import crc32
@@ -212,8 +212,7 @@ class SqliteFills:
         self._drop_forgotten()
         draft = self._folder / f".{name}.draft"
         try:
-            connection = sqlite3.connect(draft, isolation_level=None)
-            with speaking(draft):
+            with speaking(draft), closing(sqlite3.connect(draft, isolation_level=None)) as connection:
                 # Nobody reads it before it is renamed, and after a crash nobody ever does.
                 connection.execute("PRAGMA journal_mode = OFF").fetchall()
                 connection.execute("PRAGMA synchronous = OFF")
@@ -223,7 +222,6 @@ class SqliteFills:
                 rows, sums = connection.execute("SELECT count(*), coalesce(sum(sum), 0) FROM counters").fetchone()
                 about = (position, began, json.dumps(leaves), rows, sums)
                 connection.execute("INSERT INTO about VALUES (?, ?, ?, ?, ?, ?)", (*about, _seal(*about)))
-                connection.close()
             _sync(draft)
             os.replace(draft, path)
             _sync(self._folder)
