@@ -35,3 +35,4 @@ def test_a_sparkline_fills_its_box() -> None:
     assert points([]) == ""
     assert points([1, 3, 2]) == "0.0,25.0 50.0,3.0 100.0,14.0"
     assert points([5, 5]) == "0.0,14.0 100.0,14.0"
+    assert points([0, 0]) == "0.0,25.0 100.0,25.0"

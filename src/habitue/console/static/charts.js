@@ -24,17 +24,19 @@
       xAxis: {
         type: "category", data: spec.x, boundaryGap: spec.kind !== "line",
         axisTick: { show: false }, axisLine: { lineStyle: { color: line } },
-        axisLabel: { color: text, fontSize: 11, hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" },
+        axisLabel: { color: text, fontSize: 11, hideOverlap: true, ...(spec.kind === "line" ? { alignMinLabel: "left", alignMaxLabel: "right" } : {}) },
       },
       yAxis: {
-        type: "value", minInterval: spec.whole === false ? 0 : 1, splitNumber: 3, min: spec.kind === "line" ? (range) => (range.min > 0 ? Math.floor(range.min * 0.9) : 0) : 0,
+        type: "value", minInterval: spec.whole === false ? 0 : 1, splitNumber: 3,
+        // One line shows how it moved, close up; several are compared, from nothing up. Where a scale begins is its own round number.
+        ...(spec.kind === "line" && !many ? { scale: true } : { min: 0 }),
         splitLine: { lineStyle: { color: line, type: [3, 4] } },
         axisLabel: { color: text, fontSize: 11, formatter: (value) => Math.abs(value) >= 10000 ? `${value / 1000}k` : value.toLocaleString() },
       },
       series: spec.series.map((series, index) => ({
         name: series.name, data: series.data, color: tones[index % tones.length],
         ...(spec.kind === "line"
-          ? { type: "line", smooth: spec.steps ? 0 : 0.2, step: spec.steps ? "end" : false, symbol: "none", lineStyle: { width: 2 }, areaStyle: many ? undefined : { opacity: 0.09 } }
+          ? { type: "line", smooth: spec.steps ? 0 : 0.2, step: spec.steps ? "end" : false, symbol: "none", lineStyle: { width: 2, type: index ? [6, 5] : "solid" }, areaStyle: many ? undefined : { opacity: 0.09 } }
           : { type: "bar", stack: many ? "all" : undefined, barMaxWidth: 26, barCategoryGap: "28%", itemStyle: { borderRadius: many ? 0 : [2, 2, 0, 0] } }),
       })),
     };
