@@ -8,7 +8,10 @@ WIDTH, HEIGHT = 100.0, 28.0
 
 
 def points(values: Sequence[float]) -> str:
-    """`x,y` pairs in a box of 100 × 28, the lowest value near the ground. A row that never moves is a flat line; one of nothings lies on it."""
+    """`x,y` pairs in a box of 100 × 28, the lowest value near the ground.
+
+    A row that never moves is a flat line half way up; one of zeros lies on the ground.
+    """
     if not values:
         return ""
     low, high = min(values), max(values)
