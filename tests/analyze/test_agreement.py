@@ -61,3 +61,15 @@ def test_one_instant_for_all_is_counted_listed_and_compared_as_it_was_live(case:
         assert sorted(changed.stayed_examples) == sorted(set(wanted[1]) & set(wanted[0]))
         both = reader.overlap(conditions, at).both
         assert both["0", "1"] == len(set(wanted[0]) & set(wanted[1]))
+
+
+@settings(PATIENT, max_examples=6)
+@given(shopping_cases, st.integers(0, 99))
+def test_a_chart_has_the_count_of_each_of_its_instants(case: Case, place: int) -> None:
+    heard = sorted(record.received_at for _, record in case.past) or [0]
+    last = heard[place % len(heard)]
+    instants = [heard[0] - 1, *(last + nudge for nudge in (-DAY, -1, 0, 1, HOUR, 40 * DAY)), last]
+    conditions = {str(index): Condition("", tree) for index, tree in enumerate(case.trees)}
+    with History.of_records(case.past, threads=1) as history:
+        reader = Reader(history, case.playbook)
+        assert reader.sizes(conditions, instants) == [reader.count(conditions, at) for at in instants]

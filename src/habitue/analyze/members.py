@@ -12,14 +12,18 @@ import msgspec
 
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition
+from habitue.playbook.conditions.sql import Moment
 from habitue.playbook.conditions.tree import Constant
 from habitue.playbook.playbook import Playbook
 
 from .asking import Asked, Asking
+from .points import at_points
 
 if TYPE_CHECKING:
     from .history import History
 
+INSTANTS_MAX = 6
+"""Of a chart, where events have to be replayed: one replay for so many instants, whose answers are all in memory."""
 _NOBODY = Condition("False", Constant(False))
 
 
@@ -61,7 +65,25 @@ class Reader:
 
     def sizes(self, conditions: Mapping[str, Condition], instants: Sequence[Instant]) -> list[dict[str, int]]:
         """`count` at each of the instants: a chart's points."""
-        return [self.count(conditions, at) for at in instants]
+        asked = tuple(conditions.values())
+        if not asked or not self._asking.question(asked, Moment(self._history.at), self._history.at).has_facts:
+            return [self.count(conditions, at) for at in instants]
+        counts: dict[Instant, Sequence[int]] = {}
+        for begin in range(0, len(instants), INSTANTS_MAX):
+            counts |= self._counts_at(asked, instants[begin : begin + INSTANTS_MAX])
+        nobody = [0] * len(asked)
+        return [dict(zip(conditions, counts.get(at, nobody), strict=True)) for at in instants]
+
+    def _counts_at(self, asked: tuple[Condition, ...], instants: Sequence[Instant]) -> dict[Instant, Sequence[int]]:
+        """Of everyone there was at each of the instants; those are left out at which nobody was."""
+        rows = ", ".join(f"({at})" for at in set(instants))
+        points = (
+            f"SELECT customer, t FROM {self._asking.people()} JOIN (VALUES {rows}) told(t) ON first_received_at <= t"
+        )
+        with at_points(self._asking, asked, points) as answered:
+            columns = ", ".join(f"count(*) FILTER (WHERE {truth})" for truth in answered.truths)
+            found = self._history.ask(f"{answered.tables} SELECT t, {columns} FROM {answered.source} GROUP BY t")
+        return {at: counts for at, *counts in found}
 
     def members(
         self, condition: Condition, at: Instant | None = None, limit: int | None = None, after: str | None = None
