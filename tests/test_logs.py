@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import logging
+from collections.abc import Callable
+from typing import Any, Literal
 
 import pytest
 import structlog
@@ -52,6 +54,23 @@ def test_secrets_and_addresses_are_taken_out(capsys: pytest.CaptureFixture[str])
     assert "ana.smith" not in text
     assert "a•••@example.com" in text.encode().decode("unicode_escape") or "a•••@example.com" in text
     assert "b•••@example.com" in text.encode().decode("unicode_escape") or "ben@" not in text
+
+
+@pytest.mark.parametrize("form", ["json", "console"])
+@pytest.mark.parametrize("who", [structlog.get_logger, logging.getLogger])
+def test_what_was_raised_is_told_with_its_place_and_without_values(
+    capsys: pytest.CaptureFixture[str], form: Literal["json", "console"], who: Callable[[str], Any]
+) -> None:
+    logs.configure(Log(format=form), "http")
+    key = "".join(("hu", "sh"))
+    try:
+        raise ValueError(f"no such user ana.smith@example.com, {len(key)}")
+    except ValueError:
+        who("somewhere").exception("failed")
+    text = capsys.readouterr().err
+    assert "failed" in text and "ValueError: no such user" in text and "test_logs.py" in text
+    assert "hush" not in text
+    assert "ana.smith" not in text
 
 
 def test_what_libraries_say_has_the_same_form(capsys: pytest.CaptureFixture[str]) -> None:

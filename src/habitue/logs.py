@@ -23,11 +23,13 @@ def configure(settings: Log, role: str) -> None:
         structlog.contextvars.merge_contextvars,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
+        # Before secrets are taken out: what was raised may quote one. The values of variables are left out altogether.
+        structlog.processors.format_exc_info,
         redact,
     ]
     renderer = _renderer(settings)
     structlog.configure(
-        processors=[*shared, structlog.processors.dict_tracebacks, *renderer],
+        processors=[*shared, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
         logger_factory=structlog.WriteLoggerFactory(sys.stderr),
         cache_logger_on_first_use=True,
@@ -68,5 +70,6 @@ def _clean(value: Any) -> Any:
 def _renderer(settings: Log) -> list[structlog.typing.Processor]:
     on_terminal = sys.stderr.isatty()
     if settings.format == "console" or (settings.format == "auto" and on_terminal):
-        return [structlog.dev.ConsoleRenderer(colors=on_terminal)]
+        plain = structlog.dev.plain_traceback
+        return [structlog.dev.ConsoleRenderer(colors=on_terminal, exception_formatter=plain)]
     return [structlog.processors.JSONRenderer()]
