@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import asyncio
 import base64
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import msgspec
 import pytest
@@ -100,3 +102,35 @@ def test_figures_ask_for_their_token_when_there_is_one(tmp_path: Path) -> None:
     assert client.get("/metrics").status_code == 401
     assert client.get("/metrics", headers={"Authorization": "Bearer hush"}).status_code == 200
     parts.close()
+
+
+@pytest.mark.parametrize("path", ["/v1/onsite/displayed", "/v1/track", "/console/sign-in"])
+def test_whoever_hangs_up_in_the_middle_is_no_failure_of_ours(parts: Parts, path: str) -> None:
+    """Else a stranger could fill the log with tracebacks."""
+    app, said = application(parts), []  # type: Any, list[Any]
+    told: list[dict[str, Any]] = [
+        {"type": "http.request", "body": b"email=ana", "more_body": True},
+        {"type": "http.disconnect"},
+    ]
+
+    async def hear() -> dict[str, Any]:
+        return told.pop(0)
+
+    async def say(message: dict[str, Any]) -> None:
+        said.append(message)
+
+    headers = {"content-type": "application/x-www-form-urlencoded", **authorization(parts)}
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": path,
+        "query_string": b"",
+        "headers": [(name.lower().encode(), value.encode()) for name, value in headers.items()],
+    }
+
+    async def ask() -> None:
+        async with app.router.lifespan_context(app):
+            await app(scope, hear, say)
+
+    asyncio.run(ask())
+    assert said[0]["status"] == 400

@@ -10,7 +10,7 @@ import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
@@ -112,8 +112,11 @@ def _endpoint(services: Services, door: Door) -> Callable[[Request], Awaitable[R
         form: dict[str, str] = {}
         secret = secret_of(request)
         if door.method == "POST":
-            async with request.form(max_files=0, max_fields=50, max_part_size=64 * 1024) as fields:
-                form = {name: value for name, value in fields.items() if isinstance(value, str)}
+            try:
+                async with request.form(max_files=0, max_fields=50, max_part_size=64 * 1024) as fields:
+                    form = {name: value for name, value in fields.items() if isinstance(value, str)}
+            except ClientDisconnect:
+                return Response(status_code=HTTPStatus.BAD_REQUEST)  # The page asked anew or was left: nobody hears it.
             if not is_form_token(secret, form.get(FORM_FIELD, "") or request.headers.get(FORM_HEADER, "")):
                 raise HTTPException(
                     HTTPStatus.FORBIDDEN, "This form is out of date. Reload the page and send it again."

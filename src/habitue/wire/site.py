@@ -10,6 +10,8 @@ from functools import partial
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
+from starlette.requests import ClientDisconnect, Request
+from starlette.responses import Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -76,10 +78,20 @@ def application(parts: Parts) -> Starlette:
         *metrics.routes(sources, settings.http.metrics_token.reveal()),
         *console.routes(_console_services(parts, past)),
     ]
-    app = Starlette(routes=routes, lifespan=lifespan, middleware=[Middleware(SafeHeaders)])
+    app = Starlette(
+        routes=routes,
+        lifespan=lifespan,
+        middleware=[Middleware(SafeHeaders)],
+        exception_handlers={ClientDisconnect: _gone},
+    )
     # Some clients take a redirect for a yes.
     app.router.redirect_slashes = False
     return app
+
+
+async def _gone(_request: Request, _error: Exception) -> Response:
+    """Whoever hangs up before she has said it all hears no answer, and nothing was done: no failure of ours."""
+    return Response(status_code=400)
 
 
 def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:
