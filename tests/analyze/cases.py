@@ -22,6 +22,7 @@ from tests.decide.conditions.test_facts import GAP, shopping
 from habitue.analyze.asking import Asking
 from habitue.analyze.history import History
 from habitue.analyze.intervals import intervals
+from habitue.analyze.members import Reader
 from habitue.analyze.points import at_points
 from habitue.decide import identity
 from habitue.decide.conditions import Compiler
@@ -202,6 +203,24 @@ def disagreements(case: Case, *, hand: bool = True) -> tuple[int, list[str]]:
                 if len(set(answers)) > 1:
                     wrong.append(f"{who} at {at}: live, by hand, SQL: {answers} for {tree!r}")
     return sum(map(len, instants.values())) * len(case.trees), wrong
+
+
+def miscounted(case: Case, at: Instant) -> list[str]:
+    """What is wrong with the members of each condition at one instant for all: listed one by one and counted together,
+    which go another way than instants of each."""
+    there = sorted({who for who, record in case.past if record.received_at <= at})
+    lived = {who: next(live(case, who, [at])) for who in there}
+    wrong, wanted = [], [[who for who in there if lived[who][place]] for place in range(len(case.trees))]
+    conditions = [Condition(str(place), tree) for place, tree in enumerate(case.trees)]
+    with History.of_records(case.past, threads=1) as history:
+        reader = Reader(history, case.playbook)
+        counts = reader.count({condition.text: condition for condition in conditions}, at)
+        for condition, who in zip(conditions, wanted, strict=True):
+            found = reader.members(condition, at)
+            if found != who or counts[condition.text] != len(who):
+                counted = counts[condition.text]
+                wrong.append(f"at {at}: lived {who}, told {found}, counted {counted} for {condition.tree!r}")
+    return wrong
 
 
 def misremembered(case: Case, until: Instant) -> list[str]:

@@ -7,7 +7,7 @@ import time
 
 from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
-from tests.analyze.cases import Case, cases, disagreements, misremembered, shopping_cases
+from tests.analyze.cases import Case, cases, disagreements, miscounted, misremembered, shopping_cases
 
 from habitue.model.instant import DAY
 
@@ -30,6 +30,9 @@ def hunt(most: int, chance: int) -> int:
         some = case._replace(trees=case.trees[:3])
         for later in (0, 40 * DAY):
             wrong += misremembered(some, max((record.received_at for _, record in case.past), default=0) + later)
+        heard = sorted(record.received_at for _, record in case.past)
+        if heard:
+            wrong += miscounted(case, heard[len(heard) // 2])
         for one in wrong[:1]:
             told += 1
             print(f"--- {one}\n{case!r}\n", flush=True)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from unittest.mock import patch
 
+import msgspec
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from tests.analyze.cases import Case, cases, disagreements, live, misremembered, shopping_cases
@@ -11,6 +12,7 @@ from tests.analyze.cases import Case, cases, disagreements, live, misremembered,
 from habitue.analyze.asking import COUNTERS_MAX
 from habitue.analyze.history import History
 from habitue.analyze.members import Reader
+from habitue.model.event import Record
 from habitue.model.instant import DAY, HOUR
 from habitue.playbook.conditions import Condition
 
@@ -73,3 +75,20 @@ def test_a_chart_has_the_count_of_each_of_its_instants(case: Case, place: int) -
     with History.of_records(case.past, threads=1) as history:
         reader = Reader(history, case.playbook)
         assert reader.sizes(conditions, instants) == [reader.count(conditions, at) for at in instants]
+
+
+@settings(PATIENT, max_examples=6)
+@given(st.one_of(cases, shopping_cases), st.lists(st.integers(0, 99), min_size=2, max_size=4))
+def test_an_imported_past_is_counted_as_if_each_event_had_come_when_it_happened(case: Case, places: list[int]) -> None:
+    events = sorted(((record.event.occurred_at, record.position, who) for who, record in case.past))
+    told = {record.position: record.event for _, record in case.past}
+    at_once = [(who, Record(place, at, told[position])) for place, (at, position, who) in enumerate(events)]
+    last = max((record.received_at for _, record in case.past), default=0)
+    imported = [(who, msgspec.structs.replace(record, received_at=last)) for who, record in case.past]
+    instants = [events[place % len(events)][0] + place % 3 - 1 for place in places] if events else [0]
+    conditions = {str(index): Condition("", tree) for index, tree in enumerate(case.trees)}
+    with History.of_records(at_once, threads=1) as lived, History.of_records(imported, threads=1) as history:
+        wanted = Reader(lived, case.playbook)
+        reader = Reader(history, case.playbook, as_it_happened=True)
+        assert reader.sizes(conditions, instants) == wanted.sizes(conditions, instants)
+        assert reader.count(conditions, instants[0]) == wanted.count(conditions, instants[0])

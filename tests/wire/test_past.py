@@ -84,6 +84,20 @@ def test_standings_and_moves_come_from_the_same_history(past: ConsolePast) -> No
     assert {move.before.stage for move in past.moves(BOOK, 30, "mina")} == {""}
 
 
+def test_an_imported_history_lies_in_its_own_time(parts: Parts, past: ConsolePast) -> None:
+    """Dora ordered long ago, and the log was told today."""
+    long_ago = parts.clock.now() - 60 * DAY
+    parts.log.append(
+        [Event(id="old", source="import", type="track", name="Order Completed", occurred_at=long_ago, user_id="dora")]
+    )
+    parts.crank().turn(100, parts.clock.now())
+    course = past.course(BOOK, BOOK.segments["buyers"].condition, 90, "mina")
+    assert [members for _, members in course][:10] == [0] * 10
+    assert [members for _, members in course][-10:] == [1] * 9 + [2]
+    stages = {(move.before.stage, move.after.stage): move.before.people for move in past.moves(BOOK, 30, "mina")}
+    assert stages["new", "new"] == 1
+
+
 def test_nothing_kept_is_nobody(tmp_path: Path) -> None:
     parts = wire.create(tmp_path, environ={})
     past = ConsolePast(parts)

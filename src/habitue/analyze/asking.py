@@ -27,6 +27,10 @@ COUNTERS_MAX = 50
 """Counters in one pass, which holds them of everybody at once: of 400,000 people, 50 of all kinds have room in 1 GB,
 and 100 have not. Another pass reads the events once more, on which one so wide spends little of its time; but what has
 to be replayed for conditions of several passes is replayed in each."""
+_THERE = """
+SELECT customer, least(first_received_at, began) AS first_received_at FROM people
+LEFT JOIN (SELECT customer, min(occurred_at) AS began FROM events GROUP BY customer) USING (customer)
+"""
 
 
 class Asked(NamedTuple):
@@ -40,10 +44,14 @@ class Asked(NamedTuple):
 
 
 class Asking:
-    """Puts conditions to one history, with one playbook's segments. Not for several threads at once."""
+    """Puts conditions to one history, with one playbook's segments. Not for several threads at once.
 
-    def __init__(self, history: History, playbook: Playbook) -> None:
+    `as_it_happened`: an event is known from when it happened, see `Moment`, and everyone was there since her first.
+    """
+
+    def __init__(self, history: History, playbook: Playbook, *, as_it_happened: bool = False) -> None:
         self.history = history
+        self._as_it_happened = as_it_happened
         self._playbook = playbook
         self._segments = {name: self._tree(segment.condition) for name, segment in playbook.segments.items()}
         self._dialect = DuckDB()
@@ -52,7 +60,8 @@ class Asking:
     def people(self) -> Sql:
         """A table of everyone, and when she was first heard of. It takes a pass over all events, once."""
         if not self._has_people:
-            self.history.ask("CREATE OR REPLACE TEMP TABLE everybody AS SELECT * FROM people")
+            people = _THERE if self._as_it_happened else "SELECT * FROM people"
+            self.history.ask(f"CREATE OR REPLACE TEMP TABLE everybody AS {people}")
             self._has_people = True
         return "everybody"
 
@@ -64,13 +73,11 @@ class Asking:
             with self._kept(groups, at) as kept:
                 yield kept
             return
-        question = self.question(conditions, Moment(at), at)
+        question = self.question(conditions, self.moment(at), at)
         everybody = everybody or question.needs_customer
         with self.answered(question, at) as (tables, source):
             if everybody:
-                people = f"(SELECT customer FROM {self.people()} WHERE first_received_at <= {at})"
-                source = f"{people} LEFT JOIN (SELECT * FROM {source}) USING (customer)"
-                yield Asked(tables, source, question.truths, [])
+                yield Asked(tables, self._of_everybody(source, at), question.truths, [])
                 return
             asked = f"SELECT {', '.join(question.truths)} FROM (SELECT 1) LEFT JOIN (SELECT * FROM {source}) ON FALSE"
             yield Asked(tables, source, question.truths, list(self.history.ask(f"{tables} {asked}")[0]))
@@ -128,6 +135,14 @@ class Asking:
         """How many there were."""
         return int(self.history.ask(f"SELECT count(*) FROM {self.people()} WHERE first_received_at <= {at}")[0][0])
 
+    def _of_everybody(self, source: Sql, at: Instant) -> Sql:
+        """With a row for everyone there was then."""
+        people = f"(SELECT customer FROM {self.people()} WHERE first_received_at <= {at})"
+        return f"{people} LEFT JOIN (SELECT * FROM {source}) USING (customer)"
+
+    def moment(self, at: Instant | None) -> Moment:
+        return Moment(at, self._as_it_happened)
+
     def quoted(self, text: str) -> Sql:
         return self._dialect.text(text)
 
@@ -174,12 +189,14 @@ class Asking:
         """Whose events have to be replayed: a condition on `customer`, empty for nobody's. Who is decided about without
         is spared."""
         undecided, others = question.undecided, False
-        if points is not None:
+        if points is not None and question.needs_customer:
+            source = self._of_everybody(source, points)
+        elif points is not None:
             nobody = f"SELECT {undecided} FROM (SELECT 1) LEFT JOIN (SELECT * FROM {source}) ON FALSE"
             others = self.history.ask(nobody)[0][0]
         which = f"NOT ({undecided})" if others else undecided
         self.history.ask(f"CREATE TEMP TABLE replayable AS SELECT DISTINCT customer FROM {source} WHERE {which}")
-        until = f" AND received_at <= {points}" if points is not None else ""
+        until = f" AND {self.moment(points).known_at} <= {points}" if points is not None else ""
         if others:
             return f"customer NOT IN (FROM replayable){until}"
         is_any = self.history.ask("SELECT count(*) FROM replayable")[0][0]
@@ -189,11 +206,14 @@ class Asking:
         return Replay(tuple(question.replays), self._playbook)
 
     def rows(self, where: Sql) -> Iterator[Row]:
-        """Events in order of customer and position. Nothing else can be asked until the last has been taken."""
+        """Events of each customer as they became known. Nothing else can be asked until the last has been taken."""
         name = "to_replay"
         try:
             self.history.ask(f"CREATE TEMP TABLE {name} AS SELECT position, {COLUMNS} FROM events WHERE {where}")
-            result = self.history.connection.execute(f"SELECT {COLUMNS} FROM {name} ORDER BY customer, position")
+            known_at = self.moment(None).known_at
+            columns = COLUMNS.replace("received_at", f"{known_at} AS received_at")
+            order = f"customer, {name}.{known_at}, position"  # Reception never goes back; what happened does.
+            result = self.history.connection.execute(f"SELECT {columns} FROM {name} ORDER BY {order}")
             while rows := result.fetchmany(BATCH):
                 yield from rows
         finally:

@@ -12,7 +12,6 @@ import msgspec
 
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition
-from habitue.playbook.conditions.sql import Moment
 from habitue.playbook.conditions.tree import Constant
 from habitue.playbook.playbook import Playbook
 
@@ -48,12 +47,13 @@ class Overlap(msgspec.Struct, frozen=True):
 class Reader:
     """Asks a history about conditions. Every instant may be asked; without one it is the history's end.
 
+    `as_it_happened`: not by what was known at an instant, but by what had happened by then, whenever it was received.
     What each answer costs is said in docs/conditions.md. Raises ConditionError for a condition that speaks of a run.
     """
 
-    def __init__(self, history: History, playbook: Playbook) -> None:
+    def __init__(self, history: History, playbook: Playbook, *, as_it_happened: bool = False) -> None:
         self._history = history
-        self._asking = Asking(history, playbook)
+        self._asking = Asking(history, playbook, as_it_happened=as_it_happened)
 
     def count(self, conditions: Mapping[str, Condition], at: Instant | None = None) -> dict[str, int]:
         """How many each is true of. As many are counted in one pass as one may hold."""
@@ -66,7 +66,7 @@ class Reader:
     def sizes(self, conditions: Mapping[str, Condition], instants: Sequence[Instant]) -> list[dict[str, int]]:
         """`count` at each of the instants: a chart's points."""
         asked = tuple(conditions.values())
-        if not asked or not self._asking.question(asked, Moment(self._history.at), self._history.at).has_facts:
+        if not asked or not self._asking.question(asked, self._asking.moment(None), self._history.at).has_facts:
             return [self.count(conditions, at) for at in instants]
         counts: dict[Instant, Sequence[int]] = {}
         for begin in range(0, len(instants), INSTANTS_MAX):

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.periods import bounds, next_boundary
-from habitue.playbook.conditions.sql import Moment, Question, Sql
+from habitue.playbook.conditions.sql import Question, Sql
 from habitue.playbook.conditions.sql.scan import Calendar
 
 from .asking import Asked, Asking
@@ -23,7 +23,7 @@ def at_points(asking: Asking, conditions: tuple[Condition, ...], points: Sql) ->
     The events of a customer are looked at once for each of her instants.
     """
     history = asking.history
-    question = asking.question(conditions, Moment(None), 0)
+    question = asking.question(conditions, asking.moment(None), 0)
     try:
         history.ask(f"CREATE TEMP TABLE bare_points AS {points}")
         history.ask(f"CREATE TEMP TABLE points AS {_with_calendars(asking, question)}")

@@ -61,8 +61,8 @@ def standings(history: History, playbook: Playbook, at: Instant | None = None) -
 
 
 def moves(history: History, playbook: Playbook, earlier: Instant, later: Instant) -> list[Move]:
-    """From where to where people moved; those who stayed are among them."""
-    asking = Asking(history, playbook)
+    """From where to where people moved, by what had happened by then; those who stayed are among them."""
+    asking = Asking(history, playbook, as_it_happened=True)
     try:
         for table, then in (("stood", earlier), ("stands", later)):
             with asking.at(_CONDITIONS, then, everybody=True) as asked:

@@ -68,7 +68,7 @@ class ConsolePast:
         def asked(history: History) -> list[tuple[Instant, int]]:
             step = days * DAY // (POINTS - 1)
             instants = [history.at - place * step for place in range(POINTS - 1, -1, -1)]
-            sizes = Reader(history, playbook).sizes({"": condition}, instants)
+            sizes = Reader(history, playbook, as_it_happened=True).sizes({"": condition}, instants)
             return [(moment, size[""]) for moment, size in zip(instants, sizes, strict=True)]
 
         return self._ask(asker, asked)

@@ -22,9 +22,19 @@ UNSURE_LENGTH = 90
 
 
 class Moment(NamedTuple):
-    """When is asked: at one instant for all, or, for None, at the column `t` of a table `points(customer, t)`."""
+    """When is asked: at one instant for all, or, for None, at the column `t` of a table `points(customer, t)`.
+
+    `as_it_happened`: an event is known from when it happened, not from when it was received. A history that was
+    imported yesterday then lies in its own time.
+    """
 
     at: Instant | None
+    as_it_happened: bool = False
+
+    @property
+    def known_at(self) -> Sql:
+        """The column of an event that says from when on it is known."""
+        return "occurred_at" if self.as_it_happened else "received_at"
 
     @property
     def sql(self) -> Sql:
@@ -209,7 +219,7 @@ class Scan:
                 (
                     "seen",
                     f"SELECT matched.*, {self._of_points()} FROM points JOIN matched "
-                    "ON matched.customer = points.customer AND matched.received_at <= points.t",
+                    f"ON matched.customer = points.customer AND matched.{self.moment.known_at} <= points.t",
                 )
             )
         keys = self.moment.keys
@@ -249,7 +259,9 @@ class Scan:
         names = ", ".join(self.dialect.text(name) for name in sorted(self.names)) or "''"
         parts = ["customer IS NOT NULL", f"name IN ({names})"]
         if self.moment.at is not None:
-            parts += [f"received_at <= {self.moment.at}", f"date <= {_day(self.moment.at)}"]
+            parts.append(f"{self.moment.known_at} <= {self.moment.at}")
+            if not self.moment.as_it_happened:
+                parts.append(f"date <= {_day(self.moment.at)}")
         if self._oldest is not None:  # What is received lies at or after what happened.
             parts += [f"occurred_at >= {self._oldest}", f"date >= {_day(self._oldest)}"]
         return " AND ".join(parts)
