@@ -5,6 +5,7 @@ from __future__ import annotations
 import html
 import re
 from typing import Any
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from starlette.testclient import TestClient
@@ -34,9 +35,10 @@ def test_every_cell_and_group_opens_the_builder_with_a_condition_that_can_be_rea
     page = mina.get("/console/rfm/figures").text
     addresses = [html.unescape(one) for one in re.findall(r'href="(/console/segments/new-segment[^"]+)"', page)]
     assert len(addresses) == 25 + 11 + 6
+    for address in addresses:
+        assert parse(parse_qs(urlsplit(address).query)["condition"][0])
     answer = mina.get(addresses[0])
     assert answer.status_code == 200 and "rfm.recency == 5" in html.unescape(answer.text)
-    parse("rfm.recency == 5 and rfm.frequency == 1")
 
 
 def test_a_condition_in_the_address_that_cannot_be_read_is_shown_with_its_mistake(mina: TestClient) -> None:
