@@ -262,8 +262,7 @@ def _messages(before: Playbook | None, after: Playbook, known: Known, days: int)
 
 def _runs(changes: Changes, known: Known) -> Iterator[RunsImpact]:
     for edit in changes.of("journey"):
-        runs = 0 if edit.how == "added" else known.runs(edit.was or edit.name)
-        if runs:
+        if edit.how != "added" and (runs := known.runs(edit.was or edit.name)):
             yield RunsImpact(journey=edit.was or edit.name, how=edit.how, runs=runs)
 
 
