@@ -16,6 +16,7 @@ from habitue.errors import HabitueError
 from habitue.model.event import Event
 from habitue.model.instant import DAY, to_iso
 from habitue.playbook.schema import FILES
+from habitue.run.clock import SystemClock
 from habitue.run.playbook_files import read_directory
 from habitue.run.ports import DeadLetter
 from habitue.store.archive import Archive
@@ -31,14 +32,14 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     wire.apply_playbook(parts, read_directory(GIFTSHOP), "tests")
     now = parts.clock.now()
 
-    def did(number: int, user: str, event: str, kind: str = "track", **properties: Any) -> Event:
+    def did(number: int, user: str, event: str, kind: str = "track", ago: int = 0, **properties: Any) -> Event:
         traits = {"email": f"{user}@example.com", "firstName": user.title()} if kind == "identify" else {}
         return Event(
             id=str(number),
             source="shop",
             type=kind,  # type: ignore[arg-type]
             name=event,
-            occurred_at=now,
+            occurred_at=now - ago,
             user_id=user,
             properties=properties,
             traits=traits,
@@ -49,6 +50,7 @@ def data(tmp_path_factory: pytest.TempPathFactory) -> Path:
             did(1, "ana", "Identified", "identify"),
             did(2, "ana", "Order Completed", order_id="o1", total=20, products=[]),
             did(3, "ben", "Product Viewed", product_id="p1", name="Watch", price=120),
+            did(4, "ben", "Searched Long Ago", ago=9 * DAY),
         ],
         [DeadLetter(source="shop", reason="invalid_event", detail="it has no name", body="{}")],
     )
@@ -125,6 +127,9 @@ def test_a_condition_is_counted_before_it_is_anybodys_segment(data: Path) -> Non
     assert counted["examples"] == [answered("people", "show", "ana", data=data)["customer"]["id"]]
     before = answered("segments", "count", 'did("Order Completed")', "--at", "2001-01-01", data=data)
     assert before["members"] == 0
+    week_ago = to_iso(SystemClock().now() - 7 * DAY)[:10]
+    imported = answered("segments", "count", 'did("Searched Long Ago")', "--at", week_ago, data=data)
+    assert (imported["members"], imported["people"]) == (1, 1)  # It was told today.
     slip = habitue("segments", "count", 'segment("first_tme")', data=data)
     assert 'Did you mean "first_time"?' in str(slip.exception)
 

@@ -57,7 +57,8 @@ def members(
 def count(
     condition: Annotated[str, typer.Argument(help="A condition, in quotes.")],
     at: Annotated[
-        datetime | None, typer.Option(formats=FORMATS, help="As it was at a moment of the past, in UTC. Default: now.")
+        datetime | None,
+        typer.Option(formats=FORMATS, help="By what had happened by a moment of the past, in UTC. Default: now."),
     ] = None,
     sample: Annotated[int, typer.Option(min=0, max=1_000, help="How many examples to show.")] = 5,
     data: Data = DATA,
@@ -72,7 +73,7 @@ def count(
     asked = parse(condition, names=playbook.names)
     with parts.history() as history:
         moment_asked = from_datetime(at.replace(tzinfo=UTC)) if at is not None else history.at
-        reader = Reader(history, playbook)
+        reader = Reader(history, playbook, as_it_happened=True)
         found = reader.count({"": asked, "everybody": parse("True")}, moment_asked)
         examples = reader.sample(asked, moment_asked, sample) if sample else []
     told = {
