@@ -216,6 +216,16 @@ def test_where_she_waits_is_said_in_words(tmp_path: Path, small_shop: Sample) ->
 # --- segments, journeys, messages ----------------------------------------------------------------------------------
 
 
+def test_a_segment_that_just_began_says_that_its_chart_is_no_growth(tmp_path: Path, small_shop: Sample) -> None:
+    for who in ("ana", "ben"):
+        for order in ("1", "2"):
+            small_shop.take(
+                small_shop.event("track", "Order Completed", user_id=who, properties={"order_id": who + order})
+            )
+    page = signed_in(small_shop, tmp_path).get("/console/segments/regulars").text
+    assert "nobody was in it before" in page and 'href="/console/segments/regulars/edit">builder' in page
+
+
 def test_segments_are_listed_in_plain_words_with_their_sizes(mina: TestClient, shop: Sample) -> None:
     page = mina.get("/console/segments").text
     assert "Ordered at least twice" in page

@@ -60,6 +60,8 @@ def show_segment(visit: Visit) -> Response:
             for name, (title, _) in SPREADS.items()
         ],
         chart=sizes.chart(visit, course),
+        # Of an imported history, or a segment that is new, it is no growth of the shop's.
+        counted_since=next((point.at for point in course if point.size), None) if not course[0].size else None,
         members=[(one, visit.name(one), visit.person(one), since) for one, since in shown],
         older=addresses.to("segments", segment.name, after=shown[-1][0], range=visit.query("range"))
         if len(members) > MEMBERS_A_PAGE
