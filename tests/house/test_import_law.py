@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from .rooms import SOURCE, imports, is_module, module_name, modules, room_of
@@ -118,3 +121,10 @@ def test_there_are_no_import_cycles_between_modules() -> None:
 
     for name in sorted(graph):
         visit(name)
+
+
+def test_what_only_questions_of_the_past_need_is_not_in_every_process() -> None:
+    """DuckDB, Arrow and what they bring are 50 MB each time; six processes run where nobody asks anything."""
+    asked = "import sys, habitue.cli, habitue.wire.process; print(*sys.modules)"
+    told = subprocess.run([sys.executable, "-c", asked], capture_output=True, text=True, check=True).stdout.split()
+    assert not {"duckdb", "pyarrow", "numpy", "pandas", "sqlglot", "pyspark"} & set(told)

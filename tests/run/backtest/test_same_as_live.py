@@ -15,7 +15,7 @@ from habitue.model.decision import Decision
 from habitue.model.event import Record
 from habitue.model.instant import DAY, Instant
 from habitue.playbook.playbook import Playbook
-from habitue.run.backtest import asking, backtest
+from habitue.run.backtest import backtest, sharing
 from habitue.run.backtest.lives import Lives, counts
 from habitue.run.backtest.living import groups_of
 from habitue.store.archive.recording import ArchiveRecording
@@ -47,7 +47,7 @@ def test_the_report_does_not_depend_on_how_the_rows_are_shared_out(acts: list[di
     whole = backtest(history, shop, since=middle, until=until)
     for shard, piece, tail in ((1, 1, 1), (3, 7, 5), (1_000, 1_000, 1_000)):
         with pytest.MonkeyPatch.context() as patched:
-            patched.setattr(asking, "ROWS_PER_SHARD", shard)
-            patched.setattr(asking, "ROWS_PER_PIECE", piece)
+            patched.setattr(sharing, "ROWS_PER_SHARD", shard)
+            patched.setattr(sharing, "ROWS_PER_PIECE", piece)
             patched.setattr("habitue.store.archive.recording.TAIL_ROWS", tail)
             assert backtest(ArchiveRecording(None, tail=history), shop, since=middle, until=until) == whole

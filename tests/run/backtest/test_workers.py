@@ -24,7 +24,7 @@ from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, MINUTE, SECOND
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
-from habitue.run.backtest import BacktestStopped, asking, backtest
+from habitue.run.backtest import BacktestStopped, backtest, sharing
 from habitue.run.backtest.lives import Lives
 from habitue.run.backtest.living import groups_of
 from habitue.run.playbook_files import read_directory
@@ -63,9 +63,9 @@ def test_the_demos_history_comes_to_the_decisions_of_the_crank(giftshop: Playboo
 @pytest.fixture
 def shared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Little is enough for several processes."""
-    monkeypatch.setattr(asking, "FEW_ROWS", 0)
-    monkeypatch.setattr(asking, "ROWS_PER_PIECE", 600)
-    monkeypatch.setattr(asking, "ROWS_PER_SHARD", 300)
+    monkeypatch.setattr(sharing, "FEW_ROWS", 0)
+    monkeypatch.setattr(sharing, "ROWS_PER_PIECE", 600)
+    monkeypatch.setattr(sharing, "ROWS_PER_SHARD", 300)
 
 
 @pytest.mark.usefixtures("shared")
@@ -122,7 +122,7 @@ def test_ctrl_c_ends_a_backtest_and_all_its_processes(tmp_path: Path) -> None:
     parts.close()
     part = archive / "events" / "date=2026-05-28" / "0.parquet"
     part.parent.mkdir(parents=True)
-    write_rows(part, "events", [(record, None) for record in visits(4 * asking.FEW_ROWS)])
+    write_rows(part, "events", [(record, None) for record in visits(4 * sharing.FEW_ROWS)])
     command = [sys.executable, "-m", "habitue", "backtest", "--data", str(data), "--archive-folder", str(archive)]
     command += ["--workers", "2", "--from", "2026-05-01", "--to", "2026-06-30"]
     process = subprocess.Popen(command, start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)

@@ -6,8 +6,8 @@ It shows exposure, not effect: what customers would have done differently nobody
 from .asking import Progress, Source, backtest, backtest_both
 from .comparison import Comparison, Difference, People, PersonChange
 from .report import Followed, JourneyRow, Overlap, Report, Stopped
+from .stopping import BacktestStopped
 from .tally import FOLLOWS
-from .workers import BacktestStopped
 
 __all__ = [
     "FOLLOWS",

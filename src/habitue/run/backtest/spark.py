@@ -16,10 +16,11 @@ from habitue.model.instant import Instant, Span
 from habitue.playbook.playbook import Playbook
 
 from . import rows
-from .asking import ROWS_PER_SHARD, checked
+from .asking import checked
 from .living import Counted, lives_of
 from .report import Report, report_of
 from .shards import live_rows
+from .sharing import ROWS_PER_SHARD
 from .tally import FOLLOWS, Asked
 
 if TYPE_CHECKING:

@@ -17,16 +17,12 @@ from typing import Any, Protocol, TypeVar
 from habitue.errors import HabitueError
 
 from .shards import Shards, Task
+from .stopping import Stop, heed
 
 LOOK_EVERY_SECONDS = 0.2
 T = TypeVar("T")
-Stop = Callable[[], bool]
 Watch = Callable[[int], None]
 """Called now and then with how many events have been lived through."""
-
-
-class BacktestStopped(HabitueError):
-    """It was told to stop before it was done."""
 
 
 class WorkerLost(HabitueError):
@@ -95,12 +91,6 @@ class Processes:
     ) -> None:
         self._ending.set()
         self._pool.shutdown(cancel_futures=True)
-
-
-def heed(stop: Stop) -> None:
-    """Raises BacktestStopped once `stop` says so."""
-    if stop():
-        raise BacktestStopped("the backtest was stopped before it was done")
 
 
 # --- in a worker ---------------------------------------------------------------------------------------------------
