@@ -6,7 +6,6 @@ takes the files and the instant as JSON, and says the fill's name.
 
 from __future__ import annotations
 
-import gc
 import signal
 import subprocess
 import sys
@@ -26,6 +25,7 @@ from habitue.model.event import CUSTOMER_ERASED, CUSTOMER_RETRIED
 from habitue.model.instant import Instant
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
+from habitue.run.collector import uncollected
 from habitue.store.failures import StoreError
 
 from .parts import ARCHIVE_FOLDER, Parts, create
@@ -100,7 +100,7 @@ def _write(
 
     name = f"{began}-{history.position}"
     needs = {leaf.id: leaf.need for leaf in leaves}
-    with _ending_at_once(history), _collector_off(), parts.fills.draft(name, history.position, began, needs) as draft:
+    with _ending_at_once(history), uncollected(), parts.fills.draft(name, history.position, began, needs) as draft:
         for rows in fill(history, leaves, began, left_out, progress):
             draft.add(rows)
     return name
@@ -130,18 +130,6 @@ def _ending_at_once(history: History) -> Iterator[None]:
         raise
     finally:
         signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@contextmanager
-def _collector_off() -> Iterator[None]:
-    """Millions of small lists come and go, none in a circle; looking through them every so often took as long again."""
-    was_on = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if was_on:
-            gc.enable()
 
 
 def _still_holds(parts: Parts, start: int, name: str) -> bool:

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import gc
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
 
 import msgspec
 
 from habitue.model.event import Event, Record
 from habitue.model.instant import Instant
 from habitue.playbook.playbook import Playbook
+from habitue.run.collector import uncollected
 
 from .comparison import People
 from .links import Links, ids
@@ -50,19 +49,7 @@ def lives_of(playbooks: Iterable[Playbook], asked: Asked) -> list[Lives]:
     return [Lives(playbook, asked.since, asked.until) for playbook in playbooks]
 
 
-@contextmanager
-def _uncollected() -> Iterator[None]:
-    """Nothing here forms circles, and looking for them among millions of objects costs a tenth of the time."""
-    collects = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if collects:
-            gc.enable()
-
-
-@_uncollected()
+@uncollected()
 def live(groups: Iterable[Sequence[Record]], lives: Sequence[Lives], asked: Asked, told: Told) -> Counted:
     """Live through each group of people under each playbook."""
     counted, since_told = Counted.nothing(len(lives)), 0
@@ -80,7 +67,7 @@ def live(groups: Iterable[Sequence[Record]], lives: Sequence[Lives], asked: Aske
     return counted
 
 
-@_uncollected()
+@uncollected()
 def live_records(records: Iterable[Record], lives: Sequence[Lives], asked: Asked, told: Told) -> Counted:
     """The same over records in memory, each lived through at the moment it happened."""
     events = [record.event for record in records if counts(record.event) and record.event.occurred_at < asked.until]
