@@ -63,6 +63,26 @@ def test_one_persons_consents_are_shown_with_their_proof(data: Path) -> None:
     assert "Yes, write to me." in told
 
 
+def test_a_pause_is_shown_as_long_as_it_lasts(data: Path) -> None:
+    def says(name: str, **properties: Any) -> None:
+        parts = wire.open_existing(data)
+        now = parts.clock.now()
+        event = Event(
+            id=f"{name}{now}", source="shop", type="track", name=name, occurred_at=now, user_id="ben",
+            properties=properties,
+        )  # fmt: skip
+        parts.log.append([event])
+        absorb(parts)
+
+    says("Messages Paused", days=30)
+    assert answered("consents", "show", "ben", data=data)["consents"]["paused_until"]
+    assert "until" in habitue("consents", "show", "ben", data=data).stdout
+    assert "paused until" in habitue("people", "show", "ben", data=data).stdout
+    says("Messages Resumed")
+    assert answered("consents", "show", "ben", data=data)["consents"]["paused_until"] is None
+    assert "until" not in habitue("consents", "show", "ben", data=data).stdout
+
+
 def test_the_ledger_is_written_as_json_lines_and_as_csv(data: Path, tmp_path: Path) -> None:
     lines = habitue("consents", "export", data=data).stdout.splitlines()
     assert len(lines) == 3

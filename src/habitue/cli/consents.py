@@ -17,6 +17,7 @@ from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import heading, moment, plain, print_json, say, say_error, show, show_facts
 from habitue.cli.people import Person, consent_state, find
 from habitue.decide.profile.country import country_of
+from habitue.decide.profile.pausing import paused_until
 from habitue.errors import HabitueError
 from habitue.model.consent import ConsentWord
 from habitue.model.customer import Customer, customer_id
@@ -44,13 +45,14 @@ def show_person(person: Person, data: Data = DATA, config: Config = None, as_jso
     customer = find(parts, person)
     words = [word_row(word) for _, word in parts.view.consents([customer.id, *customer.merged_ids])]
     if as_json:
-        print_json({"customer": customer.id, "consents": _state(customer), "words": words})
+        print_json({"customer": customer.id, "consents": _state(customer, parts.clock.now()), "words": words})
         return
     facts = {key: f"{consent_state(one)} · {moment(one.at)}" for key, one in sorted(customer.consents.items())}
     if customer.opted_out_at is not None:
         facts["sharing"] = f"objected to · {moment(customer.opted_out_at)}"
-    if customer.pause is not None:
-        facts["pause"] = f"until {moment(customer.pause.until)} · said {moment(customer.pause.at)}"
+    until = paused_until(customer, parts.clock.now())
+    if until is not None:
+        facts["pause"] = f"until {moment(until)}"
     show_facts(facts or {"consents": "none was ever asked for"})
     heading("Every word, latest first")
     columns = ["said_at", "state", "channel", "topic", "source", "method", "address", "text"]
@@ -144,11 +146,11 @@ def word_row(word: ConsentWord) -> dict[str, Any]:
     return {**row, "text_id": word.text_id}
 
 
-def _state(customer: Customer) -> dict[str, Any]:
+def _state(customer: Customer, now: Instant) -> dict[str, Any]:
     return {
         **{key: {"state": consent_state(one), "since": moment(one.at)} for key, one in customer.consents.items()},
         "sharing_objected_at": moment(customer.opted_out_at),
-        "paused_until": moment(customer.pause.until if customer.pause else None),
+        "paused_until": moment(paused_until(customer, now)),
     }
 
 

@@ -10,10 +10,12 @@ import typer
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json, Limit
 from habitue.cli.output import heading, moment, plain, print_json, say, show, show_facts
+from habitue.decide.profile.pausing import paused_until
 from habitue.errors import HabitueError
 from habitue.model.customer import Consent, Customer, customer_id
 from habitue.model.decision import Decision
 from habitue.model.identifier import IDENTIFIERS
+from habitue.model.instant import Instant
 from habitue.model.reason import SENTENCES
 from habitue.wire import Parts
 
@@ -63,7 +65,7 @@ def show_person(
     if as_json:
         print_json({"customer": plain(customer), "events": events, "decisions": decisions})
         return
-    show_facts(_facts(customer))
+    show_facts(_facts(customer, parts.clock.now()))
     for run in customer.runs:
         say(f"in journey {run.journey} since {moment(run.entered_at)}, next at {moment(run.due) or 'an event'}")
     heading("Latest events")
@@ -146,7 +148,7 @@ def consent_state(consent: Consent) -> str:
     return "asked for, not confirmed" if consent.is_pending else "refused"
 
 
-def _facts(customer: Customer) -> dict[str, Any]:
+def _facts(customer: Customer, now: Instant) -> dict[str, Any]:
     return {
         "customer": customer.id,
         "user id": customer.user_id,
@@ -155,7 +157,7 @@ def _facts(customer: Customer) -> dict[str, Any]:
         "last seen": moment(customer.last_seen_at or None),
         "traits": customer.traits,
         "consents": {name: consent_state(consent) for name, consent in customer.consents.items()},
-        "paused until": moment(customer.pause.until if customer.pause else None),
+        "paused until": moment(paused_until(customer, now)),
         "suppressed": {channel: why for channel, (_, why) in customer.suppressed.items()},
         "segments": list(customer.segments),
         "orders": customer.orders,
