@@ -7,6 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from .instant import Instant
+from .trust import Level
 
 EventType = Literal["track", "identify", "page", "screen", "group", "alias", "control"]
 
@@ -57,6 +58,10 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     context: dict[str, Any] = {}
     identifiers: dict[str, str] = {}
     """What else tells who it was, by kind, in the one spelling it is known by; see `model/identifier.py`."""
+    level: Level = Level.SERVER
+    """Who says it. Events from before levels were told are taken for a server's."""
+    claims: dict[str, str] = {}
+    """Identifiers that the source named and did not prove, by kind, `user` among them. They lead to nobody."""
 
 
 def erased(received_at: Instant) -> Event:

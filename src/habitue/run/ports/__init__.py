@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .alarms import NO_ALARMS, Alarm, Alarms
 from .catalog import Catalog, Put
 from .fill import NO_FILLS, Fill, Fills
 from .log import Appended, Clock, DeadLetter, Log
@@ -24,10 +25,13 @@ from .view import Interested, PersonRow, View
 
 __all__ = [
     "HARD_REASONS",
+    "NO_ALARMS",
     "NO_FILLS",
     "SUPPRESSION_REASONS",
     "Accepted",
     "Adopting",
+    "Alarm",
+    "Alarms",
     "Appended",
     "Attribution",
     "Belongings",
