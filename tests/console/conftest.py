@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from starlette.applications import Starlette
@@ -46,11 +47,11 @@ def small_shop() -> Sample:
     return shop
 
 
-def signed_in(shop: Sample, directory: Path) -> TestClient:
+def signed_in(shop: Sample, directory: Path, **services: Any) -> TestClient:
     """A client signed in to the console of this very shop."""
     accounts = console.Accounts(directory / "console.db")
     accounts.create_user(EMAIL, PASSWORD, "Mina Demir")
-    client = TestClient(application(shop, shop.services(accounts)), follow_redirects=False)
+    client = TestClient(application(shop, shop.services(accounts, **services)), follow_redirects=False)
     sign_in(client)
     return client
 

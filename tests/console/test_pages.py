@@ -13,8 +13,10 @@ from tests.console.sample import EMAIL, PASSWORD, Sample, application
 
 from habitue import console
 from habitue.errors import RenderFailed
+from habitue.model.alarm import ALARM_KINDS
 from habitue.model.customer import Customer, customer_id
 from habitue.model.reason import SENTENCES, Outcome, Reason
+from habitue.store.alarms import AlarmFile
 
 PAGES = [
     "/console/",
@@ -409,3 +411,14 @@ def test_a_page_that_fails_says_so_and_the_others_go_on(tmp_path: Path, small_sh
     assert "This page failed" in answer.text
     assert "the disk is gone" not in answer.text
     assert failing.get("/console/ledger").status_code == 200
+
+
+# --- alarms --------------------------------------------------------------------------------------------------------
+
+
+def test_home_tells_an_owner_of_an_alarm_with_what_to_do(tmp_path: Path, small_shop: Sample) -> None:
+    alarms = AlarmFile(tmp_path / "alarms.db")
+    alarms.sound("disk_full", "/srv/habitue", "0 MB free", small_shop.clock.now())
+    page = signed_in(small_shop, tmp_path, alarms=alarms).get("/console/").text
+    assert ALARM_KINDS["disk_full"].title in page
+    assert "/srv/habitue: 0 MB free" in page

@@ -23,6 +23,7 @@ FIGURES = "owner marketer analyst"
 TABLE = {
     "GET /": ALL,
     "GET /home/figures": ALL,
+    "GET /home/alarms": ALL,
     "GET /home/latest": PEOPLE,
     "GET /people": PEOPLE,
     "GET /people/{customer}": PEOPLE,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import importlib.util
 
 from prometheus_client.core import CounterMetricFamily
@@ -9,11 +10,12 @@ from prometheus_client.core import CounterMetricFamily
 from habitue import settings
 from habitue.api.metrics import FIGURES
 from habitue.cli import app
+from habitue.model.alarm import ALARM_KINDS
 from habitue.model.reason import SENTENCES, Outcome, Reason
 from habitue.run import clock, supervisor
 from habitue.wire import parts
 
-from .rooms import ROOT
+from .rooms import ROOT, modules, tree
 
 DOCS = ROOT / "docs"
 
@@ -54,6 +56,29 @@ def test_every_outcome_is_documented() -> None:
         assert row(text, outcome.value), f"docs/reasons.md does not list {outcome.value}"
 
 
+def test_every_kind_of_alarm_is_documented_as_it_is() -> None:
+    text = (DOCS / "alarms.md").read_text(encoding="utf-8")
+    for name, kind in ALARM_KINDS.items():
+        line = row(text, name)
+        assert line, f"docs/alarms.md does not list {name}"
+        said = f"| {kind.title} | {kind.advice} | {'yes' if kind.halts else 'no'} |"
+        assert said in line, f"docs/alarms.md says something else about {name}"
+
+
+def test_nobody_sounds_or_clears_an_alarm_of_a_kind_that_is_not_listed() -> None:
+    for path in modules():
+        for node in ast.walk(tree(path)):
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and _is_alarm(node):
+                kind = node.args[0]
+                assert not isinstance(kind, ast.Constant) or kind.value in ALARM_KINDS, f"{path}:{node.lineno}"
+
+
+def _is_alarm(call: ast.Call) -> bool:
+    """`….sound(kind, subject, detail, now)` or `….clear(kind, subject, now)`."""
+    assert isinstance(call.func, ast.Attribute)
+    return (call.func.attr, len(call.args)) in {("sound", 4), ("clear", 3)}
+
+
 def test_every_metric_is_documented_as_it_is() -> None:
     text = (DOCS / "operators.md").read_text(encoding="utf-8")
     for figure in FIGURES:
@@ -87,6 +112,7 @@ def test_every_file_of_the_data_directory_is_documented() -> None:
         parts.CATALOG_FILE,
         parts.API_FILE,
         parts.SUPPRESSIONS_FILE,
+        parts.ALARMS_FILE,
         f"{parts.FILLS_FOLDER}/",
         clock.ANCHOR_FILE,
         supervisor.STATUS_FILE,

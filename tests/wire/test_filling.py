@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from tests.decide.world import PLAYBOOK
 
 from habitue import wire
-from habitue.cli import doctor
+from habitue.cli.looks import fills as fills_look
 from habitue.model.customer import customer_id
 from habitue.model.event import CUSTOMER_ERASED, PLAYBOOK_APPLIED, Event
 from habitue.model.instant import DAY, HOUR
@@ -281,7 +281,7 @@ def test_a_fill_damaged_in_its_middle_is_thrown_away_and_the_log_read(
     assert shop.fills() == [f"{held.stem}.damaged"]
     assert shop.parts.store.adopting() == []
     assert shop.states() == shop.replayed()
-    [note] = doctor._fills(shop.parts)
+    [note] = fills_look.look(shop.parts)
     assert held.stem in note.text
 
 

@@ -89,6 +89,19 @@ def test_it_is_not_ready_while_a_process_is_not_and_says_which(parts: Parts, cli
     assert answer.json()["checks"]["decide"] == "not ready: started 3 times"
 
 
+def test_it_is_not_ready_while_an_alarm_stands_that_halts_the_work(parts: Parts, client: TestClient) -> None:
+    parts.alarms.sound("disk_low", "/srv", "3 MB free", 1)
+    assert client.get("/readyz").status_code == 200
+    parts.alarms.sound("disk_full", "/srv", "0 MB free", 1)
+    answer = client.get("/readyz")
+    assert answer.status_code == 503
+    assert answer.json()["alarms"] == ["disk_full", "disk_low"]
+    assert "/srv" not in answer.text
+    assert 'habitue_alarms{kind="disk_full"} 1.0' in client.get("/metrics").text
+    parts.alarms.clear("disk_full", "/srv", 2)
+    assert client.get("/readyz").status_code == 200
+
+
 def test_the_figures_count_what_came_in(parts: Parts, client: TestClient) -> None:
     client.post("/v1/track", json=EVENT, headers=authorization(parts))
     lines = client.get("/metrics").text.splitlines()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hmac
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import NamedTuple
 
@@ -15,8 +16,10 @@ from starlette.requests import Request
 from starlette.responses import PlainTextResponse, Response
 from starlette.routing import Route
 
+from habitue.model.alarm import ALARM_KINDS
 from habitue.model.instant import SECOND
 from habitue.run.ports import Clock, Deliveries, Log, Store, View
+from habitue.run.ports.alarms import NO_ALARMS, Alarms
 from habitue.run.supervisor import ProcessStatus
 
 Samples = Iterable[tuple[tuple[str, ...], float]]
@@ -35,6 +38,7 @@ class Sources(NamedTuple):
     waiting_events: Callable[[], int]
     requests_put_off: Callable[[], int]
     api_requests: Callable[[], Mapping[tuple[str, ...], float]]
+    alarms: Alarms = NO_ALARMS
 
 
 class Figure(NamedTuple):
@@ -65,6 +69,11 @@ def _undecided(sources: Sources) -> Samples:
 def _dead_letters(sources: Sources) -> Samples:
     latest = sources.log.dead_letters(limit=1)
     return _one(latest[0].id if latest else 0)
+
+
+def _alarms(sources: Sources) -> Samples:
+    standing = Counter(alarm.kind for alarm in sources.alarms.standing())
+    return [((kind,), float(standing[kind])) for kind in {**ALARM_KINDS, **standing}]
 
 
 def _journeys(sources: Sources) -> Samples:
@@ -127,6 +136,7 @@ FIGURES: tuple[Figure, ...] = (
         (),
         lambda sources: _one(len(sources.view.parked())),
     ),
+    Figure("habitue_alarms", GaugeMetricFamily, "Alarms that stand, by kind.", ("kind",), _alarms),
     Figure(
         "habitue_journey_decisions",
         CounterMetricFamily,

@@ -25,6 +25,7 @@ from habitue.playbook.playbook import Playbook
 from habitue.run.backtest import Comparison, Report
 from habitue.run.planning import Plan
 from habitue.run.ports import Clock, Deliveries, Log, View
+from habitue.run.ports.alarms import NO_ALARMS, Alarms
 
 
 class Playbooks(Protocol):
@@ -230,6 +231,7 @@ class Services:
     backtest: Backtest
     backtests: Shelf
     public_url: str
+    alarms: Alarms = NO_ALARMS
     jobs: Jobs = field(default_factory=Jobs)
     product: Callable[[str], Product | None] = _no_product
     hint: str = ""

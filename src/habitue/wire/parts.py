@@ -18,6 +18,7 @@ from habitue.run.ports import Clock
 from habitue.run.suppressing import noter
 from habitue.settings import Settings, data_secret, signing_secret
 from habitue.settings import load as load_settings
+from habitue.store.alarms import AlarmFile
 from habitue.store.archive.archive import read_progress
 from habitue.store.archive.recording import ArchiveRecording
 from habitue.store.sqlite import SqliteCatalog, SqliteDeliveries, SqliteLog, SqlitePlaybooks, SqliteStore, SqliteView
@@ -45,6 +46,7 @@ CATALOG_FILE = "catalog.db"
 API_FILE = "api.db"
 PRIVACY_FILE = "privacy.db"
 SUPPRESSIONS_FILE = "suppressions.db"
+ALARMS_FILE = "alarms.db"
 ARCHIVE_FOLDER = "archive"
 FILLS_FOLDER = "fills"
 """What was counted beforehand for a version that not everybody has adopted."""
@@ -67,6 +69,11 @@ class Parts:
     @cached_property
     def clock(self) -> Clock:
         return clock.running(self.data)
+
+    @cached_property
+    def alarms(self) -> AlarmFile:
+        """Where whoever sees trouble says so."""
+        return AlarmFile(self.data / ALARMS_FILE)
 
     @cached_property
     def log(self) -> SqliteLog:

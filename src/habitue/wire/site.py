@@ -67,6 +67,7 @@ def application(parts: Parts) -> Starlette:
         waiting_events=lambda: writer.waiting_events,
         requests_put_off=lambda: allowances.put_off,
         api_requests=tally.samples,
+        alarms=parts.alarms,
     )
     keys = WriteKeys(parts.keys.source)
     signed = SignedSources(lambda key, kind: parts.keys.signed_source(key, kind, parts.clock.now()))
@@ -74,7 +75,7 @@ def application(parts: Parts) -> Starlette:
         *ingest.routes(writer, keys, limits, parts.clock, allowances, signed, ShopGoods(lambda: parts.catalog)),
         *onsite.routes(_onsite_doors(parts, keys)),
         *programs(parts, writer, tally),
-        *health.routes(parts.log, parts.view, sources.processes),
+        *health.routes(parts.log, parts.view, sources.processes, parts.alarms),
         *metrics.routes(sources, settings.http.metrics_token.reveal()),
         *console.routes(_console_services(parts, past)),
     ]
@@ -124,6 +125,7 @@ def _console_services(parts: Parts, past: ConsolePast) -> console.Services:
         clock=parts.clock,
         preview=Preview(parts.catalog, parts.clock, parts.public_url),
         plain=plain,
+        alarms=parts.alarms,
         accounts=parts.accounts,
         keys=parts.keys,
         privacy=_privacy(parts),

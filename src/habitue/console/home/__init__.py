@@ -9,14 +9,22 @@ from starlette.responses import Response
 from habitue.console.home import numbers
 from habitue.console.roles import EVERYONE, WITH_PEOPLE
 from habitue.console.visit import Door, Visit
+from habitue.model.alarm import kind_of
 from habitue.model.instant import DAY
 
 DECISIONS_SHOWN = 14
 PARKED_SHOWN = 5
+ALARMS_SHOWN = 20
 
 
 def show(visit: Visit) -> Response:
-    return visit.page("home/home.html", place="", **_figures(visit), **_latest(visit), **_alarms(visit))
+    return visit.page(
+        "home/home.html", place="", **_figures(visit), **_latest(visit), **_alarms(visit), **_parked(visit)
+    )
+
+
+def show_alarms(visit: Visit) -> Response:
+    return visit.live("home/alarms.html", **_alarms(visit))
 
 
 def show_figures(visit: Visit) -> Response:
@@ -50,6 +58,12 @@ def _latest(visit: Visit) -> dict[str, Any]:
 
 
 def _alarms(visit: Visit) -> dict[str, Any]:
+    """What it is about, such as a path or an account, is for those who look after the machine."""
+    standing = visit.services.alarms.standing()[:ALARMS_SHOWN]
+    return {"alarms": [(alarm, kind_of(alarm.kind)) for alarm in standing]}
+
+
+def _parked(visit: Visit) -> dict[str, Any]:
     parked = visit.services.view.parked()
     return {
         "parked": [(one, visit.name(one.customer)) for one in parked[:PARKED_SHOWN]],
@@ -60,6 +74,7 @@ def _alarms(visit: Visit) -> dict[str, Any]:
 
 DOORS = (
     Door("/", show, EVERYONE),
+    Door("/home/alarms", show_alarms, EVERYONE),
     Door("/home/figures", show_figures, EVERYONE),
     Door("/home/latest", show_latest, WITH_PEOPLE),
 )

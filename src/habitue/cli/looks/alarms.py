@@ -1,0 +1,21 @@
+"""Alarms: what stands that somebody should have heard of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from habitue.model.alarm import kind_of
+from habitue.model.instant import to_iso
+from habitue.wire import Parts
+
+from .finding import Finding
+
+
+def look(parts: Parts) -> Iterator[Finding]:
+    standing = parts.alarms.standing()
+    if not standing:
+        yield Finding("ok", "alarms", "none stands")
+    for alarm in standing:
+        kind = kind_of(alarm.kind)
+        text = f"{kind.title} {alarm.subject}: {alarm.detail} (since {to_iso(alarm.raised_at)}). {kind.advice}"
+        yield Finding("bad", alarm.kind, text)
