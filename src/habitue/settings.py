@@ -62,6 +62,13 @@ class Http(Section, frozen=True, kw_only=True):
 
     host: Annotated[str, _about("The address to listen on. `0.0.0.0` listens on all of them.")] = "127.0.0.1"
     port: Annotated[int, _about("The port to listen on; 0 takes a free one.", ge=0, le=65535)] = 8080
+    hosts: Annotated[
+        str,
+        _about(
+            "Names under which clients may reach this server while `links.public_url` is empty, with commas, such as "
+            "`localhost:8080`. The address it listens on needs no naming."
+        ),
+    ] = ""
     trusted_proxies: Annotated[
         str, _about("Addresses of proxies whose `X-Forwarded-*` headers are believed, with commas; `*` believes all.")
     ] = "127.0.0.1"
@@ -130,6 +137,10 @@ class Limits(Section, frozen=True, kw_only=True):
     """How much one request or one batch of work may be."""
 
     body_bytes_max: Annotated[int, _about("The largest request body, after unpacking.", ge=1024)] = 4 * 1024 * 1024
+    keyless_body_bytes_max: Annotated[
+        int,
+        _about("The largest request body, as received, whose write key stands in the body and nowhere else.", ge=1024),
+    ] = 1024 * 1024
     event_bytes_max: Annotated[int, _about("The largest event; a larger one becomes a dead letter.", ge=256)] = (
         32 * 1024
     )
@@ -140,6 +151,12 @@ class Limits(Section, frozen=True, kw_only=True):
     events_burst_per_key: Annotated[
         int, _about("The events one write key may send at once after a quiet time.", ge=1)
     ] = 100_000
+    bytes_per_day_per_key: Annotated[
+        float, _about("The bytes one write key may send in a day, unpacked; 0 sets no limit.", ge=0)
+    ] = 20.0 * 1024**3
+    bytes_burst_per_key: Annotated[
+        int, _about("The bytes one write key may send at once after a quiet time.", ge=1)
+    ] = 2 * 1024**3
     api_requests_per_minute: Annotated[int, _about("The requests one API key may make in a minute.", ge=1)] = 3_000
     decide_records_max: Annotated[
         int, _about("The most events decided in one transaction when there is a backlog.", ge=1)

@@ -89,3 +89,23 @@ def test_a_key_that_sends_too_fast_is_told_for_how_many_seconds_and_browsers_may
         assert 1 <= int(answer.headers["retry-after"]) <= 2
         assert answer.headers["access-control-expose-headers"] == "Retry-After"
         assert len(shop.events()) == 2
+
+
+def test_bytes_are_counted_beside_events_and_waited_for_in_the_same_way(watch: Watch) -> None:
+    ours = Allowances(0, 1, bytes_per_day=86_400, bytes_burst=1_000, now=watch)
+    ours.draw("ana", 1, size_bytes=1_060)
+    with pytest.raises(TooFast, match="more bytes than it may") as told:
+        ours.draw("ana", 1, size_bytes=1)
+    assert told.value.seconds == 61  # Sixty bytes of debt, and one to spare.
+    watch.seconds += 61
+    ours.draw("ana", 1, size_bytes=1)
+
+
+def test_a_key_that_filled_its_share_of_the_disk_is_put_off_before_its_body_is_read() -> None:
+    limits = IngestSettings(bytes_per_day_per_key=86_400, bytes_burst_per_key=100)
+    with open_shop(settings=limits) as shop:
+        assert shop.post("/v1/track", track(properties={"text": "x" * 200})).status_code == 200
+        answer = shop.post("/v1/track", "this is not even JSON")
+        assert (answer.status_code, answer.json()["code"]) == (429, "too_fast")
+        assert int(answer.headers["retry-after"]) >= 1
+        assert len(shop.events()) == 1

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import random
 import zlib
 from collections.abc import AsyncIterator
 from typing import Any
 
 import pytest
 
-from habitue.ingest.body import parsed, read_body, unpacked
+from habitue.ingest.body import named_keys, parsed, read_body, unpacked
 from habitue.ingest.rejection import Refusal, Refused
 
 LIMIT = 100_000
@@ -47,8 +48,25 @@ def test_a_small_body_that_unpacks_to_a_huge_one_is_refused_early() -> None:
         unpacked(gzip.compress(b"0" * 50_000_000), LIMIT)
 
 
-def test_many_empty_gzip_members_come_to_an_end() -> None:
-    assert unpacked(gzip.compress(b"") * 1_000, LIMIT) == b""
+def test_more_gzip_members_than_any_client_packs_are_refused() -> None:
+    with pytest.raises(Refused, match="invalid_gzip"):
+        unpacked(gzip.compress(b"") * 205_000, 4_000_000)
+
+
+def test_a_member_larger_than_what_is_handed_over_at_a_time_is_read_to_its_end() -> None:
+    text = random.Random(7).randbytes(300_000)
+    assert unpacked(gzip.compress(text) + gzip.compress(b"end"), 1_000_000) == text + b"end"
+
+
+def test_no_body_unpacks_to_more_than_its_size_can_honestly_hold() -> None:
+    with pytest.raises(Refused, match="body_too_large"):
+        unpacked(gzip.compress(b" " * 2_000_000), 4_000_000)
+    assert len(unpacked(gzip.compress(b" " * 200_000), 4_000_000)) == 200_000
+
+
+def test_keys_are_found_without_parsing_and_the_first_few_only() -> None:
+    body = b'{"batch": [{"token": "t1"}, {"token" : "t1"}, {"token":"t2"}, {"token":"t3"}], "api_key": "k"}'
+    assert list(named_keys(body, ["api_key", "token"], 2)) == ["k", "t1", "t2"]
 
 
 CUT_SHORT = gzip.compress(b"abc" * 100, mtime=0)[:-9]

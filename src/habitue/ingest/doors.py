@@ -7,7 +7,7 @@ for ever unless it is a 400, and some take a 3xx for a yes.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
@@ -19,7 +19,7 @@ from habitue.model.instant import Instant
 from habitue.run.ports import Clock
 
 from .allowance import Allowances, TooFast
-from .body import parsed, read_body, unpacked
+from .body import is_packed, named_keys, parsed, read_body, unpacked
 from .cors import cors_headers, preflight_headers
 from .keys import KeysUnavailable, WriteKeys
 from .pipeline import Received, Reception
@@ -28,6 +28,10 @@ from .settings import IngestSettings
 from .writer import LogWriter, NotWritten, Overloaded
 
 _INLINE_BYTES_MAX = 262_144
+_UNPACKED_INLINE_BYTES_MAX = 8_192
+_PARSED_UNKNOWN_BYTES_MAX = 65_536
+"""A body of strangers that is parsed to find out whose it is; a larger one is looked through for a known key first."""
+_KEYS_TRIED_MAX = 8
 _YES = orjson.dumps({"success": True})
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -54,7 +58,7 @@ class Doors:
         self._writer = writer
         self._keys = keys
         self._clock = clock
-        self._allowances = allowances or Allowances(settings.events_per_second_per_key, settings.events_burst_per_key)
+        self._allowances = allowances or allowances_of(settings)
         self.settings = settings
 
     def door(self, work: Endpoint, put_off_status: int = 429) -> Endpoint:
@@ -85,13 +89,48 @@ class Doors:
             country=self.settings.default_country,
         )
 
-    async def body(self, request: Request) -> bytes:
-        """The bytes as they were received, which is what signatures are made of. Raises Refused beyond the bound."""
-        return await read_body(request.stream(), self.settings.body_bytes_max)
+    async def admit(self, key: str) -> str:
+        """The source of a key shown before the body, which is read by nobody yet.
 
-    async def unpacked_body(self, request: Request) -> bytes:
-        """The same without gzip, for the many who sign nothing."""
-        return unpacked(await self.body(request), self.settings.body_bytes_max)
+        Raises Refused for a key nobody made, TooFast for one that has nothing left.
+        """
+        source = await self.source(key)
+        self._allowances.require(key)
+        return source
+
+    async def body(self, request: Request, bytes_max: int | None = None) -> bytes:
+        """The bytes as they were received, which is what signatures are made of. Raises Refused beyond the bound."""
+        return await read_body(request.stream(), self.settings.body_bytes_max if bytes_max is None else bytes_max)
+
+    async def unpacked_body(self, request: Request, bytes_max: int | None = None) -> bytes:
+        """The same without gzip, for the many who sign nothing. `bytes_max`: of the packed body, if it may be less."""
+        return await self.unpack(await self.body(request, bytes_max))
+
+    async def unpack(self, body: bytes) -> bytes:
+        """The bytes without gzip or deflate; a few kilobytes may stand for megabytes, so in a thread."""
+        bytes_max = self.settings.body_bytes_max
+        if is_packed(body) and len(body) > _UNPACKED_INLINE_BYTES_MAX:
+            return await asyncio.to_thread(unpacked, body, bytes_max)
+        return unpacked(body, bytes_max)
+
+    async def keyless_body(self, request: Request) -> bytes:
+        """The unpacked body of a request that shows its key nowhere else."""
+        return await self.unpacked_body(request, self.settings.keyless_body_bytes_max)
+
+    async def require_known(self, body: bytes, fields: Sequence[str]) -> None:
+        """Raises Refused where a large body names no key that is known under any of these names.
+
+        Parsing it costs many times as much as looking it through.
+        """
+        if len(body) <= _PARSED_UNKNOWN_BYTES_MAX:
+            return  # Small enough to be parsed, and refused with the better reason.
+        for key in named_keys(body, fields, _KEYS_TRIED_MAX):
+            try:
+                await self._keys.source(key)
+            except Refused:
+                continue
+            return
+        raise Refused(Refusal.UNKNOWN_WRITE_KEY, f"the body names no write key of this server as {' or '.join(fields)}")
 
     async def content(self, body: bytes) -> Any:
         """The JSON value in the bytes. Raises Refused when there is none."""
@@ -109,7 +148,7 @@ class Doors:
         Raises TooFast when the key may not send so much, Overloaded or NotWritten when nothing could be kept.
         """
         if key:
-            self._allowances.draw(key, len(received.events) + len(received.dead))
+            self._allowances.draw(key, len(received.events) + len(received.dead), size_bytes)
         await self._writer.append(received.events, received.dead, size_bytes)
 
     async def work(self, size_bytes: int, function: Callable[..., Any], *arguments: Any) -> Any:
@@ -136,6 +175,15 @@ class Doors:
             return _later(503, "keys_unavailable", str(failure), settings.failure_retry_seconds)
         except ClientDisconnect:
             return Response(status_code=400)  # Nobody hears it. Nothing was kept, and nothing was promised.
+
+
+def allowances_of(settings: IngestSettings) -> Allowances:
+    return Allowances(
+        settings.events_per_second_per_key,
+        settings.events_burst_per_key,
+        settings.bytes_per_day_per_key,
+        settings.bytes_burst_per_key,
+    )
 
 
 def yes() -> Response:

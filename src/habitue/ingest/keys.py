@@ -69,6 +69,15 @@ def fixed_keys(keys: Mapping[str, str]) -> Callable[[str], str | None]:
     return lookup
 
 
+def shown_key(headers: Mapping[str, str], query: Mapping[str, str]) -> str:
+    """The key that can be read before the body is, or nothing."""
+    return (
+        _basic_user(headers.get("authorization", ""))
+        or _before_colon(headers.get("x-write-key", ""))
+        or query.get("writeKey", "")
+    )
+
+
 def write_key(headers: Mapping[str, str], query: Mapping[str, str], body: Any) -> str:
     """The first key found in: Basic authorization, X-Write-Key, the query, the body. Raises Refused without one.
 
@@ -76,12 +85,7 @@ def write_key(headers: Mapping[str, str], query: Mapping[str, str], body: Any) -
     mobile clients the body alone, beacons the query alone.
     """
     in_body = body.get("writeKey") if isinstance(body, dict) else None
-    key = (
-        _basic_user(headers.get("authorization", ""))
-        or _before_colon(headers.get("x-write-key", ""))
-        or query.get("writeKey", "")
-        or (in_body if isinstance(in_body, str) else "")
-    )
+    key = shown_key(headers, query) or (in_body if isinstance(in_body, str) else "")
     if not key:
         raise Refused(
             Refusal.NO_WRITE_KEY,

@@ -35,6 +35,9 @@ _DEVICES = frozenset(
 )
 """Clients on a shopper's own device. All others speak from a server, where a distinct id is a user's."""
 
+KEY_FIELDS = ("api_key", "token")
+"""Where a body has the key, the likelier first."""
+
 _OF_A_PERSON = ("distinct_id", "timestamp", "offset", "options", "$set", "$set_once")
 
 _MADE_UP = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
@@ -126,7 +129,7 @@ def project_key(content: Any) -> str:
     if not isinstance(first, dict):
         return ""
     for place in (first, _properties(first)):
-        for field in ("api_key", "token"):
+        for field in KEY_FIELDS:
             if isinstance(place.get(field), str):
                 return str(place[field])
     return ""

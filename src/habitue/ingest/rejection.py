@@ -65,6 +65,7 @@ class Refusal(StrEnum):
     TOO_MANY_EVENTS = "too_many_events"
     NO_WRITE_KEY = "no_write_key"
     UNKNOWN_WRITE_KEY = "unknown_write_key"
+    UNKNOWN_HOST = "unknown_host"
     UNKNOWN_CALL = "unknown_call"
     WRONG_METHOD = "wrong_method"
 

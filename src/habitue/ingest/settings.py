@@ -10,6 +10,8 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
 
     body_bytes_max: int = 4 * 1024 * 1024
     """Both as received and after unpacking: a small gzip body may hide a huge one."""
+    keyless_body_bytes_max: int = 1024 * 1024
+    """As received, of a body that alone says whose it is: it is read before anybody is known to have sent it."""
     event_bytes_max: int = 32 * 1024
     """Segment's own limit. A larger event becomes a dead letter; the rest of its batch is kept."""
     batch_events_max: int = 2_500
@@ -25,7 +27,13 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What one write key may send in the long run; 0: as much as it likes."""
     events_burst_per_key: int = 10_000
     """What a key that was silent for long may send at once."""
+    bytes_per_day_per_key: float = 0.0
+    """What one write key may send in a day, in unpacked bytes; 0: as much as it likes."""
+    bytes_burst_per_key: int = 1
+    """What a key that was silent for long may send at once, in bytes."""
     default_country: str = ""
     """The country (ISO 3166) that phone numbers without a country code are read for. Empty: they are not read."""
     public_url: str = ""
-    """Where clients reach this server, such as `https://events.shop.example`. Empty: what the request itself says."""
+    """Where clients reach this server, such as `https://events.shop.example`. Empty: under a host that is known."""
+    hosts: frozenset[str] = frozenset()
+    """Hosts a request may name as ours, such as `events.shop.example` or `localhost:8080`."""

@@ -147,12 +147,16 @@ class Parts:
         limits = self.settings.limits
         return IngestSettings(
             body_bytes_max=limits.body_bytes_max,
+            keyless_body_bytes_max=limits.keyless_body_bytes_max,
             event_bytes_max=limits.event_bytes_max,
             batch_events_max=limits.batch_events_max,
             events_per_second_per_key=limits.events_per_second_per_key,
             events_burst_per_key=limits.events_burst_per_key,
+            bytes_per_day_per_key=limits.bytes_per_day_per_key,
+            bytes_burst_per_key=limits.bytes_burst_per_key,
             default_country=self.settings.ingest.default_country,
             public_url=self.settings.links.public_url,
+            hosts=frozenset(host.strip().lower() for host in self.settings.http.hosts.split(",") if host.strip()),
         )
 
     @property

@@ -19,7 +19,7 @@ from habitue import console
 from habitue.api import health, metrics
 from habitue.api.ports import Tally
 from habitue.ingest import routes as ingest
-from habitue.ingest.allowance import Allowances
+from habitue.ingest.doors import allowances_of
 from habitue.ingest.keys import WriteKeys
 from habitue.ingest.rejection import Refused
 from habitue.ingest.signed import SignedSources
@@ -46,7 +46,7 @@ def application(parts: Parts) -> Starlette:
     settings = parts.settings
     limits = parts.ingest_settings
     writer = LogWriter(parts.log, limits)
-    allowances = Allowances(limits.events_per_second_per_key, limits.events_burst_per_key)
+    allowances = allowances_of(limits)
 
     past = ConsolePast(parts)
 

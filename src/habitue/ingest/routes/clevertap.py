@@ -33,6 +33,7 @@ class Uploads:
             return _no(401, "the account id or passcode is wrong; the passcode is a write key of this server")
         if not request.headers.get("x-clevertap-account-id", "").strip():
             return _no(401, "the header X-CleverTap-Account-Id is missing")
+        await self._doors.admit(passcode)
         if self._under_way[passcode] >= CONCURRENT_MAX:
             response = _no(429, f"{CONCURRENT_MAX} uploads of this account are under way; wait for one of them")
             response.headers["Retry-After"] = "1"

@@ -20,6 +20,9 @@ from habitue.ingest.rejection import Refused
 
 _PLACE = "/* the table of ga4.json, put in when served */ null"
 
+_VALIDATED_BYTES_MAX = 131_072
+"""Google's own limit of a hit. Who has one looked at shows no secret, and is no reason to read more."""
+
 _log = structlog.get_logger(__name__)
 
 
@@ -47,9 +50,9 @@ class Ga4:
         only_post(request)
         doors = self._doors
         try:
-            body = await doors.unpacked_body(request)
             key = request.query_params.get("api_secret", "")
-            source = await doors.source(key)
+            source = await doors.admit(key)
+            body = await doors.unpacked_body(request)
             content = await doors.content(body)
         except Refused as refused:
             _log.warning("hit_refused", code=refused.code.value)
@@ -65,7 +68,7 @@ class Ga4:
         only_post(request)
         content: Any
         try:
-            content = parsed(await self._doors.unpacked_body(request))
+            content = parsed(await self._doors.unpacked_body(request, _VALIDATED_BYTES_MAX))
         except Refused:
             content = None
         return json_answer({"validationMessages": validation_messages(content)})

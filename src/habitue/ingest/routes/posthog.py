@@ -11,9 +11,8 @@ import orjson
 from starlette.requests import Request
 from starlette.responses import Response
 
-from habitue.ingest.body import unpacked
 from habitue.ingest.doors import Address, Doors, json_answer, only_get, only_post
-from habitue.ingest.posthog import Captured, capture, project_key
+from habitue.ingest.posthog import KEY_FIELDS, Captured, capture, project_key
 from habitue.ingest.rejection import Refusal, Refused
 from habitue.ingest.times import read_time
 
@@ -98,10 +97,18 @@ class PostHog:
     async def _take_in(self, request: Request) -> Captured:
         only_post(request)
         doors = self._doors
-        body = _decoded(await doors.unpacked_body(request), doors.settings.body_bytes_max)
-        content = await doors.content(body)
-        key = _key(request, content)
-        reception = doors.reception(request, await doors.source(key))
+        key = _shown_key(request)
+        if key:
+            source = await doors.admit(key)
+            body = await self._decoded(await doors.unpacked_body(request))
+            content = await doors.content(body)
+        else:
+            body = await self._decoded(await doors.keyless_body(request))
+            await doors.require_known(body, KEY_FIELDS)
+            content = await doors.content(body)
+            key = _key_in(content)
+            source = await doors.admit(key)
+        reception = doors.reception(request, source)
         sent_at = read_time(request.headers.get("posthog-request-timestamp"))
         captured: Captured = await doors.work(
             len(body), capture, content, msgspec.structs.replace(reception, sent_at=sent_at), doors.settings
@@ -109,31 +116,34 @@ class PostHog:
         await doors.keep(key, captured.received, len(body))
         return captured
 
+    async def _decoded(self, body: bytes) -> bytes:
+        """A form's field `data`, in base64 or plain, is how the browser client sends what it must not announce."""
+        if not body.startswith(b"data="):
+            return body
+        return await self._doors.unpack(await self._doors.work(len(body), _data, body))
 
-def _key(request: Request, content: Any) -> str:
+
+def _shown_key(request: Request) -> str:
+    """The key that can be read before the body is, or nothing."""
     scheme, _, bearer = request.headers.get("authorization", "").partition(" ")
     query = request.query_params
-    key = (
-        (bearer.strip() if scheme.lower() == "bearer" else "")
-        or project_key(content)
-        or query.get("api_key", "")
-        or query.get("token", "")
-    )
+    return (bearer.strip() if scheme.lower() == "bearer" else "") or query.get("api_key", "") or query.get("token", "")
+
+
+def _key_in(content: Any) -> str:
+    key = project_key(content)
     if not key:
         raise Refused(Refusal.NO_WRITE_KEY, "no write key was found; send it as api_key in the body")
     return key
 
 
-def _decoded(body: bytes, bytes_max: int) -> bytes:
-    """A form's field `data`, in base64 or plain, is how the browser client sends what it must not announce."""
-    if not body.startswith(b"data="):
-        return body
+def _data(form: bytes) -> bytes:
     # Inflated by nothing: decoding makes it shorter.
-    data = parse_qs(body.decode("utf-8", "replace"), max_num_fields=20).get("data", [""])[0]
+    data = parse_qs(form.decode("utf-8", "replace"), max_num_fields=20).get("data", [""])[0]
     if data.lstrip()[:1] in ("{", "["):
         return data.encode()
     try:
-        return unpacked(b64decode(data.replace(" ", "+"), validate=True), bytes_max)
+        return b64decode(data.replace(" ", "+"), validate=True)
     except ValueError as error:
         raise Refused(Refusal.INVALID_JSON, f"the form's data is not base64: {error}") from error
 

@@ -9,9 +9,10 @@ from msgspec.structs import replace
 from starlette.requests import Request
 from starlette.responses import Response
 
+from habitue.ingest.address import public_address
 from habitue.ingest.doors import Address, Doors, json_answer, only_get, only_post, yes
 from habitue.ingest.envelope import batch_of, event_of
-from habitue.ingest.keys import write_key
+from habitue.ingest.keys import shown_key, write_key
 from habitue.ingest.pipeline import Received
 from habitue.ingest.project import project_settings
 from habitue.ingest.rejection import Refusal, Refused
@@ -65,10 +66,16 @@ class Segment:
         doors, call = self._doors, _call(request)
         if call == METRICS:
             return yes()  # The browser client's measurements of itself.
-        body = await doors.unpacked_body(request)
-        content = await doors.content(body)
-        key = write_key(request.headers, request.query_params, content)
-        source = await doors.source(key)
+        shown = shown_key(request.headers, request.query_params)
+        if shown:
+            source, body = await doors.admit(shown), await doors.unpacked_body(request)
+            content = await doors.content(body)
+        else:
+            body = await doors.keyless_body(request)
+            await doors.require_known(body, ["writeKey"])
+            content = await doors.content(body)
+            source = await doors.admit(write_key(request.headers, request.query_params, content))
+        key = shown or write_key(request.headers, request.query_params, content)
         received = await doors.work(len(body), self._received, request, call, content, source)
         await doors.keep(key, received, len(body))
         return yes()
@@ -78,7 +85,7 @@ class Segment:
         only_get(request, "settings")
         key = request.path_params["key"]
         await self._doors.source(key)
-        address = urlsplit(self._doors.settings.public_url or str(request.base_url))
+        address = urlsplit(public_address(request, self._doors.settings))
         host = address.netloc + address.path.rstrip("/") + "/v1"
         return json_answer(project_settings(key, host, address.scheme))
 

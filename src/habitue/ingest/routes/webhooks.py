@@ -43,11 +43,12 @@ class Webhooks:
     async def shopify(self, request: Request) -> Response:
         """401 for what Shopify did not sign; any other no would only be sent again until Shopify gives the hook up."""
         only_post(request)
-        body = await self._doors.body(request)
-        headers = request.headers
-        signature = headers.get("x-shopify-hmac-sha256") or headers.get("shopify-hmac-sha256") or ""
-        source = await self._signed(request, SHOPIFY, body, signature)
+        source = await self._sources.source(request.path_params["key"], SHOPIFY)
         if source is None:
+            return _unsigned()
+        body, headers = await self._doors.body(request), request.headers
+        signature = headers.get("x-shopify-hmac-sha256") or headers.get("shopify-hmac-sha256") or ""
+        if not _has_signed(source, SHOPIFY, body, signature):
             return _unsigned()
         delivery = shopify_delivery(headers, source.name, body)
         return await self._keep(source, SHOPIFY, delivery.topic, body, partial(shopify.translate, delivery))
@@ -55,24 +56,16 @@ class Webhooks:
     async def woocommerce(self, request: Request) -> Response:
         """The ping a new webhook is tried with is unsigned, and nothing but exactly 200 lets it be saved."""
         only_post(request)
-        body = await self._doors.body(request)
-        headers = request.headers
-        if woocommerce.is_ping(headers, body):
-            source = await self._sources.source(request.path_params["key"], WOOCOMMERCE)
-            return yes() if source is not None else _unsigned()
-        signature = headers.get("x-wc-webhook-signature", "")
-        source = await self._signed(request, WOOCOMMERCE, body, signature)
+        source = await self._sources.source(request.path_params["key"], WOOCOMMERCE)
         if source is None:
+            return _unsigned()
+        body, headers = await self._doors.body(request), request.headers
+        if woocommerce.is_ping(headers, body):
+            return yes()
+        if not _has_signed(source, WOOCOMMERCE, body, headers.get("x-wc-webhook-signature", "")):
             return _unsigned()
         delivery = woocommerce.delivery(headers, source.name, body)
         return await self._keep(source, WOOCOMMERCE, delivery.topic, body, partial(woocommerce.translate, delivery))
-
-    async def _signed(self, request: Request, kind: str, body: bytes, signature: str) -> SignedSource | None:
-        source = await self._sources.source(request.path_params["key"], kind)
-        if source is None or not source.has_signed(body, signature):
-            _log.warning("webhook_not_signed", kind=kind, source=None if source is None else source.name)
-            return None
-        return source
 
     async def _keep(self, source: SignedSource, kind: str, topic: str, body: bytes, translate: Any) -> Response:
         doors = self._doors
@@ -86,6 +79,13 @@ class Webhooks:
             await _tell(partial(self._catalogue.take, kind, about, source.name, content, reception.received_at))
         await doors.keep("", received, len(body))
         return yes()
+
+
+def _has_signed(source: SignedSource, kind: str, body: bytes, signature: str) -> bool:
+    signed = source.has_signed(body, signature)
+    if not signed:
+        _log.warning("webhook_not_signed", kind=kind, source=source.name)
+    return signed
 
 
 async def _tell(catalogue: Any) -> None:
