@@ -53,6 +53,12 @@ def test_ids_lose_the_fraction_that_data_frames_add() -> None:
     ]  # fmt: skip
 
 
+def test_an_id_that_a_spreadsheet_rounded_is_refused() -> None:
+    with pytest.raises(RowRefused) as refused:
+        identity("1.00012E+12")
+    assert refused.value.reason == RowReason.ROUNDED_ID
+
+
 AT = from_datetime(datetime(2026, 5, 1, 10, 0, tzinfo=UTC))
 
 

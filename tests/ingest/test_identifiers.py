@@ -52,3 +52,30 @@ def test_a_blocked_user_id_leaves_the_anonymous_one_standing() -> None:
     event = accepted(track(userId="null", anonymousId="a1"))
     assert event.user_id is None
     assert event.anonymous_id == "a1"
+
+
+@pytest.mark.parametrize("value", ["not_authenticated", "distinct_id", "id", "email", "{{user.id}}", "(none)"])
+def test_words_of_clients_for_nobody_join_nobody(value: str) -> None:
+    event = accepted(track(userId=value, anonymousId="a1"))
+    assert (event.user_id, event.anonymous_id) == (None, "a1")
+
+
+def test_a_number_that_a_spreadsheet_rounded_is_refused_with_a_sentence() -> None:
+    for fields in ({"userId": "1.00012E+12"}, {"properties": {"order_id": "1.00012E+12"}}):
+        letter = refused(track(**fields))
+        assert letter.reason == "rounded_id"
+        assert "formatted as text" in letter.detail
+
+
+def test_ids_of_things_have_one_spelling() -> None:
+    properties = {
+        "order_id": "2001.0",
+        "products": [{"product_id": 39910.0}, {"product_id": " 39910 ", "sku": "1.2E+9"}],
+    }
+    event = accepted(track("Order Completed", properties=properties))
+    assert event.properties == {"order_id": "2001", "products": [{"product_id": 39910}, {"product_id": "39910"}]}
+
+
+def test_amounts_of_orders_become_numbers_however_they_are_written() -> None:
+    event = accepted(track("Order Refunded", properties={"total": "€30.00", "tax": "1 299,50", "shipping": "by post"}))
+    assert event.properties == {"total": 30.0, "tax": 1299.5, "shipping": "by post"}

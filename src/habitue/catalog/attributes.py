@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from habitue.model.id_text import RoundedId
 from habitue.model.product import IN_STOCK, OUT_OF_STOCK, Product, Text, Variant
 
 from . import values
@@ -27,7 +28,7 @@ class Lacking(ValueError):
 def product(attributes: Attributes) -> Product:
     """Raises Lacking when id, name or price is missing or cannot be read."""
     one = _One(attributes)
-    identity, title = one.name("id", "product_id"), values.plain(one.first("title", "name"), 500)
+    identity, title = one.id("id", "product_id"), values.plain(one.first("title", "name"), 500)
     price = values.money(one.first("price"))
     if not identity:
         raise Lacking("has no id")
@@ -85,6 +86,12 @@ class _One:
             if value not in (None, ""):
                 return value
         return None
+
+    def id(self, *names: str) -> str:
+        try:
+            return values.thing_id(self.first(*names))
+        except RoundedId as rounded:
+            raise Lacking(str(rounded)) from None
 
     def name(self, *names: str, length_max: int = 200) -> str:
         return values.name(self.first(*names), length_max)
@@ -152,7 +159,7 @@ def _variant(one: _One) -> Variant:
     available = values.availability(one.first("availability"))
     options = one.attributes.get("options")
     return Variant(
-        id=one.name("id"),
+        id=one.id("id"),
         name=values.plain(one.first("title", "name"), 500),
         sku=one.name("sku", "mpn"),
         price=(values.money(one.first("price")) or (None,))[0],

@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import html
-import math
 import re
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Any
 
+from habitue.model.amount import MILLIONTHS, read_amount
+from habitue.model.id_text import id_text
 from habitue.model.instant import Instant, from_datetime
 from habitue.model.product import BACKORDER, IN_STOCK, OUT_OF_STOCK, PREORDER
 
 PRICE_MAX = 1e12
 STOCK_MAX = 10**9
-_AMOUNT = re.compile(r"-?\d[\d.,'  ]*|-?\.\d+")
-_CURRENCY = re.compile(r"[A-Za-z]{3}")
-_SIGNS = {"€": "EUR", "£": "GBP", "₺": "TRY", "₹": "INR", "¥": "JPY", "zł": "PLN"}
 _TAG = re.compile(r"<(script|style)\b.*?</\1\s*>|<[^>]*>", re.IGNORECASE | re.DOTALL)
 _AVAILABLE = {
     "in_stock": IN_STOCK,
@@ -40,38 +38,12 @@ _AVAILABLE = {
 
 def money(value: Any) -> tuple[float, str] | None:
     """(amount, currency or nothing): `15.00 USD`, `1.234,50 €`, `EUR 1,234.50`, 15; None when it is no price."""
-    if isinstance(value, bool) or value is None:
+    if isinstance(value, str) and "&" in value:
+        value = html.unescape(value)
+    found = read_amount(value)
+    if found is None or not 0 <= found.number <= PRICE_MAX:
         return None
-    if isinstance(value, int | float):
-        return (float(value), "") if math.isfinite(value) and 0 <= value <= PRICE_MAX else None
-    text = str(value).strip()
-    found = _AMOUNT.search(text)
-    if found is None or len(text) > 60:
-        return None
-    rest = text[: found.start()] + text[found.end() :]
-    code = _CURRENCY.search(rest)
-    sign = next((name for mark, name in _SIGNS.items() if mark in rest), "")
-    amount = _amount(found[0])
-    if amount is None or not 0 <= amount <= PRICE_MAX:
-        return None
-    return amount, code[0].upper() if code else sign
-
-
-def _amount(text: str) -> float | None:
-    """The last of two different marks is the decimal one; a lone comma is, unless three digits follow it."""
-    text = re.sub(r"['  ]", "", text).rstrip(".,")
-    point, comma = text.rfind("."), text.rfind(",")
-    if point >= 0 and comma >= 0:
-        text = text.replace("," if point > comma else ".", "").replace(",", ".")
-    elif comma >= 0:
-        many = text.count(",") > 1 or len(text) - comma - 1 == 3
-        text = text.replace(",", "" if many else ".")
-    elif text.count(".") > 1:
-        text = text.replace(".", "")
-    try:
-        return float(text)
-    except ValueError:
-        return None
+    return found.number, found.currency
 
 
 def moment(value: Any) -> Instant | None:
@@ -100,13 +72,8 @@ def moments(value: str) -> tuple[Instant | None, Instant | None]:
 
 def pieces(value: Any) -> int | None:
     """How many there are; a fraction is rounded down, since nobody buys half a watch."""
-    if isinstance(value, bool) or value in (None, ""):
-        return None
-    try:
-        number = math.floor(float(str(value).strip()))
-    except (ValueError, OverflowError):
-        return None
-    return max(-STOCK_MAX, min(STOCK_MAX, number))
+    found = read_amount(value)
+    return None if found is None else max(-STOCK_MAX, min(STOCK_MAX, found.millionths // MILLIONTHS))
 
 
 def availability(value: Any) -> str:
@@ -136,5 +103,10 @@ def name(value: Any, length_max: int = 200) -> str:
     if isinstance(value, str):
         return value.strip()[:length_max]
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return str(value)[:length_max]
+        return str(int(value) if isinstance(value, float) and value.is_integer() else value)[:length_max]
     return ""
+
+
+def thing_id(value: Any) -> str:
+    """An id as events name the same thing. Raises RoundedId for a number that a spreadsheet has rounded."""
+    return id_text(value)[:200]

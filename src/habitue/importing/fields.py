@@ -13,6 +13,7 @@ from .mapping import IDS, NUMBERS, TIMES, As, Mapping, filled, template_columns
 from .reasons import RowRefused
 from .times import Times
 from .values import NOTHING, boolean, identity, json_value, listed, number
+from .values import text as plain_text
 
 Values: TypeAlias = dict[str, Any]
 """Field → value. Times are instants, numbers are numbers, ids are text; what is missing is not there."""
@@ -65,7 +66,7 @@ class Fields:
         parts = {name: self.cell(cells, name) for name in names}
         if None in parts.values():
             return None
-        return filled(text, {name: identity(value) for name, value in parts.items()})
+        return filled(text, {name: plain_text(value) for name, value in parts.items()})
 
     def id_of(self, cells: dict[str, Any], field: str) -> str | None:
         """One field that is an id, whatever may be wrong with the others."""
@@ -94,11 +95,13 @@ class Fields:
             return self._number
         if field in TIMES:
             return self._instant
+        if field in ("phone", "email"):
+            return plain_text
         if field in IDS or field.startswith("external."):
             return identity
         match kind:
             case "text":
-                return identity
+                return plain_text
             case "number":
                 return self._number
             case "boolean":
@@ -117,7 +120,7 @@ class Fields:
         return number(value, self.mapping.decimal)
 
     def _instant(self, value: Any) -> int:
-        return self.times.read(identity(value))
+        return self.times.read(plain_text(value))
 
 
 def _within(cells: dict[str, Any], path: str) -> Any:

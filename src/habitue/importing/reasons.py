@@ -16,6 +16,7 @@ class RowReason(StrEnum):
     TIME_NOT_BELIEVED = "time_not_believed"
     NOT_A_NUMBER = "not_a_number"
     NOT_A_VALUE = "not_a_value"
+    ROUNDED_ID = "rounded_id"
     NO_ORDER_ID = "no_order_id"
     UNKNOWN_STATUS = "unknown_status"
     NO_REFUND_AMOUNT = "no_refund_amount"
@@ -34,6 +35,7 @@ SENTENCES: dict[RowReason, str] = {
     RowReason.TIME_NOT_BELIEVED: "The time lies in the future or before the year 2000.",
     RowReason.NOT_A_NUMBER: "A field that must be a number holds something else.",
     RowReason.NOT_A_VALUE: "A field cannot be read as the kind of value that the mapping says it is.",
+    RowReason.ROUNDED_ID: "An id is a number that a spreadsheet has rounded: it stands for many ids.",
     RowReason.NO_ORDER_ID: "The row does not say which order it belongs to.",
     RowReason.UNKNOWN_STATUS: "The order's status is a word that the mapping's statuses do not explain.",
     RowReason.NO_REFUND_AMOUNT: "The order is refunded in part, and nothing says how much.",

@@ -7,6 +7,9 @@ from typing import Any
 
 import orjson
 
+from habitue.model.amount import read_amount
+from habitue.model.id_text import RoundedId, id_text
+
 from .reasons import RowReason, RowRefused
 
 NOTHING = frozenset({"", "null", "nan", "n/a", "#n/a", "none", "nat", "\\n"})
@@ -21,33 +24,15 @@ NO = frozenset({
     "refused", "declined", "cleaned", "hayır",
 })  # fmt: skip
 
-_SIMPLE = re.compile(r"-?\d{1,14}(\.\d{1,9})?")
-_AROUND = re.compile(r"^[A-Z]{3}\s|\s[A-Z]{3}$|^[$€£¥₺₹]\s?|\s?[$€£¥₺₹]$")
-_NUMBER = {
-    ".": re.compile(r"[-+]?(\d+|\d{1,3}(,\d{3})+)?(\.\d+)?([eE][-+]?\d{1,2})?"),
-    ",": re.compile(r"[-+]?(\d+|\d{1,3}([. \u00a0]\d{3})+)?(,\d+)?"),
-}
 _WHOLE_AS_FRACTION = re.compile(r"\d+\.0")
-_SIZE_MAX = 1e15
 
 
 def number(value: Any, decimal: str = ".") -> float | int:
-    """The number. Currency signs and thousands' separators are passed over; nothing is guessed beyond that."""
-    if isinstance(value, (int, float)) and not isinstance(value, bool) and abs(value) < _SIZE_MAX:
-        return value
-    if isinstance(value, str):
-        if decimal == "." and _SIMPLE.fullmatch(value):  # As nearly always.
-            return float(value)
-        text = _AROUND.sub("", value.strip()).strip()
-        if text.startswith("(") and text.endswith(")"):  # A bookkeeper's minus.
-            text = f"-{text[1:-1]}"
-        if any(character.isdigit() for character in text) and _NUMBER[decimal].fullmatch(text):
-            if decimal == ",":
-                text = text.replace(".", "").replace(" ", "").replace("\u00a0", "").replace(",", ".")
-            found = float(text.replace(",", ""))
-            if abs(found) < _SIZE_MAX:
-                return found
-    raise RowRefused(RowReason.NOT_A_NUMBER, f"{_shown(value)} is no number with the decimal sign {decimal!r}")
+    """The number, with the decimal sign of the file. Raises RowRefused for what is none."""
+    found = read_amount(value, decimal=decimal)
+    if found is None:
+        raise RowRefused(RowReason.NOT_A_NUMBER, f"{_shown(value)} is no number with the decimal sign {decimal!r}")
+    return value if isinstance(value, (int, float)) else found.number
 
 
 def yes_or_no(value: Any) -> bool | None:
@@ -64,11 +49,19 @@ def boolean(value: Any) -> bool:
 
 
 def identity(value: Any) -> str:
-    """An id as text. `12345.0` is 12345: spreadsheets and data frames write it so where a column has gaps."""
+    """An id in its one spelling: `12345.0` is 12345. Raises RowRefused for a number that a spreadsheet has rounded."""
+    try:
+        return id_text(value) or text(value)
+    except RoundedId as rounded:
+        raise RowRefused(RowReason.ROUNDED_ID, str(rounded)) from None
+
+
+def text(value: Any) -> str:
+    """The value as text. Data frames write whole numbers as `12345.0` where a column has gaps."""
     if isinstance(value, float) and value.is_integer():
         return str(int(value))
-    text = str(value).strip()
-    return text[:-2] if text.endswith(".0") and _WHOLE_AS_FRACTION.fullmatch(text) else text
+    found = str(value).strip()
+    return found[:-2] if found.endswith(".0") and _WHOLE_AS_FRACTION.fullmatch(found) else found
 
 
 def listed(value: Any) -> list[Any]:

@@ -94,6 +94,7 @@ STEPS: tuple[Step, ...] = (
     segment.put_name,
     segment.put_properties,
     segment.put_traits,
+    segment.put_ids_of_things,
     segment.put_commerce_types,
     segment.put_time,
     segment.put_message_id,

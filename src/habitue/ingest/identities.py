@@ -9,9 +9,8 @@ from typing import Any
 
 import phonenumbers
 
+from habitue.model.id_text import ID_CHARACTERS_MAX, RoundedId, id_text, is_nobody
 from habitue.model.identifier import DEVICE, EMAIL, EXTERNAL, PHONE, PUSH, SHOP
-
-from .identifiers import ID_CHARACTERS_MAX, is_blocked
 
 _ADDRESS = re.compile(r"[^@\s<>,;:\"\\()\[\]]{1,64}@[^@\s<>,;:\"\\()\[\]]{1,189}\.[^@\s<>,;:\"\\()\[\].]{2,63}")
 TYPE_CHARACTERS_MAX = 40
@@ -62,11 +61,12 @@ def read_phone(value: Any, country: Any = "") -> str:
 
 
 def read_plain(value: Any) -> str:
-    """An id as it stands, or nothing where it is none or stands for everybody."""
-    if isinstance(value, int) and not isinstance(value, bool):
-        value = str(value)
-    text = value.strip() if isinstance(value, str) else ""
-    return "" if len(text) > ID_CHARACTERS_MAX or is_blocked(text) else text
+    """An id in its one spelling, or nothing where it is none, is rounded, or stands for everybody."""
+    try:
+        text = id_text(value)
+    except RoundedId:
+        return ""
+    return "" if len(text) > ID_CHARACTERS_MAX or is_nobody(text) else text
 
 
 def identifiers(

@@ -23,6 +23,7 @@ class Rejection(StrEnum):
     NO_PREVIOUS_ID = "no_previous_id"
     NO_GROUP_ID = "no_group_id"
     ID_TOO_LONG = "id_too_long"
+    ROUNDED_ID = "rounded_id"
     UNKNOWN_TOPIC = "unknown_topic"
     FAILED = "failed"
 
@@ -41,6 +42,7 @@ SENTENCES: dict[Rejection, str] = {
     Rejection.NO_PREVIOUS_ID: "An alias call needs the previousId.",
     Rejection.NO_GROUP_ID: "A group call needs a groupId.",
     Rejection.ID_TOO_LONG: "An id is longer than an id may be.",
+    Rejection.ROUNDED_ID: "An id is a number that a spreadsheet has rounded (1.00012E+12): it stands for many ids.",
     Rejection.UNKNOWN_TOPIC: "A webhook is of a topic that is not understood.",
     Rejection.FAILED: "Reading the event failed; this is a fault in Habitue, please report it.",
 }

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from habitue.model.amount import read_amount
+from habitue.model.currency import read_code
 from habitue.model.event import ALIASED, GROUP_JOINED, IDENTIFIED, PAGE_VIEWED, SCREEN_VIEWED, EventType
 
 from . import identities
-from .identifiers import ID_CHARACTERS_MAX, read_identifier
+from .identifiers import ID_CHARACTERS_MAX, put_thing_ids, read_identifier
 from .pipeline import Draft, Step
 from .rejection import Reject, Rejection
 from .times import occurred_at, read_time
@@ -164,16 +166,22 @@ def put_traits(draft: Draft) -> Reject | None:
     return None
 
 
+def put_ids_of_things(draft: Draft) -> Reject | None:
+    """Ids of orders, products and carts in their one spelling, whatever the event is called."""
+    return put_thing_ids(draft.properties) if draft.type == "track" else None
+
+
 def put_commerce_types(draft: Draft) -> Reject | None:
     """Numbers that shops send as strings become numbers, where the vocabulary says that they are numbers."""
     if draft.name not in COMMERCE:
         return None
-    _put_numbers(draft.properties)
+    currency = read_code(draft.properties.get("currency"))
+    _put_numbers(draft.properties, currency)
     products = draft.properties.get("products")
     if isinstance(products, list):
         for product in products:
             if isinstance(product, dict):
-                _put_numbers(product)
+                _put_numbers(product, currency)
     return None
 
 
@@ -215,6 +223,7 @@ STEPS: tuple[Step, ...] = (
     put_name,
     put_properties,
     put_traits,
+    put_ids_of_things,
     put_commerce_types,
     put_time,
     put_message_id,
@@ -245,16 +254,10 @@ def _found_ids(item: dict[str, Any]) -> str:
     return f"found {found or 'neither userId nor anonymousId'}; one of them, or an e-mail address, must name somebody"
 
 
-def _put_numbers(properties: dict[str, Any]) -> None:
+def _put_numbers(properties: dict[str, Any], currency: str) -> None:
     for field in NUMBERS:
         value = properties.get(field)
         if isinstance(value, str):
-            properties[field] = _number(value)
-
-
-def _number(text: str) -> float | str:
-    try:
-        number = float(text)
-    except ValueError:
-        return text
-    return number if abs(number) < 1e15 else text
+            found = read_amount(value, currency)
+            # What cannot be read stays as it is written: decide must know that something was said.
+            properties[field] = value if found is None else found.number

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterable
 from typing import Any
+
+from habitue.model.amount import CHARACTERS_MAX, MILLIONTHS, read_amount
 
 from .identities import read_plain
 
 TEXT_CHARACTERS_MAX = 500
-AMOUNT_MAX = 1e15
 LISTED_MAX = 200
 
 
@@ -34,19 +34,22 @@ def identity(value: Any) -> str:
 
 
 def number(value: Any) -> float | None:
-    """The number, also where it is written as text, as shops write money; None for anything else."""
-    if isinstance(value, bool) or not isinstance(value, (int, float, str)):
-        return None
-    try:
-        found = float(value)
-    except (ValueError, OverflowError):
-        return None
-    return found if math.isfinite(found) and abs(found) < AMOUNT_MAX else None
+    """The number, also where it is written as text; None for anything else."""
+    found = read_amount(value)
+    return None if found is None else found.number
 
 
-def total(values: Iterable[Any]) -> float:
-    """The sum of what are numbers, to the cent's hundredth: adding text money up must not show 0.30000000000000004."""
-    return round(sum(found for found in map(number, values) if found is not None), 4)
+def amount(value: Any, currency: str = "") -> float | str | None:
+    """The amount. What is written and cannot be read stays as it is written: it is neither nothing nor zero."""
+    found = read_amount(value, currency)
+    if found is not None:
+        return found.number
+    return value.strip()[:CHARACTERS_MAX] or None if isinstance(value, str) else None
+
+
+def total(values: Iterable[Any], currency: str = "") -> float:
+    """The exact sum of those that can be read."""
+    return sum(found.millionths for one in values if (found := read_amount(one, currency))) / MILLIONTHS
 
 
 def tags(value: Any) -> list[str]:

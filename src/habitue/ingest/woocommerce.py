@@ -9,10 +9,12 @@ from functools import partial
 from typing import Any, NamedTuple, TypeAlias
 from urllib.parse import urlsplit
 
+from habitue.model.currency import read_code
+
 from .foreign import Item, known, told
 from .identities import identifiers
 from .rejection import Reject, Rejection
-from .values import identity, number, object_of, objects, present, text, total
+from .values import amount, identity, number, object_of, objects, present, text, total
 
 _ORDERED = frozenset({"processing", "completed"})
 """States in which an order counts: it is paid, or will be on delivery. `on-hold` waits for a bank transfer."""
@@ -84,13 +86,19 @@ def _order(delivery: Delivery, content: dict[str, Any]) -> list[Item]:
         found.append(tell("Order Cancelled", f"order-cancelled:{order_id}", modified_at))
     refunds = objects(content.get("refunds"))
     for one in refunds:
-        more = {"total": abs(number(one.get("total")) or 0.0), **present(reason=text(one.get("reason")), products=[])}
+        more = {"total": _back(one.get("total")), **present(reason=text(one.get("reason")), products=[])}
         refund = tell("Order Refunded", f"order-refunded:{identity(one.get('id'))}", modified_at, **more)
         refund["properties"].pop("products", None)  # Which of them, the list does not say.
         found.append(refund)
     if status == "refunded" and not refunds:
         found.append(tell("Order Refunded", f"order-refunded:order:{order_id}", modified_at))
     return found
+
+
+def _back(given: Any) -> float | str:
+    """What a refund of the list gives back, without its minus; what cannot be read stays as it is written."""
+    found = amount(given)
+    return found if isinstance(found, str) else abs(found or 0.0)
 
 
 def _customer(delivery: Delivery, content: dict[str, Any]) -> list[Item]:
@@ -182,17 +190,18 @@ def _gone(name: str, field: str, delivery: Delivery, content: dict[str, Any]) ->
 def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
     """An order in the vocabulary's words. Money comes as text."""
     lines = objects(order.get("line_items"))
+    currency = read_code(order.get("currency"))
     coupons = objects(order.get("coupon_lines"))
     return present(
         order_id=identity(order.get("id")),
         order_number=text(order.get("number"), 40),
         affiliation=text(order.get("created_via"), 40),
         status=text(order.get("status"), 40),
-        total=number(order.get("total")),
-        revenue=total(line.get("total") for line in lines) if lines else None,
-        shipping=number(order.get("shipping_total")),
-        tax=number(order.get("total_tax")),
-        discount=number(order.get("discount_total")),
+        total=amount(order.get("total"), currency),
+        revenue=total((line.get("total") for line in lines), currency) if lines else None,
+        shipping=amount(order.get("shipping_total"), currency),
+        tax=amount(order.get("total_tax"), currency),
+        discount=amount(order.get("discount_total"), currency),
         coupon=next((text(one.get("code"), 100) for one in coupons if text(one.get("code"))), ""),
         currency=text(order.get("currency"), 3).upper(),
         payment_method=text(order.get("payment_method"), 100),
@@ -202,7 +211,7 @@ def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
                 variant_id=identity(line.get("variation_id")),
                 sku=text(line.get("sku"), 100),
                 name=text(line.get("name"), 200),
-                price=number(line.get("price")),
+                price=amount(line.get("price")),
                 quantity=number(line.get("quantity")),
             )
             for line in lines

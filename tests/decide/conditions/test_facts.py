@@ -267,6 +267,9 @@ def test_an_old_act_counts_for_half_of_the_same_act_a_month_later() -> None:
         ([("Order Refunded", {"total": -4})], 6, 4),
         ([("Order Refunded", {"products": [{"price": 2, "quantity": 2}]})], 6, 4),
         ([("Order Refunded", {})], 0, 10),
+        ([("Order Refunded", {"total": "3,00"})], 7, 3),
+        ([("Order Refunded", {"total": "€3.00"})], 7, 3),
+        ([("Order Refunded", {"total": "three"})], 10, 0),
         ([("Order Refunded", {"total": 4}), ("Order Refunded", {"total": 5})], 1, 9),
         ([("Order Refunded", {"total": 40})], 0, 10),
         ([("Order Cancelled", {"total": 10}), ("Order Refunded", {"total": 10})], 0, 10),
@@ -282,3 +285,14 @@ def test_what_is_given_back_is_taken_off_once(acts: list[Any], revenue: int, ref
     for arrival in ([order, *more], [*more, order]):
         ana = told(arrival)
         assert (ana.orders, ana.revenue, ana.refunds) == (1, revenue * 1_000_000, refunds * 1_000_000)
+
+
+@pytest.mark.parametrize("total", ["19,90", "19.90 €", "€ 19.90", 19.9])
+def test_an_order_is_worth_what_is_written(total: Any) -> None:
+    assert told([happened("Order Completed", 0, order_id="o1", total=total)]).revenue == 19_900_000
+
+
+def test_one_order_under_spellings_of_its_number_counts_once() -> None:
+    spelled: list[Any] = [2001, 2001.0, "2001", "2001.0", "2001 "]
+    orders = [happened("Order Completed", at, order_id=id, total=10) for at, id in enumerate(spelled)]
+    assert told(orders).orders == 1

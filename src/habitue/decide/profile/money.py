@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from habitue.decide.conditions.leaves.amount import MILLIONTHS, millionths
+from habitue.decide.conditions.leaves.amount import millionths as exact
+from habitue.model.amount import MILLIONTHS, read_amount
+from habitue.model.currency import read_code
 from habitue.playbook.conditions.limits import AMOUNT_MAX
 
 __all__ = ["MILLIONTHS", "bounded_sum", "given_back", "line_amount", "millionths", "order_amount", "products"]
@@ -20,27 +22,40 @@ def order_amount(properties: Mapping[str, Any]) -> int:
 
     Never more than an amount can be: price times quantity knows no bounds of its own.
     """
+    currency = read_code(properties.get("currency"))
     for name in _AMOUNTS:
-        amount = millionths(properties.get(name))
+        amount = millionths(properties.get(name), currency)
         if amount is not None:
             return amount
-    total = sum(line_amount(line) for line in products(properties))
+    total = sum(line_amount(line, currency) for line in products(properties))
     return max(-AMOUNT_MAX * MILLIONTHS, min(AMOUNT_MAX * MILLIONTHS, total))
 
 
 def given_back(properties: Mapping[str, Any]) -> int | None:
-    """What a refund says it gives back, without its sign: some shops write it as a minus. None when nothing says."""
-    says = any(millionths(properties.get(name)) is not None for name in _AMOUNTS)
-    says = says or any(millionths(line.get("price")) is not None for line in products(properties))
+    """What a refund says it gives back, without its sign: some shops write it as a minus. None when nothing says.
+
+    An amount that is written and cannot be read takes nothing off: it is not known how much, and surely not all.
+    """
+    says = any(properties.get(name) not in (None, "") for name in _AMOUNTS)
+    says = says or any(line.get("price") not in (None, "") for line in products(properties))
     return abs(order_amount(properties)) if says else None
+
+
+def millionths(value: Any, currency: str = "") -> int | None:
+    """The amount, also where it came as text; None for what is none, and for sums no shop has ever seen."""
+    if type(value) is str:
+        found = read_amount(value, currency)
+        amount = None if found is None else found.millionths
+        return amount if amount is not None and abs(amount) <= AMOUNT_MAX * MILLIONTHS else None
+    return exact(value)
 
 
 def bounded_sum(one: int, other: int) -> int:
     return max(-SUM_MAX, min(SUM_MAX, one + other))
 
 
-def line_amount(line: Mapping[str, Any]) -> int:
-    price = millionths(line.get("price")) or 0
+def line_amount(line: Mapping[str, Any], currency: str = "") -> int:
+    price = millionths(line.get("price"), currency) or 0
     quantity = millionths(line.get("quantity"))
     return price if quantity is None else price * quantity // MILLIONTHS
 

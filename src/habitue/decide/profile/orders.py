@@ -18,7 +18,7 @@ from habitue.model.instant import Span
 
 from .affinities import BOUGHT, like
 from .money import MILLIONTHS, bounded_sum, given_back, millionths, order_amount, products
-from .text import text
+from .text import text, thing_id
 
 CATEGORIES_MAX = 100
 ORDERS_MAX = 20
@@ -97,7 +97,7 @@ def _add(customer: Customer, share: _Share) -> None:
 
 
 def _order_id(properties: Mapping[str, Any]) -> str:
-    return short_id(text(properties, "order_id"))
+    return short_id(thing_id(properties, "order_id"))
 
 
 def _put_bought(customer: Customer, event: Event, outcome: Outcome) -> None:

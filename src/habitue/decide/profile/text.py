@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from habitue.model.id_text import RoundedId, id_text
+
 
 def text(source: Mapping[str, Any], name: str, length_max: int = 300) -> str:
     """The property as bounded text; numbers become text, anything else is empty."""
@@ -17,7 +19,17 @@ def text(source: Mapping[str, Any], name: str, length_max: int = 300) -> str:
 
 
 def product_id(source: Mapping[str, Any]) -> str:
-    return text(source, "product_id", 100) or text(source, "sku", 100)
+    return thing_id(source, "product_id", 100) or thing_id(source, "sku", 100)
+
+
+def thing_id(source: Mapping[str, Any], name: str, length_max: int = 300) -> str:
+    """An id in its one spelling: logs from before ids were brought to it at the door hold `39910.0` too."""
+    value = source.get(name)
+    try:
+        found = id_text(value)
+    except RoundedId:
+        return ""
+    return found[:length_max]
 
 
 def groups(source: Mapping[str, Any]) -> tuple[str, str]:

@@ -7,7 +7,8 @@ from typing import Any
 
 from habitue.ingest.foreign import Item, told
 from habitue.ingest.identities import identifiers
-from habitue.ingest.values import identity, number, object_of, objects, present, tags, text, total
+from habitue.ingest.values import amount, identity, number, object_of, objects, present, tags, text, total
+from habitue.model.currency import read_code
 
 from . import people
 from .delivery import Delivery, customer_of
@@ -98,19 +99,20 @@ def fulfillment(name: str, delivery: Delivery, content: dict[str, Any]) -> list[
 def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
     """An order or checkout in the vocabulary's words. Money comes as text."""
     discounts = objects(order.get("discount_codes"))
-    subtotal = number(order.get("subtotal_price"))
+    currency = read_code(order.get("currency"))
+    subtotal = amount(order.get("subtotal_price"), currency)
     return present(
         order_id=identity(order.get("id")),
         order_number=text(order.get("name")) or identity(order.get("order_number")),
         checkout_id=text(order.get("checkout_token")),
         cart_id=text(order.get("cart_token")),
         affiliation=text(order.get("source_name")),
-        total=number(order.get("total_price")),
+        total=amount(order.get("total_price"), currency),
         subtotal=subtotal,
         revenue=subtotal,
         shipping=_shipping(order),
-        tax=number(order.get("total_tax")),
-        discount=number(order.get("total_discounts")),
+        tax=amount(order.get("total_tax"), currency),
+        discount=amount(order.get("total_discounts"), currency),
         coupon=next((text(one.get("code")) for one in discounts if text(one.get("code"))), ""),
         currency=text(order.get("currency"), 3).upper(),
         presentment_currency=text(order.get("presentment_currency"), 3).upper(),
@@ -132,9 +134,9 @@ def line(item: Mapping[str, Any]) -> dict[str, Any]:
         name=text(item.get("title"), 200) or text(item.get("name"), 200),
         variant=text(item.get("variant_title"), 200),
         brand=text(item.get("vendor"), 100),
-        price=number(item.get("price")),
+        price=amount(item.get("price")),
         quantity=number(item.get("quantity")),
-        discount=number(item.get("total_discount")),
+        discount=amount(item.get("total_discount")),
     )
 
 

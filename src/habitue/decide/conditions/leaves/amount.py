@@ -6,12 +6,10 @@ from collections.abc import Callable, Sequence
 from typing import Any, TypeAlias
 
 from habitue.decide.conditions.values import number, reader
+from habitue.model.amount import MILLIONTHS
 from habitue.model.event import Event
 from habitue.playbook.conditions.limits import AMOUNT_MAX
 from habitue.playbook.conditions.tree import EACH, Path
-
-MILLIONTHS = 1_000_000
-
 
 Amounts: TypeAlias = Callable[[Event], Sequence[int]]
 

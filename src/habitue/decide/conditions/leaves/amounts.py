@@ -5,11 +5,11 @@ from __future__ import annotations
 from bisect import bisect_right, insort
 from typing import Any
 
+from habitue.model.amount import MILLIONTHS
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
 from habitue.playbook.conditions.limits import KEPT_MAX
 
-from .amount import MILLIONTHS
 from .amount import Amounts as Reader
 from .amount import amounts as amounts_at
 from .leaf import Counters, Leaf, Spec

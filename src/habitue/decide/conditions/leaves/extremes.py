@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from habitue.model.amount import MILLIONTHS
 from habitue.model.event import Event
 
-from .amount import MILLIONTHS, Amounts, amounts
+from .amount import Amounts, amounts
 from .leaf import Counters, Leaf, Spec
 
 
