@@ -80,6 +80,17 @@ class Http(Section, frozen=True, kw_only=True):
     ] = Secret()
 
 
+class Console(Section, frozen=True, kw_only=True):
+    """The pages for people, and how long somebody stays signed in there."""
+
+    session_hours: Annotated[
+        float, _about("How long somebody stays signed in at most, however busy they are.", gt=0, le=24 * 30)
+    ] = 12.0
+    idle_minutes: Annotated[
+        float, _about("How long somebody stays signed in while they do nothing.", gt=0, le=24 * 60 * 30)
+    ] = 30.0
+
+
 class Smtp(Section, frozen=True, kw_only=True):
     """The mail server that e-mails are handed to. Without a host, e-mails wait."""
 
@@ -218,6 +229,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """All of it. Every field has a default, so that an empty data directory starts."""
 
     http: Http = Http()
+    console: Console = Console()
     smtp: Smtp = Smtp()
     links: Links = Links()
     archive: Archive = Archive()

@@ -179,7 +179,9 @@ def test_our_own_source_cannot_be_given_to_a_key(tmp_path: Path) -> None:
 
 def test_an_account_signs_in_with_its_password(tmp_path: Path) -> None:
     result = CliRunner().invoke(
-        app, ["user", "create", "ana@example.com", "--data", str(tmp_path)], env={"HABITUE_PASSWORD": "correct horse"}
+        app,
+        ["user", "create", "ana@example.com", "--data", str(tmp_path)],
+        env={"HABITUE_PASSWORD": "correct horse battery"},
     )
     assert result.exit_code == 0, result.output
     accounts = wire.create(tmp_path, environ={}).accounts

@@ -158,10 +158,10 @@ def test_an_analyst_gets_figures_without_names_and_cannot_save(tmp_path: Any, sm
         small_shop.event("identify", "Identified", user_id="ana", traits={"name": "Ana Berg", "email": "ana@x.example"})
     )
     accounts = Accounts(tmp_path / "console.db")
-    accounts.create_user("owner@x.example", "a good password", "Owner", Role.OWNER)
-    accounts.create_user("nora@x.example", "a good password", "Nora", Role.ANALYST)
+    accounts.create_user("owner@x.example", "correct horse battery", "Owner", Role.OWNER)
+    accounts.create_user("nora@x.example", "correct horse battery", "Nora", Role.ANALYST)
     client = TestClient(application(small_shop, small_shop.services(accounts)), follow_redirects=False)
-    sign_in(client, "nora@x.example", "a good password")
+    sign_in(client, "nora@x.example", "correct horse battery")
     page = client.get(NEW).text
     assert "Save to the draft" not in page
     told = ask(client, "count", text='did("Order Completed", within="9d")').text

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from collections import Counter
 from pathlib import Path
 
+import httpx
 import pytest
 from starlette.testclient import TestClient
 from tests.console.conftest import signed_in, token_of
 from tests.console.sample import EMAIL, PASSWORD, Sample, application
 
-from habitue.console import Accounts, addresses, sign_in
-from habitue.console.accounts import TRIES_MAX, Tries
+from habitue.console import Accounts, addresses
 from habitue.console.site import DOORS
+from habitue.console.tries import PER_ACCOUNT_MAX, PER_ADDRESS_MAX
 
 INNER = [door for door in DOORS if not door.public]
-
-
-@pytest.fixture(autouse=True)
-def fresh_tries(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sign_in, "_tries", Tries())
 
 
 def address_of(path: str) -> str:
@@ -75,7 +73,7 @@ def test_too_many_wrong_passwords_must_wait(small_shop: Sample, tmp_path: Path) 
     client = signed_in(small_shop, tmp_path)
     client.cookies.clear()
     token = token_of(client, "/console/sign-in")
-    for _ in range(TRIES_MAX):
+    for _ in range(PER_ACCOUNT_MAX):
         client.post("/console/sign-in", data={"email": EMAIL, "password": "wrong one", "form_token": token})
     answer = client.post("/console/sign-in", data={"email": EMAIL, "password": PASSWORD, "form_token": token})
     assert answer.status_code == 429
@@ -117,8 +115,61 @@ def test_the_session_cookie_is_out_of_reach_of_scripts_and_other_sites(small_sho
         cookie = answer.headers["set-cookie"]
         assert "HttpOnly" in cookie
         assert "SameSite=Lax" in cookie
-        assert "Path=/console" in cookie
-        assert ("Secure" in cookie) is is_secure
+        assert cookie.startswith("__Host-habitue_session=") is is_secure
+        assert ("Path=/; Secure" in cookie) is is_secure
+        assert "Domain" not in cookie
+        assert client.get("/console/").status_code == 200
+
+
+def test_over_https_a_session_cookie_without_its_guarded_name_is_not_looked_at(
+    small_shop: Sample, tmp_path: Path
+) -> None:
+    """Another host of the shop's can set a plain name for its whole domain, and so sign somebody in as itself."""
+    accounts = Accounts(tmp_path / "console.db")
+    session = accounts.open_session(accounts.create_user(EMAIL, PASSWORD))
+    app = application(small_shop, small_shop.services(accounts))
+    planted = TestClient(
+        app, base_url="https://testserver", cookies={"habitue_session": session}, follow_redirects=False
+    )
+    assert planted.get("/console/").status_code == 303
+
+
+def test_signing_in_again_ends_the_session_before(small_shop: Sample, tmp_path: Path) -> None:
+    client = signed_in(small_shop, tmp_path)
+    before = client.cookies["habitue_session"]
+    client.cookies.delete("habitue_session")
+    token = token_of(client, "/console/sign-in")
+    client.cookies.set("habitue_session", before, path="/console")
+    page = {"email": EMAIL, "password": PASSWORD, "form_token": token_of(client, "/console/") or token}
+    assert client.post("/console/sign-in", data=page).status_code == 303
+    again = TestClient(client.app, cookies={"habitue_session": before}, follow_redirects=False)
+    assert again.get("/console/").status_code == 303
+
+
+def test_of_sixty_guesses_at_once_eight_are_looked_at(small_shop: Sample, tmp_path: Path) -> None:
+    client = signed_in(small_shop, tmp_path)
+    client.cookies.clear()
+    token = token_of(client, "/console/sign-in")
+
+    async def all_at_once() -> Counter[int]:
+        wire = httpx.ASGITransport(app=client.app)
+        cookies = dict(client.cookies)
+        async with httpx.AsyncClient(transport=wire, base_url="http://testserver", cookies=cookies) as browser:
+            page = {"email": EMAIL, "password": "wrong one", "form_token": token}
+            answers = await asyncio.gather(*(browser.post("/console/sign-in", data=page) for _ in range(60)))
+        return Counter(answer.status_code for answer in answers)
+
+    found = asyncio.run(all_at_once())
+    assert found[429] == 60 - PER_ACCOUNT_MAX
+    # Who finds no room for the check of a password is told so, and has used up a try all the same.
+    assert found[401] + found[503] == PER_ACCOUNT_MAX
+
+
+def test_one_address_may_not_go_through_account_after_account(small_shop: Sample, tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path / "console.db")
+    for number in range(PER_ADDRESS_MAX):
+        assert accounts.tries.count(f"{number}@example.com", "192.0.2.7").wait_seconds == 0
+    assert accounts.tries.count("ana@example.com", "192.0.2.7").wait_seconds > 0
 
 
 def test_a_poll_of_a_page_left_open_leads_the_whole_page_to_the_sign_in(stranger: TestClient) -> None:
@@ -127,18 +178,36 @@ def test_a_poll_of_a_page_left_open_leads_the_whole_page_to_the_sign_in(stranger
     assert answer.headers["HX-Redirect"] == "/console/sign-in"
 
 
-@pytest.mark.parametrize("address", ["/console/", "/console/sign-in", "/console/nowhere", "/console/people/nobody"])
-def test_every_page_leaves_with_a_strict_policy(mina: TestClient, address: str) -> None:
+PAGES = sorted({address_of(door.path) for door in DOORS if door.method == "GET" and door.path != "/sources/live"})
+
+
+@pytest.mark.parametrize("address", [*PAGES, "/console/nowhere", "/console/static/console.css"])
+def test_every_answer_leaves_with_a_strict_policy(mina: TestClient, address: str) -> None:
     headers = mina.get(address).headers
-    policy = dict(part.strip().split(" ", 1) for part in headers["content-security-policy"].split(";") if part.strip())
-    assert policy["default-src"] == "'none'"
-    assert policy["script-src"] == policy["style-src"] == "'self'"
-    assert policy["frame-ancestors"] == "'none'"
-    assert "unsafe" not in headers["content-security-policy"]
-    assert headers["x-frame-options"] == "DENY"
     assert headers["x-content-type-options"] == "nosniff"
     assert headers["referrer-policy"] == "same-origin"
+    assert headers["cross-origin-opener-policy"] == "same-origin"
+    if "/static/" in address:
+        return
     assert headers["cache-control"] == "no-store"
+    said = headers["content-security-policy"]
+    policy = {part.strip().partition(" ")[0]: part.strip().partition(" ")[2] for part in said.split(";")}
+    assert policy["default-src"] == "'none'"
+    assert policy["base-uri"] == "'none'"
+    if "sandbox" not in policy:  # A rendered email may look as it likes, and do nothing.
+        assert policy["script-src"] == policy["style-src"] == "'self'"
+        assert policy["frame-ancestors"] == "'none'"
+        assert "unsafe" not in said
+        assert headers["x-frame-options"] == "DENY"
+
+
+@pytest.mark.parametrize(
+    "address", ["/console/", "/console/sign-in", "/console/nowhere", "/console/static/console.css"]
+)
+def test_over_https_the_host_is_asked_over_https_alone_from_then_on(stranger: TestClient, address: str) -> None:
+    over = TestClient(stranger.app, base_url="https://testserver", follow_redirects=False)
+    assert over.get(address).headers["strict-transport-security"] == "max-age=31536000"
+    assert "strict-transport-security" not in stranger.get(address).headers
 
 
 def test_what_is_vendored_is_kept_for_good_and_what_is_ours_is_asked_for_anew(stranger: TestClient) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from starlette.testclient import TestClient
 from tests.console.conftest import signed_in, token_of
-from tests.console.sample import EMAIL, Sample
+from tests.console.sample import EMAIL, PASSWORD, Sample
 
 from habitue.model.customer import customer_id
 
@@ -69,7 +69,9 @@ def test_nobody_is_erased_without_her_name_being_typed(shop: Sample, client: Tes
     assert "Ana Berg" in client.get(f"{AT}/erase").text
     assert "exactly as it stands" in post(client, f"{AT}/erase", typed="Ana")
     assert shop.asked == []
-    post(client, f"{AT}/erase", typed="Ana Berg")
+    assert "not your password" in post(client, f"{AT}/erase", typed="Ana Berg", password="a guess")
+    assert shop.asked == []
+    post(client, f"{AT}/erase", typed="Ana Berg", password=PASSWORD)
     assert shop.asked == [("erase", ANA, EMAIL)]
 
 

@@ -17,7 +17,7 @@ from habitue.console.accounts import AccountError
 from habitue.console.roles import Role
 from habitue.console.site import DOORS
 
-PASSWORD = "a good password"
+PASSWORD = "correct horse battery"
 ALL, PEOPLE, ENGINE, OWNER = "owner marketer agent analyst", "owner marketer agent", "owner marketer", "owner"
 FIGURES = "owner marketer analyst"
 TABLE = {
@@ -87,6 +87,8 @@ TABLE = {
     "POST /sources/withdraw": OWNER,
     "POST /sources/rotate": OWNER,
     "POST /sign-out": ALL,
+    "GET /account": ALL,
+    "POST /account/password": ALL,
 }
 INNER = {f"{door.method} {door.path}": door for door in DOORS if not door.public}
 

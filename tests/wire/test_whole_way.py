@@ -21,7 +21,7 @@ from habitue.model.customer import Customer, customer_id
 from habitue.model.delivery import DeliveryState
 from habitue.wire import privacy
 
-MINA, PASSWORD = "mina@shop.example", "a long enough password"
+MINA, PASSWORD = "mina@shop.example", "correct horse battery"
 ANA, BEN, CLEO = ("ana.quixote@example.com", "ben.quixote@example.com", "cleo.quixote@example.com")
 PHONES = {ANA: "+442079460111", BEN: "+442079460222", CLEO: "+442079460333"}
 NUMBERS = {ANA: 7_700_111, BEN: 7_700_222, CLEO: 7_700_333}

@@ -14,7 +14,7 @@ from habitue.console.roles import SENTENCES, Role
 
 app = typer.Typer(help="Who may sign in to the console.", no_args_is_help=True)
 
-Address = Annotated[str, typer.Argument(metavar="EMAIL", help="The e-mail address she signs in with.")]
+Address = Annotated[str, typer.Argument(metavar="EMAIL", help="The email address they sign in with.")]
 Password = Annotated[
     str,
     typer.Option(
@@ -22,7 +22,7 @@ Password = Annotated[
         prompt=True,
         confirmation_prompt=True,
         hide_input=True,
-        help="At least eight characters. Asked for when not given; a command line is seen by others.",
+        help="At least twelve characters, none others would try first. Asked for when not given; others see commands.",
     ),
 ]
 
@@ -31,7 +31,7 @@ Password = Annotated[
 def create(
     email: Address,
     password: Password,
-    name: Annotated[str, typer.Option(help="The name the console greets her with.")] = "",
+    name: Annotated[str, typer.Option(help="The name the console greets them with.")] = "",
     role: Annotated[Role | None, typer.Option(help="Default: owner for the first account, marketer after it.")] = None,
     data: Data = DATA,
     config: Config = None,

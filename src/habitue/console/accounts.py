@@ -1,7 +1,7 @@
 """Who may use the console: users and their sessions, in a small file of their own.
 
-Sessions and sign-in limits follow the wall clock, not the run clock: a demo that runs sixty times as fast must not sign
-people out sixty times as often.
+Sessions follow the wall clock, not the run clock: a demo that runs sixty times as fast must not sign people out sixty
+times as often.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from threading import BoundedSemaphore, Lock
+from threading import BoundedSemaphore
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from habitue.console import password as passwords
 from habitue.console.roles import Role
+from habitue.console.tries import Tries
 from habitue.errors import HabitueError
 
-SESSION_SECONDS = 14 * 24 * 3600
-PASSWORD_LENGTH_MIN = 8
-PASSWORD_LENGTH_MAX = 500
-TRIES_MAX = 8
-TRIES_WINDOW_SECONDS = 15 * 60
+SESSION_SECONDS = 12 * 3600
+"""How long a session lasts at most, unless the settings say otherwise."""
+IDLE_SECONDS = 30 * 60
+"""And how long while nobody does anything. Both as OWASP's ASVS 4.0.3 asks of level 2, 3.3.2."""
+_SEEN_EVERY_SECONDS = 60
+"""A session's last use is noted this often: a page must not cost a write."""
 
 _SCHEMA = """
 CREATE TABLE IF NOT EXISTS users (
@@ -41,7 +44,8 @@ CREATE TABLE IF NOT EXISTS users (
 CREATE TABLE IF NOT EXISTS sessions (
   token BLOB PRIMARY KEY,
   user_id INTEGER NOT NULL REFERENCES users (id) ON DELETE CASCADE,
-  expires_at REAL NOT NULL
+  began_at REAL NOT NULL,
+  seen_at REAL NOT NULL
 ) WITHOUT ROWID;
 """
 
@@ -63,27 +67,44 @@ class User:
 class Accounts:
     """Users and sessions in an SQLite file; a connection per call, so any thread and process may use it."""
 
-    def __init__(self, path: Path, *, wall: Callable[[], float] = time.time) -> None:
+    def __init__(
+        self,
+        path: Path,
+        *,
+        wall: Callable[[], float] = time.time,
+        session_seconds: float = SESSION_SECONDS,
+        idle_seconds: float = IDLE_SECONDS,
+    ) -> None:
         self._path = path
         self._wall = wall
+        self._session_seconds = session_seconds
+        self._idle_seconds = idle_seconds
         self._hasher = PasswordHasher()
         # Each check takes 64 MB for a moment: two at a time is enough for a sign-in page.
         self._checking = BoundedSemaphore(2)
+        self.tries = Tries(path, wall)
         self._nobody = self._hasher.hash(secrets.token_hex(16))
         with self._open() as db:
             db.execute("PRAGMA journal_mode = WAL")
             db.executescript(_SCHEMA)
+            if "seen_at" not in {row[1] for row in db.execute("PRAGMA table_info(sessions)")}:
+                # Sessions from before are over: nobody noted when they were last used.
+                db.execute("DROP TABLE sessions")
+                db.executescript(_SCHEMA)
             if "role" not in {row[1] for row in db.execute("PRAGMA table_info(users)")}:
                 # Whoever could sign in before there were roles could do everything, and still can.
                 db.execute("ALTER TABLE users ADD COLUMN role TEXT NOT NULL DEFAULT 'owner'")
 
-    def create_user(self, email: str, password: str, name: str = "", role: Role | None = None) -> User:
-        """Add a user. Without a role, the first one is an owner and everybody after her a marketer.
+    def create_user(
+        self, email: str, password: str, name: str = "", role: Role | None = None, *, known_to_all: bool = False
+    ) -> User:
+        """Add a user. Without a role, the first one is an owner and everybody after them a marketer.
 
-        Raises AccountError when the address is taken, the password too short, or the first one is to be no owner.
+        `known_to_all`: the password is no secret, as the demo's, so anything will do. Raises AccountError when the
+        address is taken, the password easily guessed, or the first one is to be no owner.
         """
         address = _address(email)
-        hashed = self._hasher.hash(_password(password))
+        hashed = self._hasher.hash(password if known_to_all else _password(password, (address, name)))
         with self._open() as db:
             is_first = db.execute("SELECT count(*) FROM users").fetchone()[0] == 0
             given = role or (Role.OWNER if is_first else Role.MARKETER)
@@ -98,13 +119,17 @@ class Accounts:
                 raise AccountError(f"{address} has an account already; set a new password for it instead") from None
         return User(row[0], address, name.strip() or address.partition("@")[0], given)
 
-    def set_password(self, email: str, password: str) -> None:
-        """Give a user a new password and end all her sessions."""
+    def set_password(self, email: str, password: str, keep: str = "") -> None:
+        """Give a user a new password and end all their sessions but the one whose token is `keep`."""
         address = _address(email)
-        hashed = self._hasher.hash(_password(password))
+        names = (user.name for user in self.users() if user.email == address)
+        hashed = self._hasher.hash(_password(password, (address, *names)))
         with self._open() as db:
             changed = db.execute("UPDATE users SET password = ? WHERE email = ?", (hashed, address)).rowcount
-            db.execute("DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = ?)", (address,))
+            db.execute(
+                "DELETE FROM sessions WHERE user_id = (SELECT id FROM users WHERE email = ?) AND token <> ?",
+                (address, _digest(keep)),
+            )
         if not changed:
             raise AccountError(f"there is no account for {address}; the accounts are: {self._known()}")
 
@@ -138,7 +163,7 @@ class Accounts:
             return [_user(row) for row in db.execute("SELECT id, email, name, role FROM users ORDER BY email")]
 
     def verify(self, email: str, password: str) -> User | None:
-        """The user if the password is hers. An unknown address costs the same work as a known one."""
+        """The user if the password is theirs. An unknown address costs the same work as a known one."""
         with self._open() as db:
             row = db.execute(
                 "SELECT id, email, name, role, password FROM users WHERE email = ?", (email.strip().lower(),)
@@ -146,30 +171,38 @@ class Accounts:
         stored = row[4] if row else self._nobody
         with self._checking:
             try:
-                self._hasher.verify(stored, password[:PASSWORD_LENGTH_MAX])
+                self._hasher.verify(stored, password[: passwords.LENGTH_MAX])
             except (VerificationError, InvalidHashError):
                 return None
         return _user(row[:4]) if row else None
 
     def open_session(self, user: User) -> str:
         """A new session's secret token; only its hash is kept."""
-        token = secrets.token_urlsafe(32)
+        token, now = secrets.token_urlsafe(32), self._wall()
         with self._open() as db:
-            db.execute("DELETE FROM sessions WHERE expires_at <= ?", (self._wall(),))
             db.execute(
-                "INSERT INTO sessions VALUES (?, ?, ?)", (_digest(token), user.id, self._wall() + SESSION_SECONDS)
+                "DELETE FROM sessions WHERE began_at <= ? OR seen_at <= ?",
+                (now - self._session_seconds, now - self._idle_seconds),
             )
+            db.execute("INSERT INTO sessions VALUES (?, ?, ?, ?)", (_digest(token), user.id, now, now))
         return token
 
-    def user_of(self, token: str) -> User | None:
-        """The user a session token stands for, if the session is still open."""
+    def user_of(self, token: str, *, by_hand: bool = True) -> User | None:
+        """The user a session token stands for, if the session is still open.
+
+        `by_hand`: somebody does something, so the idle time begins anew; what a page left open asks for by itself
+        does not keep a session alive.
+        """
+        now = self._wall()
         with self._open() as db:
             row = db.execute(
-                "SELECT users.id, email, name, role FROM sessions JOIN users ON users.id = user_id"
-                " WHERE token = ? AND expires_at > ?",
-                (_digest(token), self._wall()),
+                "SELECT users.id, email, name, role, seen_at FROM sessions JOIN users ON users.id = user_id"
+                " WHERE token = ? AND began_at > ? AND seen_at > ?",
+                (_digest(token), now - self._session_seconds, now - self._idle_seconds),
             ).fetchone()
-        return _user(row) if row else None
+            if row and by_hand and now - row[4] >= min(_SEEN_EVERY_SECONDS, self._idle_seconds / 2):
+                db.execute("UPDATE sessions SET seen_at = ? WHERE token = ?", (now, _digest(token)))
+        return _user(row[:4]) if row else None
 
     def close_session(self, token: str) -> None:
         with self._open() as db:
@@ -187,41 +220,6 @@ class Accounts:
                 yield db
         finally:
             db.close()
-
-
-class Tries:
-    """Failed sign-ins of the last minutes, by what names the one who tries: her network address, the account."""
-
-    def __init__(self, wall: Callable[[], float] = time.time) -> None:
-        self._wall = wall
-        self._failed: dict[str, list[float]] = {}
-        self._lock = Lock()
-
-    def wait_seconds(self, *names: str) -> int:
-        """How long to wait before the next try; 0 when it may go ahead."""
-        with self._lock:
-            return max((self._wait(name) for name in names), default=0)
-
-    def failed(self, *names: str) -> None:
-        with self._lock:
-            if len(self._failed) > 10_000:  # A flood of made-up names must not fill the memory.
-                self._failed = {name: times for name, times in self._failed.items() if self._recent(times)}
-            for name in names:
-                self._failed[name] = [*self._recent(self._failed.get(name, [])), self._wall()][-TRIES_MAX:]
-
-    def forget(self, *names: str) -> None:
-        with self._lock:
-            for name in names:
-                self._failed.pop(name, None)
-
-    def _wait(self, name: str) -> int:
-        recent = self._recent(self._failed.get(name, []))
-        if len(recent) < TRIES_MAX:
-            return 0
-        return max(1, int(recent[0] + TRIES_WINDOW_SECONDS - self._wall()))
-
-    def _recent(self, times: list[float]) -> list[float]:
-        return [at for at in times if at > self._wall() - TRIES_WINDOW_SECONDS]
 
 
 def form_token(secret: str) -> str:
@@ -248,9 +246,8 @@ def _address(email: str) -> str:
     return address
 
 
-def _password(password: str) -> str:
-    if not PASSWORD_LENGTH_MIN <= len(password) <= PASSWORD_LENGTH_MAX:
-        raise AccountError(
-            f"the password has {len(password)} characters; it needs {PASSWORD_LENGTH_MIN} to {PASSWORD_LENGTH_MAX}"
-        )
+def _password(password: str, about: tuple[str, ...]) -> str:
+    problem = passwords.trouble(password, about)
+    if problem is not None:
+        raise AccountError(problem)
     return password

@@ -1,9 +1,10 @@
-"""The gate before every page: who is it, may she, and the headers each answer leaves with."""
+"""The gate before every page: who is it, may they, and the headers each answer leaves with."""
 
 from __future__ import annotations
 
 import secrets
 from collections.abc import Callable
+from functools import partial
 from http import HTTPStatus
 
 from starlette.concurrency import run_in_threadpool
@@ -13,7 +14,7 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from habitue.console import addresses
-from habitue.console.accounts import SESSION_SECONDS, User
+from habitue.console.accounts import User
 from habitue.console.ports import Services
 
 SESSION_COOKIE = "habitue_session"
@@ -21,6 +22,10 @@ VISITOR_COOKIE = "habitue_visitor"
 """Before signing in there is no session; the sign-in form's token hangs on this cookie instead."""
 FORM_FIELD = "form_token"
 FORM_HEADER = "X-Form-Token"
+UNATTENDED_HEADER = "X-Unattended"
+"""On what a page left open asks for by itself: it does not keep a session alive."""
+ENCRYPTED_ALWAYS = "max-age=31536000"
+"""Strict-Transport-Security: this host is asked over https alone for a year."""
 
 POLICY = (
     "default-src 'none'; script-src 'self'; style-src 'self'; font-src 'self'; connect-src 'self'; "
@@ -50,23 +55,28 @@ class Gate:
             return
         request = Request(scope)
         path = scope["path"].removeprefix(scope.get("root_path", ""))
-        visitor = request.cookies.get(VISITOR_COOKIE, "") or secrets.token_urlsafe(24)
+        secure = self.is_secure(request)
+        visitor = request.cookies.get(cookie_name(VISITOR_COOKIE, secure), "")
+        is_new = not visitor
+        visitor = visitor or secrets.token_urlsafe(24)
         scope.setdefault("state", {})
         scope["state"] |= {"user": None, "visitor": visitor}
         if path.startswith("/static/"):
-            await self._site(scope, receive, _with_headers(send, _static_headers))
+            await self._site(scope, receive, _with_headers(send, partial(_static_headers, secure=secure)))
             return
-        token = request.cookies.get(SESSION_COOKIE, "")
-        user: User | None = await run_in_threadpool(self._services.accounts.user_of, token) if token else None
+        token = request.cookies.get(cookie_name(SESSION_COOKIE, secure), "")
+        by_hand = UNATTENDED_HEADER not in request.headers
+        find = partial(self._services.accounts.user_of, token, by_hand=by_hand)
+        user: User | None = await run_in_threadpool(find) if token else None
         scope["state"]["user"] = user
         # A session that has ended keeps its cookie; the sign-in form must not hang on it.
         scope["state"]["session"] = token if user else ""
         answer: ASGIApp = self._site if user or path in self._public else _ask_to_sign_in(request, path)
 
         def headers(given: MutableHeaders) -> None:
-            _page_headers(given)
-            if VISITOR_COOKIE not in request.cookies and not user:
-                given.append("Set-Cookie", cookie(VISITOR_COOKIE, visitor, self.is_secure(request)))
+            _page_headers(given, secure=secure)
+            if is_new and not user:
+                given.append("Set-Cookie", cookie(VISITOR_COOKIE, visitor, secure))
 
         await answer(scope, receive, _with_headers(send, headers))
 
@@ -84,10 +94,21 @@ def is_secure(services: Services, request: Request) -> bool:
     return services.secure or request.url.scheme == "https"
 
 
-def cookie(name: str, value: str, secure: bool, seconds: int | None = SESSION_SECONDS) -> str:
-    """A Set-Cookie line: out of reach of scripts, not sent along from other sites' forms."""
+def cookie_name(name: str, secure: bool) -> str:
+    """Over https browsers hold a name with this beginning to our host alone: no other host of the shop's can set it."""
+    return f"__Host-{name}" if secure else name
+
+
+def cookie(name: str, value: str, secure: bool, seconds: int | None = None) -> str:
+    """A Set-Cookie line: out of reach of scripts, not sent along from other sites' forms, gone with the browser."""
     age = "" if seconds is None else f"; Max-Age={seconds}"
-    return f"{name}={value}; Path={addresses.BASE}; HttpOnly; SameSite=Lax{age}{'; Secure' if secure else ''}"
+    path = "/; Secure" if secure else addresses.BASE
+    return f"{cookie_name(name, secure)}={value}; Path={path}; HttpOnly; SameSite=Lax{age}"
+
+
+def session_of(services: Services, request: Request) -> str:
+    """The token of the session cookie, whether it is still open or not."""
+    return request.cookies.get(cookie_name(SESSION_COOKIE, is_secure(services, request)), "")
 
 
 def _ask_to_sign_in(request: Request, path: str) -> Response:
@@ -100,14 +121,16 @@ def _ask_to_sign_in(request: Request, path: str) -> Response:
     return RedirectResponse(addresses.to("sign-in", next=wanted if path != "/" else None), status_code=303)
 
 
-def _page_headers(headers: MutableHeaders) -> None:
+def _page_headers(headers: MutableHeaders, *, secure: bool) -> None:
     headers.setdefault("Content-Security-Policy", POLICY.format(pictures=""))
     headers.setdefault("X-Frame-Options", "DENY")
     headers.setdefault("Cache-Control", "no-store")
-    _static_headers(headers)
+    _static_headers(headers, secure=secure)
 
 
-def _static_headers(headers: MutableHeaders) -> None:
+def _static_headers(headers: MutableHeaders, *, secure: bool) -> None:
+    if secure:
+        headers["Strict-Transport-Security"] = ENCRYPTED_ALWAYS
     headers["X-Content-Type-Options"] = "nosniff"
     headers["Referrer-Policy"] = "same-origin"
     headers["Cross-Origin-Opener-Policy"] = "same-origin"

@@ -17,6 +17,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
 from habitue.console import (
+    account,
     addresses,
     backtest,
     catalogue,
@@ -59,6 +60,7 @@ DOORS: tuple[Door, ...] = (
     *dead_letters.DOORS,
     *privacy.DOORS,
     *sign_in.DOORS,
+    *account.DOORS,
 )
 
 STATIC = Path(__file__).parent / "static"

@@ -189,7 +189,7 @@ level = "warning"
 
 def _account(parts: Parts, password: str) -> None:
     if all(user.email != OWNER for user in parts.accounts.users()):
-        parts.accounts.create_user(OWNER, password, "Owner")
+        parts.accounts.create_user(OWNER, password, "Owner", known_to_all=True)
 
 
 def _api_token(parts: Parts, marker: _Marker, data: Path) -> str:

@@ -114,7 +114,12 @@ class Parts:
     def accounts(self) -> Accounts:
         from habitue.console.accounts import Accounts
 
-        return Accounts(self.data / CONSOLE_FILE)
+        console = self.settings.console
+        return Accounts(
+            self.data / CONSOLE_FILE,
+            session_seconds=console.session_hours * 3600,
+            idle_seconds=console.idle_minutes * 60,
+        )
 
     @cached_property
     def privacy(self) -> PrivacyFile:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 
 from starlette.responses import Response, StreamingResponse
 
-from habitue.console import addresses, wording
+from habitue.console import addresses, proof, wording
 from habitue.console.people.living import living
 from habitue.console.visit import Visit
 from habitue.errors import HabitueError
@@ -106,11 +106,17 @@ def ask_to_erase(visit: Visit, problem: str = "", status: HTTPStatus = HTTPStatu
 
 
 def erase(visit: Visit) -> Response:
-    """Order the erasure, once her name was typed: a slip of the mouse must not destroy anybody."""
+    """Order the erasure, once their name was typed, for a slip of the mouse must not destroy anybody, and the owner's
+    password, for neither must whoever finds a screen unlocked.
+    """
     customer = living(visit)
     name = wording.name_of(customer, customer.id)
     if visit.form.get("typed", "").strip() != name:
         return ask_to_erase(visit, f'Type "{name}" exactly as it stands', HTTPStatus.UNPROCESSABLE_ENTITY)
+    known, problem, status = proof.check(visit, _actor(visit), visit.form.get("password", ""))
+    if known is None:
+        wrong = "That is not your password" if status is HTTPStatus.UNAUTHORIZED else problem.rstrip(".")
+        return ask_to_erase(visit, wrong, HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         number = visit.services.privacy.erase(customer.id, _actor(visit))
     except HabitueError as error:

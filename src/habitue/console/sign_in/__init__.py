@@ -6,13 +6,10 @@ from http import HTTPStatus
 
 from starlette.responses import RedirectResponse, Response
 
-from habitue.console import addresses
-from habitue.console.accounts import Tries
-from habitue.console.gate import SESSION_COOKIE, cookie, is_secure
+from habitue.console import addresses, proof
+from habitue.console.gate import SESSION_COOKIE, cookie, is_secure, session_of
 from habitue.console.roles import EVERYONE
 from habitue.console.visit import Door, Visit
-
-_tries = Tries()
 
 
 def show(visit: Visit) -> Response:
@@ -23,29 +20,19 @@ def show(visit: Visit) -> Response:
 
 def sign_in(visit: Visit) -> Response:
     email, password = visit.form.get("email", "")[:254], visit.form.get("password", "")
-    # By address and by account: one visitor may not try many accounts, nor many visitors one account.
-    client = visit.request.client.host if visit.request.client else ""
-    names = (f"from {client}", f"as {email.strip().lower()}")
-    wait = _tries.wait_seconds(*names)
-    if wait:
-        minutes = -(-wait // 60)
-        said = f"That was wrong too often. Try again in {minutes} minute{'' if minutes == 1 else 's'}."
-        return _form(visit, said, email, HTTPStatus.TOO_MANY_REQUESTS)
-    user = visit.services.accounts.verify(email, password)
+    user, problem, status = proof.check(visit, email, password)
     if user is None:
-        _tries.failed(*names)
-        return _form(
-            visit, "E-mail and password do not go together. Check both and try again.", email, HTTPStatus.UNAUTHORIZED
-        )
-    _tries.forget(*names)
+        return _form(visit, problem, email, status)
+    accounts, secure = visit.services.accounts, is_secure(visit.services, visit.request)
+    # Whoever was signed in before in this browser is signed out: a session is never carried over.
+    accounts.close_session(session_of(visit.services, visit.request))
     response = RedirectResponse(_wanted(visit.form.get("next", "")), status_code=303)
-    secure = is_secure(visit.services, visit.request)
-    response.headers.append("Set-Cookie", cookie(SESSION_COOKIE, visit.services.accounts.open_session(user), secure))
+    response.headers.append("Set-Cookie", cookie(SESSION_COOKIE, accounts.open_session(user), secure))
     return response
 
 
 def sign_out(visit: Visit) -> Response:
-    visit.services.accounts.close_session(visit.request.cookies.get(SESSION_COOKIE, ""))
+    visit.services.accounts.close_session(session_of(visit.services, visit.request))
     response = RedirectResponse(addresses.to("sign-in"), status_code=303)
     response.headers.append("Set-Cookie", cookie(SESSION_COOKIE, "", is_secure(visit.services, visit.request), 0))
     return response

@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 from starlette.responses import Response, StreamingResponse
 
-from habitue.console.gate import SESSION_COOKIE
+from habitue.console.gate import session_of
 from habitue.console.ports import Services
 from habitue.console.roles import WITH_ENGINE
 from habitue.console.visit import Visit
@@ -35,10 +35,10 @@ def stream(visit: Visit) -> Response:
     if len(_open) >= STREAMS_MAX:
         raise HTTPException(503, f"{STREAMS_MAX} live views are open already. Close one, then reload this page.")
     headers = {"X-Accel-Buffering": "no", "Cache-Control": "no-store"}
-    token, accounts = visit.request.cookies.get(SESSION_COOKIE, ""), visit.services.accounts
+    token, accounts = session_of(visit.services, visit.request), visit.services.accounts
 
     def may_look() -> bool:
-        user = accounts.user_of(token)
+        user = accounts.user_of(token, by_hand=False)
         return user is not None and user.role in WITH_ENGINE
 
     messages = _follow(visit.services, visit.query("source"), may_look)

@@ -108,6 +108,7 @@
   document.addEventListener("htmx:configRequest", (event) => {
     event.detail.headers["X-Form-Token"] = document.body.dataset.formToken;
     const tag = event.detail.elt.dataset.tag;
+    if (isLive(event.detail.elt)) event.detail.headers["X-Unattended"] = "yes";
     if (isLive(event.detail.elt) && tag) event.detail.headers["X-Tag"] = tag;
   });
   document.addEventListener("htmx:beforeRequest", (event) => {
