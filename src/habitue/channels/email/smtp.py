@@ -8,7 +8,6 @@ from collections.abc import Callable
 from contextlib import suppress
 
 import aiosmtplib
-import msgspec
 
 from habitue.model.delivery import Failure
 from habitue.model.instant import Instant, to_datetime
@@ -16,8 +15,10 @@ from habitue.model.rendered import Rendered, RenderedEmail
 from habitue.run.ports import Accepted, Handover, Refused, Uncertain
 from habitue.settings import Smtp
 
+from .address import BadRecipient, BadSender
 from .answers import Stage, judge
-from .message import BadRecipient, BadSender, build, recipient
+from .headers import BadHeader
+from .message import Letter, build
 
 LETTERS_PER_CONNECTION = 100
 """Many servers end a session after a hundred or so; we end it first, between two letters."""
@@ -40,23 +41,24 @@ class SmtpChannel:
             raise TypeError(f"the e-mail channel was given a {type(content).__name__}")
         try:
             letter = build(delivery, address, content, to_datetime(self._now()), self._domain)
-            envelope = _Envelope(letter["From"].addresses[0].addr_spec, recipient(address).addr_spec, letter.as_bytes())
         except BadRecipient as error:
             return Refused(Failure.PERMANENT_ADDRESS, str(error))
         except BadSender as error:
             return Refused(Failure.CONFIGURATION, str(error))
+        except BadHeader as error:
+            return Refused(Failure.PERMANENT_MESSAGE, str(error))
         async with self._gate:
-            return await self._send(envelope)
+            return await self._send(letter)
 
     async def close(self) -> None:
         while self._idle:
             await self._idle.pop().quit()
 
-    async def _send(self, envelope: _Envelope) -> Handover:
+    async def _send(self, letter: Letter) -> Handover:
         while True:
             kept = self._idle.pop() if self._idle else None
             connection = kept or _Connection(self._settings)
-            answer = await connection.send(envelope)
+            answer = await connection.send(letter)
             if connection.is_usable:
                 self._idle.append(connection)
             else:
@@ -64,16 +66,6 @@ class SmtpChannel:
             if kept is not None and answer is None:
                 continue  # The server had ended a session we kept: nothing was handed over, a new one is opened.
             return answer or Refused(Failure.PASSING, "the mail server ended the session")
-
-
-class _Envelope(msgspec.Struct, frozen=True):
-    sender: str
-    recipient: str
-    letter: bytes
-
-    @property
-    def options(self) -> list[str]:
-        return [] if self.sender.isascii() and self.recipient.isascii() else ["SMTPUTF8"]
 
 
 class _Connection:
@@ -97,10 +89,10 @@ class _Connection:
     def is_usable(self) -> bool:
         return self._client.is_connected and self._letters < LETTERS_PER_CONNECTION
 
-    async def send(self, envelope: _Envelope) -> Handover | None:
+    async def send(self, letter: Letter) -> Handover | None:
         """None: the server was gone before the letter was handed over."""
         try:
-            return await self._converse(envelope)
+            return await self._converse(letter)
         except aiosmtplib.SMTPRecipientRefused as error:
             await self._reset()
             return self._refused(error.code, error.message)
@@ -116,18 +108,19 @@ class _Connection:
         except (aiosmtplib.SMTPException, OSError) as error:
             return self._unanswered(error)
 
-    async def _converse(self, envelope: _Envelope) -> Handover:
+    async def _converse(self, letter: Letter) -> Handover:
         if not self._client.is_connected:
             self._stage = "connect"
             await self._client.connect()
         self._stage = "mail"
-        if envelope.options and not self._client.supports_extension("smtputf8"):
+        options = ["SMTPUTF8"] if letter.is_international else []
+        if options and not self._client.supports_extension("smtputf8"):
             return Refused(Failure.PERMANENT_MESSAGE, "the mail server does not take international addresses")
-        await self._client.mail(envelope.sender, options=envelope.options, encoding="utf-8")
+        await self._client.mail(letter.sender, options=options, encoding="utf-8")
         self._stage = "rcpt"
-        await self._client.rcpt(envelope.recipient, encoding="utf-8")
+        await self._client.rcpt(letter.recipient, encoding="utf-8")
         self._stage = "data"
-        code, answer = await self._client.data(envelope.letter)
+        code, answer = await self._client.data(letter.raw)
         self._letters += 1
         return Accepted(f"{code} {answer}"[:500])
 
