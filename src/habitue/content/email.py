@@ -10,6 +10,7 @@ from habitue.errors import RenderFailed
 from habitue.model.instant import Instant, from_datetime
 from habitue.model.occasion import Occasion
 from habitue.model.rendered import RenderedEmail
+from habitue.playbook.playbook import Shop
 
 from .compiled import CompiledMessage
 from .data import template_data
@@ -43,7 +44,7 @@ def render_email(
         subject=one_line(render(email.subject, filled, frame, "subject")),
         html=_with_pixel(rewrite(whole, shop.url, _tracker(links, occasion)), links, occasion),
         # From the untracked HTML: a text reader sees where a link leads.
-        text=text_of(whole) if email.text is None else render(email.text, filled, frame, "text"),
+        text=text_of(whole, _language(shop)) if email.text is None else render(email.text, filled, frame, "text"),
         sender=one_line(render(email.sender, filled, frame, "from")),
         reply_to=one_line(render(email.reply_to, filled, frame, "reply_to")),
         unsubscribe_url=None if compiled.message.kind == "transactional" else way_out,
@@ -67,6 +68,11 @@ def _asked(data: Mapping[str, Any], occasion: Occasion, expires_at: Instant) -> 
 def one_line(text: str) -> str:
     """A header's value: a line break in it would let data write headers of its own."""
     return " ".join(_CONTROL.sub(" ", text).split())[:SUBJECT_CHARACTERS_MAX]
+
+
+def _language(shop: Shop) -> str:
+    """Templates are written in the shop's language, whatever the customer's is."""
+    return shop.locale.replace("_", "-").partition("-")[0].lower()
 
 
 def _tracker(links: Links, occasion: Occasion) -> Any:
