@@ -124,7 +124,7 @@ def test_keys_are_made_and_withdrawn(street: Street) -> None:
             with pytest.raises(Unauthorized):
                 reader.own_key()
         shop = habitue.make_write_key("shop", kind="browser")
-        habitue.withdraw_write_key(shop.key)
+        habitue.withdraw_write_key(shop.id)
         assert [key.withdrawn_at is None for key in habitue.write_keys()] == [False]
         assert "reader" in [key.name for key in habitue.api_keys()]
 

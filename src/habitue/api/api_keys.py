@@ -12,9 +12,10 @@ from habitue.model.api_key import ApiKey, Scope
 from habitue.model.instant import to_iso
 
 from .customers import moment
+from .gate import require_all
 from .operation import Call, Listing, Moment, Nothing, Operation, Page
 from .ports import Services
-from .problems import ApiError, Fault, Kind, invalid, missing
+from .problems import Fault, invalid, missing
 
 
 class ApiKeyRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -83,11 +84,7 @@ def read_own_key(services: Services, call: Call[Nothing, Nothing]) -> ApiKeyRead
 
 
 def make_api_key(services: Services, call: Call[Nothing, ApiKeyToMake]) -> ApiKeyMade:
-    beyond = [scope for scope in call.body.scopes if scope not in call.key.scopes]
-    if beyond:
-        named = ", ".join(dict.fromkeys(beyond))
-        detail = f"a key cannot give what it does not have: {named}; `habitue api-key create` gives any scope"
-        raise ApiError(Kind.FORBIDDEN, detail)
+    require_all(call.key, call.body.scopes, "such an API key")
     try:
         key, token = services.store.create_key(call.body.name, call.body.scopes, call.now)
     except HabitueError as error:

@@ -6,13 +6,14 @@ import asyncio
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple
 
 from starlette.requests import Request
 
 from habitue.model.api_key import PREFIX, ApiKey, Scope
 from habitue.model.instant import MINUTE, Instant
+from habitue.model.powers import lacking
 from habitue.run.ports import Clock
 
 from .ports import ApiStore
@@ -109,6 +110,18 @@ class Gate:
                 headers={**headers, "Retry-After": str(rest)},
             )
         return headers
+
+
+def require_all(key: ApiKey, needed: Iterable[Scope], act: str) -> None:
+    """Raises ApiError when what is asked for amounts to more than the key may do itself."""
+    missing = lacking(needed, key.scopes)
+    if missing:
+        named = ", ".join(missing)
+        raise ApiError(
+            Kind.FORBIDDEN,
+            f"{act} amounts to more than this API key may do itself; it lacks {named}",
+            headers={"WWW-Authenticate": f'{_REALM}, error="insufficient_scope", scope="{" ".join(missing)}"'},
+        )
 
 
 def require(key: ApiKey, scope: Scope | None) -> None:

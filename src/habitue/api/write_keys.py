@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+from hashlib import sha256
 from typing import Annotated, Any
 
 import msgspec
 from msgspec import Meta
 
 from habitue.errors import HabitueError
-from habitue.model.api_key import Scope
+from habitue.model import powers
+from habitue.model.api_key import ApiKey, Scope
 from habitue.model.instant import to_iso
 from habitue.model.source import KINDS, SERVER, WriteKey
 
 from .customers import moment
+from .gate import require_all
 from .operation import Call, Listing, Moment, Nothing, Operation, Page
 from .ports import Services
 from .problems import Fault, invalid, missing
@@ -24,9 +27,13 @@ SourceKind = Annotated[
 
 
 class WriteKeyRead(msgspec.Struct, frozen=True, kw_only=True):
-    """A write key. It is public: every visitor's browser carries it. A secret is never shown."""
+    """A write key. A browser's and an app's is public: every visitor carries it. A secret is never shown."""
 
-    key: str
+    id: Annotated[str, Meta(description="Tells it from others, and opens nothing.")]
+    key: Annotated[
+        str | None,
+        Meta(description="Null in a list, where it is secret and what it may say is more than this API key may do."),
+    ]
     source: str
     kind: str
     has_secret: Annotated[bool, Meta(description="Whether what comes with it is signed.")]
@@ -57,9 +64,14 @@ class WriteKeyToMake(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     ) = None
 
 
-def _read(key: WriteKey) -> WriteKeyRead:
+def _id(key: WriteKey) -> str:
+    return sha256(key.key.encode()).hexdigest()[:16]
+
+
+def _read(key: WriteKey, *, hidden: bool = False) -> WriteKeyRead:
     return WriteKeyRead(
-        key=key.key,
+        id=_id(key),
+        key=None if hidden else key.key,
         source=key.source,
         kind=key.kind,
         has_secret=key.has_secret,
@@ -74,12 +86,18 @@ def list_write_keys(services: Services, call: Call[WriteKeysAsked, Nothing]) -> 
     shown = rest[: call.query.limit]
     more = len(rest) > len(shown)
     place = (shown[-1].created_at, shown[-1].key) if more else None
-    return call.page(WriteKeyPage, [_read(key) for key in shown], place)
+    return call.page(WriteKeyPage, [_read(key, hidden=_is_hidden(key, call.key)) for key in shown], place)
+
+
+def _is_hidden(key: WriteKey, reader: ApiKey) -> bool:
+    """Whoever reads a secret key has it: only those who may do all it says anyway are shown one."""
+    return key.kind in powers.KEY_IS_SECRET and bool(powers.lacking(powers.OF_SOURCE[key.kind], reader.scopes))
 
 
 def make_write_key(services: Services, call: Call[Nothing, WriteKeyToMake]) -> WriteKeyRead:
+    asked = call.body
+    require_all(call.key, powers.OF_SOURCE[asked.kind], f"a source of kind {asked.kind}")
     try:
-        asked = call.body
         return _read(services.source_keys.create(asked.source, call.now, kind=asked.kind, secret=asked.secret))
     except HabitueError as error:
         raise invalid([Fault(pointer="#", detail=str(error))]) from None
@@ -87,11 +105,11 @@ def make_write_key(services: Services, call: Call[Nothing, WriteKeyToMake]) -> W
 
 def withdraw_write_key(services: Services, call: Call[Nothing, Nothing]) -> None:
     given = call.path["key"]
-    known = next((key for key in services.source_keys.all() if key.key == given), None)
+    known = next((key for key in services.source_keys.all() if given in (key.key, _id(key))), None)
     if known is None:
         raise missing("write key", given)
     if known.revoked_at is None:
-        services.source_keys.revoke(given, call.now)
+        services.source_keys.revoke(known.key, call.now)
 
 
 OPERATIONS: tuple[Operation[Any, Any], ...] = (
@@ -113,7 +131,9 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
         path="/write-keys",
         tag="Keys",
         summary="Make a write key for a source",
-        description="A source may have several keys, so that one can be replaced without a gap.",
+        description="A source may have several keys, so that one can be replaced without a gap. The API key must have "
+        "every scope that the source's kind amounts to: a shop that signs also tells of products and has people "
+        "erased.",
         scope=Scope.KEYS_WRITE,
         handler=make_write_key,
         answer=WriteKeyRead,
@@ -128,7 +148,7 @@ OPERATIONS: tuple[Operation[Any, Any], ...] = (
         path="/write-keys/{key}",
         tag="Keys",
         summary="Withdraw a write key",
-        description="Within seconds, events with it are refused.",
+        description="By the key or its id. Within seconds, events with it are refused.",
         scope=Scope.KEYS_WRITE,
         handler=withdraw_write_key,
         answer=Nothing,

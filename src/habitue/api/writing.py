@@ -10,10 +10,12 @@ from typing import Annotated, Any
 import msgspec
 from msgspec import Meta
 
+from habitue.model import powers
 from habitue.model.customer import customer_id
 from habitue.model.event import Event
 from habitue.model.identifier import ANONYMOUS, IDENTIFIERS, USER
 
+from .gate import require_all
 from .operation import Call
 from .problems import Fault, invalid
 
@@ -53,6 +55,7 @@ async def take(call: Call[Any, Any], items: Sequence[dict[str, Any]], pointers: 
             item["messageId"] = _event_id(call, index)
         read = call.services.intake.read(item, call.key.name)
         if isinstance(read, Event):
+            require_all(call.key, powers.of_event(read.name), f'the event "{read.name}" at {pointer}')
             events.append(read)
         else:
             faults.append(Fault(pointer=pointer, detail=f"{read.reason}: {_in_our_words(read.detail)}"))

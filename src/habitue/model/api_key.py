@@ -38,7 +38,7 @@ SENTENCES: dict[Scope, str] = {
     Scope.CATALOGUE_READ: "Read products and articles.",
     Scope.CATALOGUE_WRITE: "Put products and articles in, and take them out.",
     Scope.KEYS_READ: "List write keys and API keys.",
-    Scope.KEYS_WRITE: "Make and withdraw write keys, and API keys that may do no more than this one.",
+    Scope.KEYS_WRITE: "Make API keys and write keys that may do and say no more than this one, and withdraw any.",
     Scope.PRIVACY_WRITE: "Have a person erased.",
 }
 """What each scope allows, in the words of the documentation."""

@@ -336,7 +336,7 @@ class AsyncClient:
         return await self.ask(asks.make_write_key(source, kind, secret, idempotency_key))
 
     async def withdraw_write_key(self, key: str) -> None:
-        """From now on, events with it are refused."""
+        """By the key or its id. From now on, events with it are refused."""
         await self.ask(asks.withdraw_write_key(key))
 
     async def own_key(self) -> ApiKey:

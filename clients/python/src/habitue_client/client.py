@@ -334,7 +334,7 @@ class Client:
         return self.ask(asks.make_write_key(source, kind, secret, idempotency_key))
 
     def withdraw_write_key(self, key: str) -> None:
-        """From now on, events with it are refused."""
+        """By the key or its id. From now on, events with it are refused."""
         self.ask(asks.withdraw_write_key(key))
 
     def own_key(self) -> ApiKey:

@@ -367,14 +367,15 @@ class Member(Answer, frozen=True, kw_only=True):
 
 
 class WriteKey(Answer, frozen=True, kw_only=True):
-    """A write key, with which events are sent."""
+    """A write key, with which events are sent. `key` is None where it is secret and may say more than you may."""
 
-    key: str
+    key: str | None
     source: str
     kind: str
     has_secret: bool
     created_at: datetime
     withdrawn_at: datetime | None = None
+    id: str = ""
 
 
 class ApiKey(Answer, frozen=True, kw_only=True):
