@@ -112,7 +112,7 @@ def live(case: Case, who: str, instants: list[Instant]) -> Iterator[tuple[bool, 
             record = waiting.pop()
             absorb(customer, record, playbook)
             for leaf in leaves.get(record.event.name, ()):
-                leaf.absorb(customer.counters, record.event)
+                leaf.absorb(customer.counters, record.event, record.position)
         yield tuple(check.evaluate(customer, at)[0] for check in checks)
 
 
@@ -134,7 +134,7 @@ def lived(case: Case, who: str, until: Instant) -> Iterator[list[tuple[Instant, 
                 break
             absorb(customer, record, playbook)
             for leaf in compiler.leaves_by_event.get(record.event.name, ()):
-                leaf.absorb(customer.counters, record.event)
+                leaf.absorb(customer.counters, record.event, record.position)
             truth, due = check.evaluate(customer, now)
             crossings.append((now, truth))
         yield _runs(dict(crossings))
@@ -172,7 +172,7 @@ def absorb(customer: Customer, record: Record, playbook: Playbook) -> None:
     for kind, value in record.event.identifiers.items():
         identity.note(playbook.identity, customer, kind, value, record.event.occurred_at)
     identity.link(customer, record.event.anonymous_id)
-    put_facts(customer, record.event, playbook.session_gap, Outcome())
+    put_facts(customer, record, playbook.session_gap, Outcome())
     put_consents(customer, record.event, record.received_at)
 
 

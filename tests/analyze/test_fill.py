@@ -54,7 +54,7 @@ def absorbed(past: Past, leaves: list[Leaf], began: int) -> dict[str, dict[int, 
         for leaf in leaves:
             gone = horizon(leaf, began)
             if record.event.name in leaf.events and (gone is None or record.event.occurred_at > gone):
-                leaf.absorb(kept.setdefault(who, {}), record.event)
+                leaf.absorb(kept.setdefault(who, {}), record.event, record.position)
     return {who: counters for who, counters in kept.items() if counters}
 
 

@@ -101,7 +101,7 @@ def test_the_same_members_are_found(spark: Any) -> None:
     with History.of_records(_past(), threads=1) as history:
         reader = Reader(history, PLAYBOOK)
         wanted = {text: reader.members(condition, NOW) for text, condition in conditions.items()}
-        names = ("customer", "date", "name", "occurred_at", "received_at", "event_id", "properties", "traits")
+        names = ("customer", "date", "name", "occurred_at", "received_at", "position", "properties", "traits")
         for table, columns in (("events", names), ("people", ("customer", "first_received_at"))):
             rows = history.ask(f"SELECT {', '.join(columns)} FROM {table}")
             spark.createDataFrame(rows, list(columns)).createOrReplaceTempView(table)

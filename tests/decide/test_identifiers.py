@@ -31,7 +31,7 @@ def test_a_guest_order_joins_the_person_who_signs_in_with_the_same_address() -> 
     world.happens("Product Viewed", None, "phone", product_id="P1")
     world.happens(IDENTIFIED, "ana", "phone", identifiers=ANA)
     ana = world.customer("ana")
-    assert (ana.orders, ana.viewed[0][1]) == (1, "P1")
+    assert (ana.orders, ana.viewed[0].product) == (1, "P1")
     assert list(ana.identifiers["email"]) == ["ana@example.com"]
     assert world.people() == [ana]
     assert [one.detail["by"] for one in world.decisions("ana") if one.reason == "merged"] == ["email", "anonymous"]
@@ -88,7 +88,7 @@ def test_a_push_token_belongs_to_whoever_was_there_last_and_joins_nobody() -> No
     assert world.customer("ana").identifiers.get("push", {}) == {}
     assert list(world.customer("ben").identifiers["push"]) == ["ios:token"]
     world.happens("Product Viewed", None, product_id="P1", identifiers={"push": "ios:token"})
-    assert world.customer("ben").viewed[0][1] == "P1"
+    assert world.customer("ben").viewed[0].product == "P1"
 
 
 def test_more_addresses_than_one_person_may_have_join_nobody() -> None:
@@ -225,7 +225,7 @@ def test_a_token_that_goes_to_somebody_else_leaves_behind_what_was_done_before_u
     ana, ben = world.customer("ana"), world.customer("ben")
     assert world.customer_of(customer_id("push", "ios:1")) == ben.id
     assert [world.customer_of(one) for one in ana.merged_ids] == [ana.id]
-    assert "SECRET" in [product for _, product in ana.viewed]
+    assert "SECRET" in [view.product for view in ana.viewed]
     # So whoever erases Ana finds everything of hers.
     trail = world.store.trail([ana.id, *ana.merged_ids])
     assert [one.event.properties.get("product_id") for one in world.log.at(trail)].count("SECRET") == 1

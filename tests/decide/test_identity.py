@@ -38,7 +38,7 @@ def test_what_a_visitor_did_before_signing_in_counts_for_her() -> None:
     world.happens("Product Viewed", "ana", "phone", product_id="P3")
     ana = world.customer()
     assert set(ana.segments) == {"keen", "filled"}
-    assert ana.viewed[0][1] == "P3"
+    assert ana.viewed[0].product == "P3"
     assert list(ana.cart.lines) == ["P2"]
     assert [entry.key for entry in ana.entries] == ["c1"]
     assert world.customer("phone", "anonymous").merged_into == ana.id
@@ -86,7 +86,7 @@ def test_an_alias_joins_the_visitor_it_names() -> None:
     world = World(SHOP)
     world.happens("Product Viewed", None, "phone", product_id="P1")
     world.happens("Aliased", "ana", previous="phone")
-    assert [product for _, product in world.customer().viewed] == ["P1"]
+    assert [view.product for view in world.customer().viewed] == ["P1"]
 
 
 def test_the_same_sign_in_twice_changes_nothing_more() -> None:

@@ -24,7 +24,7 @@ def told(name: str, at: Instant, **properties: Any) -> Event:
 
 def paused(**properties: Any) -> Customer:
     customer = Customer(id="ana")
-    put_paused(customer, told(PAUSED, NOON, **properties))
+    put_paused(customer, told(PAUSED, NOON, **properties), 0)
     return customer
 
 
@@ -43,13 +43,21 @@ words = st.lists(
 @given(words)
 def test_her_words_come_to_the_same_in_any_order_and_on_whichever_half(said: list[Event]) -> None:
     found = set()
-    for order in itertools.permutations(said):
+    for order in itertools.permutations(enumerate(said)):
         halves = Customer(id="ana"), Customer(id="anonymous")
-        for place, event in enumerate(order):
-            PUT[event.name](halves[place % 2], event)
+        for place, (position, event) in enumerate(order):
+            PUT[event.name](halves[place % 2], event, position)
         join_pauses(*halves)
         found.add(halves[0].pause)
     assert len(found) == 1
+
+
+def test_of_two_words_of_one_instant_the_later_in_the_log_counts() -> None:
+    customer = paused(days=30)
+    put_resumed(customer, told(RESUMED, NOON), 1)
+    assert paused_until(customer, NOON) is None
+    put_paused(customer, told(PAUSED, NOON, days=1), 2)
+    assert paused_until(customer, NOON) == NOON + DAY
 
 
 @pytest.mark.parametrize(

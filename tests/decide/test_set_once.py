@@ -25,15 +25,15 @@ def said(second: int, once: list[str] | None = None, **traits: object) -> Event:
 
 def test_what_is_set_once_is_written_only_where_nothing_is_known() -> None:
     ana = Customer(id="u:ana")
-    put_identified(ana, said(1, ["first_seen"], first_seen="monday", size="M"))
-    put_identified(ana, said(2, ["first_seen"], first_seen="tuesday", size="L"))
+    put_identified(ana, said(1, ["first_seen"], first_seen="monday", size="M"), 0)
+    put_identified(ana, said(2, ["first_seen"], first_seen="tuesday", size="L"), 0)
     assert ana.traits == {"first_seen": "monday", "size": "L"}
 
 
 def test_setting_it_outright_still_changes_it() -> None:
     ana = Customer(id="u:ana")
-    put_identified(ana, said(1, ["first_seen"], first_seen="monday"))
-    put_identified(ana, said(2, first_seen="never"))
+    put_identified(ana, said(1, ["first_seen"], first_seen="monday"), 0)
+    put_identified(ana, said(2, first_seen="never"), 0)
     assert ana.traits == {"first_seen": "never"}
 
 
@@ -41,5 +41,5 @@ def test_a_list_of_names_that_is_none_changes_nothing() -> None:
     ana = Customer(id="u:ana")
     strange = said(1, ["x"], size="M")
     strange.properties["set_once"] = "size"
-    put_identified(ana, strange)
+    put_identified(ana, strange, 0)
     assert ana.traits == {"size": "M"}

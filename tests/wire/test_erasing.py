@@ -254,7 +254,7 @@ def test_she_comes_back_as_somebody_new_and_old_events_do_not(shop: Shop) -> Non
     assert state is not None
     person = privacy.load(shop.parts, ANA)
     assert person is not None
-    assert (person.traits, [product for _, product in person.viewed]) == ({}, ["p2"])
+    assert (person.traits, [view.product for view in person.viewed]) == ({}, ["p2"])
     assert len(shop.parts.deliveries.list(customers=[ANA])) == 1
     assert proved(shop.parts) >= 39
 

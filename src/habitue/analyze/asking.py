@@ -209,7 +209,7 @@ class Asking:
         """Events of each customer as they became known. Nothing else can be asked until the last has been taken."""
         name = "to_replay"
         try:
-            self.history.ask(f"CREATE TEMP TABLE {name} AS SELECT position, {COLUMNS} FROM events WHERE {where}")
+            self.history.ask(f"CREATE TEMP TABLE {name} AS SELECT {COLUMNS} FROM events WHERE {where}")
             known_at = self.moment(None).known_at
             columns = COLUMNS.replace("received_at", f"{known_at} AS received_at")
             order = f"customer, {name}.{known_at}, position"  # Reception never goes back; what happened does.

@@ -154,13 +154,11 @@ def _amount(leaf: Leaf) -> Sql:
     return amount_sql(leaf.spec.value, _dialect)
 
 
-def _end(which: str, order: str) -> Callable[[Leaf], Sql]:
+def _end(which: str) -> Callable[[Leaf], Sql]:
     def columns(leaf: Leaf) -> Sql:
         kept = scalar_sql(leaf.spec.value, _dialect)
-        name = _dialect.short_id("event_id")
-        # Of two with one id at one instant, the one that came first stays.
-        moment = f"{{'at': occurred_at, 'id': {name}, 'position': {order}position}}"
-        entry = f"{{'at': occurred_at, 'id': {name}, 'value': CAST({kept} AS VARCHAR)}}"
+        moment = "{'at': occurred_at, 'position': position}"
+        entry = f"{{'at': occurred_at, 'position': position, 'value': CAST({kept} AS VARCHAR)}}"
         return f"{which}({entry}, {moment}) FILTER (WHERE {kept} IS NOT NULL)"
 
     return columns
@@ -168,7 +166,7 @@ def _end(which: str, order: str) -> Callable[[Leaf], Sql]:
 
 def _ended(leaf: Leaf, row: tuple[Any, ...]) -> Any:
     [found] = row
-    return None if found is None else [found["at"], found["id"], _read_json(found["value"])]
+    return None if found is None else [found["at"], found["position"], _read_json(found["value"])]
 
 
 def _totalled(leaf: Leaf, row: tuple[Any, ...]) -> Any:
@@ -201,14 +199,14 @@ def _seen(leaf: Leaf, row: tuple[Any, ...]) -> Any:
 def _again(leaf: Leaf, row: tuple[Any, ...]) -> Any:
     """Have the leaf absorb them: for what SQL cannot add up."""
     counters: Counters = {}
-    for _, at, name, identity, properties in sorted(row[0], key=lambda kept: int(kept[0])):
-        leaf.absorb(counters, _event(int(at), name, identity, properties))
+    for position, at, name, properties in sorted(row[0], key=lambda kept: int(kept[0])):
+        leaf.absorb(counters, _event(int(at), name, properties), int(position))
     return counters.get(leaf.id)
 
 
-def _event(at: Instant, name: str, identity: str, properties: str) -> Event:
+def _event(at: Instant, name: str, properties: str) -> Event:
     return Event(
-        id=identity,
+        id="",
         source="",
         type="track",
         name=name,
@@ -218,10 +216,10 @@ def _event(at: Instant, name: str, identity: str, properties: str) -> Event:
 
 
 _AGAIN = Way(
-    lambda leaf: "position, occurred_at, name, event_id, properties",
+    lambda leaf: "position, occurred_at, name, properties",
     _again,
     group="",
-    gathered="[CAST(position AS VARCHAR), CAST(occurred_at AS VARCHAR), name, event_id, properties]",
+    gathered="[CAST(position AS VARCHAR), CAST(occurred_at AS VARCHAR), name, properties]",
 )
 _NEWEST = Way(lambda leaf: f"max(occurred_at, {leaf.need})", _listed)
 _ALL_TIMES = Way(lambda leaf: "occurred_at", _listed, group="", gathered="occurred_at")
@@ -234,8 +232,8 @@ _WAYS: dict[str, Way] = {
         lambda leaf: f"min({_amount(leaf)}), max({_amount(leaf)})",
         lambda leaf, row: None if row[0] is None else list(row),
     ),
-    "first": Way(_end("arg_min", ""), _ended),
-    "last": Way(_end("arg_max", "-"), _ended),
+    "first": Way(_end("arg_min"), _ended),
+    "last": Way(_end("arg_max"), _ended),
     "amounts": Way(
         lambda leaf: f"occurred_at, {_amount(leaf)} AS amount", _amounts, group="", gathered="[occurred_at, amount]"
     ),

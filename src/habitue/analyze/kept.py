@@ -19,14 +19,14 @@ from habitue.decide.outcome import Outcome
 from habitue.decide.profile import FACT_EVENTS, put_facts
 from habitue.decide.profile.consent_words import put_consents
 from habitue.model.customer import Customer
-from habitue.model.event import IDENTIFIED, Event
+from habitue.model.event import IDENTIFIED, Event, Record
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.sql import DuckDB, Sql
 from habitue.playbook.conditions.tree import Aggregate, Node, Occasion, Reachable, Trait, walk
 from habitue.playbook.playbook import Playbook
 
-COLUMNS = """customer, received_at, occurred_at, name, event_id, type, source, properties, traits, context,
+COLUMNS = """customer, received_at, position, occurred_at, name, event_id, type, source, properties, traits, context,
   anonymous_id, previous_id, identifiers"""
 """Of events, in the order in which a replay takes them."""
 Row: TypeAlias = tuple[Any, ...]
@@ -76,7 +76,7 @@ class Replay:
         ahead: Instant | None = None
         outcome = Outcome()
         silent = set() if isinstance(points, int) else set(points)
-        for who, received_at, *rest in rows:
+        for who, received_at, position, *rest in rows:
             if who != customer.id:
                 yield from self._rest(customer, ahead, asked)
                 customer, outcome = Customer(id=who), Outcome()
@@ -87,7 +87,7 @@ class Replay:
                 yield (who, ahead, *self._said(customer, ahead))
                 ahead = next(asked, None)
             if ahead is not None:
-                self._absorb(customer, _event(rest), received_at, outcome)
+                self._absorb(customer, Record(position, received_at, _event(rest)), outcome)
         yield from self._rest(customer, ahead, asked)
         for who in silent:
             assert not isinstance(points, int)
@@ -100,13 +100,13 @@ class Replay:
         """
         customer, now = Customer(id=""), until
         outcome = Outcome()
-        for who, received_at, *rest in rows:
+        for who, received_at, position, *rest in rows:
             if who != customer.id:
                 yield from self._turns(customer, now, until)
                 customer, outcome = Customer(id=who), Outcome()
             elif received_at > now:
                 yield from self._turns(customer, now, received_at - 1)
-            self._absorb(customer, _event(rest), received_at, outcome)
+            self._absorb(customer, Record(position, received_at, _event(rest)), outcome)
             now = received_at
         yield from self._turns(customer, now, until)
 
@@ -128,17 +128,18 @@ class Replay:
         for at in asked if ahead is None else (ahead, *asked):
             yield (customer.id, at, *self._said(customer, at))
 
-    def _absorb(self, customer: Customer, event: Event, received_at: Instant, outcome: Outcome) -> None:
+    def _absorb(self, customer: Customer, record: Record, outcome: Outcome) -> None:
+        event = record.event
         if event.identifiers:
             told = names(event, self._rules)
             for named in (*told.strong, *told.weak):
                 identity.note(self._rules, customer, named.kind, named.value, event.occurred_at)
         identity.link(customer, event.anonymous_id)
         identity.link(customer, event.previous_id)
-        put_facts(customer, event, self._gap, outcome)
-        put_consents(customer, event, received_at)
+        put_facts(customer, record, self._gap, outcome)
+        put_consents(customer, event, record.received_at)
         for leaf in self._leaves.get(event.name, ()):
-            leaf.absorb(customer.counters, event)
+            leaf.absorb(customer.counters, event, record.position)
         outcome.interests.clear()
 
     def _said(self, customer: Customer, at: Instant) -> list[str]:

@@ -199,7 +199,7 @@ def read_customer(services: Services, call: Call[Nothing, Nothing]) -> CustomerR
             for run in customer.runs
         ],
         cart=_cart(customer),
-        viewed=[Viewed(product_id=product, at=to_iso(at)) for at, product in customer.viewed],
+        viewed=[Viewed(product_id=view.product, at=to_iso(view.at)) for view in customer.viewed],
         wish_list=[
             Wished(product_id=product, name=wish.name, price=wish.price, at=to_iso(wish.at))
             for product, wish in wished(customer)

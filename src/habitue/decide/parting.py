@@ -16,7 +16,7 @@ from habitue.decide.plan import Plan
 from habitue.decide.profile.interests import interests
 from habitue.decide.profile.traits import write_traits
 from habitue.decide.step import learn
-from habitue.model.customer import Customer
+from habitue.model.customer import Customer, moment
 from habitue.model.event import Record
 from habitue.model.instant import Instant
 from habitue.model.reason import Outcome as Came
@@ -68,7 +68,7 @@ def _part_runs(plan: Plan, whole: Customer, piece: Customer, ours: Outcome, thei
 def _tell_afresh(plan: Plan, half: Customer, records: Sequence[Record], now: Instant) -> None:
     told = Customer(id=half.id, user_id=half.user_id, runs=half.runs)
     for record in records:
-        learn(plan, told, record.event, now, Outcome())  # What it wrote to ledgers was written when it happened.
+        learn(plan, told, record, now, Outcome())  # What it wrote to ledgers was written when it happened.
     for name in half.__struct_fields__:
         if name not in _NOT_TOLD and name not in ("id", "merged_into"):
             setattr(half, name, getattr(told, name))
@@ -79,7 +79,7 @@ def _keep_traits_nobody_told(before: Customer, whole: Customer, piece: Customer)
     for name, at in before.trait_times.items():
         told = {whole.trait_times.get(name), piece.trait_times.get(name)}
         if at not in told:
-            write_traits(whole, {name: before.traits.get(name)}, at)
+            write_traits(whole, {name: before.traits.get(name)}, moment(at))
 
 
 def _tell_interests(before: Customer, after: Customer, outcome: Outcome) -> None:

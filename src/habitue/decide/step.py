@@ -55,35 +55,36 @@ def step(plan: Plan, customer: Customer, occurrence: Record | Tick, now: Instant
         fire_due(plan, customer, now, outcome)
         customer.position = occurrence.position
         customer.clock = now
-        _absorb(plan, customer, occurrence.event, now, outcome)
+        _absorb(plan, customer, occurrence, now, outcome)
     customer.due = earliest(customer)
     return outcome
 
 
-def count(plan: Plan, customer: Customer, event: Event) -> None:
+def count(plan: Plan, customer: Customer, record: Record) -> None:
     """Let the counters take in an event; nothing is decided. Back-filling a new playbook does only this."""
     pinned = NOBODY_PINNED
     for run in customer.runs:
         if run.version != plan.current.version:
             pinned = pinned | {run.version}
     leaves = plan.leaves_by_event(pinned) if pinned else plan.current.leaves_by_event
+    event, position = record.event, record.position
     for leaf in leaves.get(event.name, ()):
-        leaf.absorb(customer.counters, event)
+        leaf.absorb(customer.counters, event, position)
 
 
-def learn(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
+def learn(plan: Plan, customer: Customer, record: Record, now: Instant, outcome: Outcome) -> None:
     """Take in what an event tells of her, without deciding anything."""
-    put_facts(customer, event, plan.current.playbook.session_gap, outcome, plan.current.facts)
-    words = put_consents(customer, event, now)
+    put_facts(customer, record, plan.current.playbook.session_gap, outcome, plan.current.facts)
+    words = put_consents(customer, record.event, now)
     if words:
         outcome.consents += words
-    count(plan, customer, event)
+    count(plan, customer, record)
 
 
-def _absorb(plan: Plan, customer: Customer, event: Event, now: Instant, outcome: Outcome) -> None:
-    program = plan.current
+def _absorb(plan: Plan, customer: Customer, record: Record, now: Instant, outcome: Outcome) -> None:
+    program, event = plan.current, record.event
     name, timezone = event.name, customer.timezone
-    learn(plan, customer, event, now, outcome)
+    learn(plan, customer, record, now, outcome)
     if customer.entries and name in program.answers:
         stop_watches(program, customer, event)
     traveller: Traveller | None = None  # Most events move nobody anywhere.

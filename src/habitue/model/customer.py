@@ -10,13 +10,28 @@ from __future__ import annotations
 
 from functools import lru_cache
 from hashlib import blake2b
-from typing import Any
+from typing import Any, TypeAlias
 
 import msgspec
 
 from .instant import DAY, Instant, Span
 
 PAUSE_MAX: Span = 366 * DAY
+UNPLACED = -1
+"""The position of what earlier versions kept without one: before every place in the log."""
+
+Moment: TypeAlias = tuple[Instant, int]
+"""When something was said, and where in the log: of two things of one instant, the later in the log is the later."""
+
+
+def moment(told: Moment | Instant) -> Moment:
+    """An instant alone is what earlier versions kept."""
+    return told if isinstance(told, tuple) else (told, UNPLACED)
+
+
+def place(mark: int | str) -> int:
+    """A position in the log. A text is what earlier versions kept, an event's id."""
+    return UNPLACED if isinstance(mark, str) else mark
 
 
 class Consent(msgspec.Struct, array_like=True, frozen=True):
@@ -59,18 +74,23 @@ class Pause(msgspec.Struct, array_like=True, frozen=True):
 
     at: Instant
     until: Instant
+    position: int = UNPLACED
 
 
 class CartLine(msgspec.Struct, array_like=True):
-    """One product's changes since the cart was last emptied: `(at, event id, change)`; None means "all out"."""
+    """One product's changes since the cart was last emptied: `(at, log position, change)`; None means "all out".
 
-    changes: list[tuple[Instant, str, float | None]]
+    Earlier versions kept the event's id in place of the position.
+    """
+
+    changes: list[tuple[Instant, int | str, float | None]]
     name: str = ""
     price: float = 0.0
     category: str = ""
     image_url: str = ""
     url: str = ""
     described_at: Instant = 0
+    described_position: int = UNPLACED
 
 
 class Cart(msgspec.Struct, array_like=True):
@@ -80,6 +100,16 @@ class Cart(msgspec.Struct, array_like=True):
     emptied_at: Instant = 0
     cart_id: str = ""
     changed_at: Instant = 0
+    emptied_position: int = UNPLACED
+    changed_position: int = UNPLACED
+
+
+class View(msgspec.Struct, array_like=True, frozen=True, gc=False):
+    """The latest look at a product."""
+
+    at: Instant
+    product: str
+    position: int = UNPLACED
 
 
 class Run(msgspec.Struct, array_like=True):
@@ -140,6 +170,7 @@ class Wish(msgspec.Struct, array_like=True):
     brand: str = ""
     image_url: str = ""
     url: str = ""
+    position: int = UNPLACED
 
 
 class Visit(msgspec.Struct, array_like=True):
@@ -163,6 +194,8 @@ class Visit(msgspec.Struct, array_like=True):
     brands: list[str] = []
     price_lowest: float | None = None
     price_highest: float | None = None
+    stage_position: int = UNPLACED
+    page_position: int = UNPLACED
 
 
 class Ordered(msgspec.Struct, array_like=True):
@@ -196,7 +229,8 @@ class Customer(msgspec.Struct, array_like=True):
     due: Instant | None = None
     """The earliest of all her timers; the store indexes it."""
     traits: dict[str, Any] = {}
-    trait_times: dict[str, Instant] = {}
+    trait_times: dict[str, Moment | Instant] = {}
+    """When each was said; see `moment`."""
     timezone: str = ""
     timezone_at: Instant = 0
     locale: str = ""
@@ -217,8 +251,8 @@ class Customer(msgspec.Struct, array_like=True):
     """`journey:reason` → when that refusal was last written; the same one is written once a day."""
     exposures: list[Exposure] = []
     cart: Cart = msgspec.field(default_factory=Cart)
-    viewed: list[tuple[Instant, str]] = []
-    """Recently viewed products, newest first: (at, product id)."""
+    viewed: list[View] = []
+    """Recently viewed products, newest first."""
     bought: dict[str, tuple[int, Instant]] = {}
     """Category → (times bought, last time)."""
     orders: int = 0
@@ -247,6 +281,7 @@ class Customer(msgspec.Struct, array_like=True):
     ordered: dict[str, Ordered] = {}
     """Her latest orders by order id, so that one told twice counts once and a refund finds its order."""
     pause: Pause | None = None
+    timezone_position: int = UNPLACED
 
 
 @lru_cache(maxsize=65_536)

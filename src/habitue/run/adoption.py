@@ -41,9 +41,9 @@ class _Fresh(NamedTuple):
     leaf: Leaf
     horizon: Instant | None
 
-    def absorb(self, counters: Counters, event: Event) -> None:
-        if self.horizon is None or event.occurred_at > self.horizon:
-            self.leaf.absorb(counters, event)
+    def absorb(self, counters: Counters, record: Record) -> None:
+        if self.horizon is None or record.event.occurred_at > self.horizon:
+            self.leaf.absorb(counters, record.event, record.position)
 
 
 class Adoption:
@@ -193,7 +193,7 @@ class Adoption:
             for record in self._log.at(some):
                 for fresh in self._by_event.get(record.event.name, ()):
                     for customer in whose[record.position]:
-                        fresh.absorb(counters[customer], record.event)
+                        fresh.absorb(counters[customer], record)
 
 
 class Adoptions:

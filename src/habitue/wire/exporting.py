@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
-from habitue.model.customer import Customer
+from habitue.model.customer import Customer, moment
 from habitue.model.instant import Instant, to_iso
 from habitue.model.reason import SENTENCES
 
@@ -51,7 +51,7 @@ def _profile(person: Customer) -> Iterator[Row]:
         value = getattr(person, name)
         if name not in elsewhere and value not in (None, "", 0, [], {}):
             yield {"name": name, "value": _plain(name, value)}
-    times = {name: to_iso(at) for name, at in sorted(person.trait_times.items())}
+    times = {name: to_iso(moment(said)[0]) for name, said in sorted(person.trait_times.items())}
     if times:
         yield {"name": "traits_said_at", "value": times}
 

@@ -66,7 +66,7 @@ class Preview:
         )
 
     def _product(self, customer: Customer) -> dict[str, Any]:
-        viewed = [product for _, product in customer.viewed]
+        viewed = [view.product for view in customer.viewed]
         found = self._catalog.get(viewed[:1])
         product = next(iter(found.values()), None)
         if product is None:

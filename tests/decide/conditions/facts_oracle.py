@@ -23,6 +23,7 @@ STAGE_BY_EVENT = {
     "Product Details Opened": "detail",
     "Product Added": "cart",
     "Product Removed": "cart",
+    "Cart Cleared": "cart",
     "Wishlist Product Added to Cart": "cart",
     "Checkout Started": "checkout",
     "Order Completed": "order",
@@ -40,7 +41,7 @@ POINTS = {
 
 
 def fact(history: list[Event], now: int, of: str, field: str) -> Any:
-    events = sorted(history, key=lambda event: (event.occurred_at, event.id))
+    events = sorted(history, key=lambda event: event.occurred_at)  # Of one instant, as they were told.
     if of in ("visit", "last_visit"):
         return _visit_field(_visit(events, now, of), field)
     if of == "orders":
@@ -96,13 +97,13 @@ def _visit(events: list[Event], now: int, of: str) -> list[Event]:
 def _visit_field(visit: list[Event], field: str) -> Any:
     looks = [event for event in visit if event.name in ("Product Viewed", "Product Details Opened")]
     if field in ("stage", "deepest"):
-        reached = [(event.occurred_at, STAGES.index(_stage(event))) for event in visit if _stage(event)]
+        reached = [STAGES.index(_stage(event)) for event in visit if _stage(event)]
         if not reached:
             return None
-        return STAGES[max(reached)[1] if field == "stage" else max(rank for _, rank in reached)]
+        return STAGES[reached[-1] if field == "stage" else max(reached)]
     if field == "page":
-        pages = [(event.occurred_at, event.properties["path"]) for event in visit if event.properties.get("path")]
-        return max(pages)[1] if pages else None
+        pages = [event.properties["path"] for event in visit if event.properties.get("path")]
+        return pages[-1] if pages else None
     if field == "pages":
         return sum(event.name == "Page Viewed" for event in visit)
     if field == "details":
@@ -125,26 +126,25 @@ def _stage(event: Event) -> str:
 
 
 def _cart(events: list[Event]) -> dict[str, float]:
-    emptied = max((event.occurred_at for event in events if event.name == "Order Completed"), default=0)
     pieces: dict[str, float] = {}
     for event in events:
-        product = event.properties.get("product_id")
-        if not product or event.occurred_at <= emptied:
-            continue
-        if event.name in ("Product Added", "Wishlist Product Added to Cart"):
-            pieces[product] = pieces.get(product, 0) + 1
+        product, quantity = event.properties.get("product_id"), event.properties.get("quantity")
+        if event.name in ("Order Completed", "Cart Cleared"):
+            pieces.clear()
+        elif event.name in ("Product Added", "Wishlist Product Added to Cart"):
+            pieces[product] = max(0, pieces.get(product, 0) + (1 if quantity is None else quantity))
         elif event.name == "Product Removed":
-            pieces[product] = 0
+            pieces[product] = 0 if quantity is None else max(0, pieces.get(product, 0) - abs(quantity))
     return {product: count for product, count in pieces.items() if count > 0}
 
 
 def _wishlist(events: list[Event]) -> dict[str, int]:
-    words: dict[str, tuple[int, bool]] = {}
+    words: dict[str, bool] = {}
     for event in events:
         product, on = event.properties.get("product_id"), event.name == "Product Added to Wishlist"
         if product and (on or event.name in ("Product Removed from Wishlist", "Wishlist Product Added to Cart")):
-            words[product] = max(words.get(product, (0, False)), (event.occurred_at, not on))
-    return {product: 1 for product, (_, is_off) in words.items() if not is_off}
+            words[product] = on
+    return {product: 1 for product, is_on in words.items() if is_on}
 
 
 def _viewed(events: list[Event]) -> dict[str, int]:
@@ -159,7 +159,15 @@ def _orders(events: list[Event]) -> dict[str, float]:
     count, revenue, refunds = 0, Fraction(0), Fraction(0)
     for told in about.values():
         amounts = [_total(event) for event in told if event.name == "Order Completed"]
-        parts = [_total(event) for event in told if event.name == "Order Refunded" and "total" in event.properties]
+        parts = [
+            _total(event)
+            for event in told
+            if "total" in event.properties
+            and (
+                event.name == "Order Refunded"
+                or (event.name == "Order Cancelled" and "order_id" not in event.properties)
+            )
+        ]
         is_whole = any(event.name == "Order Cancelled" for event in told)
         is_whole = is_whole or any(event.name == "Order Refunded" and "total" not in event.properties for event in told)
         back = sum(parts, Fraction(0))

@@ -112,9 +112,15 @@ records = st.fixed_dictionaries(
 
 @st.composite
 def histories(draw: st.DrawFn) -> list[Event]:
-    """Events in the order of their arrival, which is not that of their times."""
-    # Most people's events lie close together; now and then somebody comes back after years.
-    some = draw(st.one_of(eras.map(lambda era: afterwards.map(lambda after: era + after)), st.just(moments)))
+    """Events in the order of their arrival, which is not that of their times. An id says nothing of either."""
+    # Most people's events lie close together; now and then somebody comes back after years, or a batch has no times.
+    some = draw(
+        st.one_of(
+            eras.map(lambda era: afterwards.map(lambda after: era + after)),
+            st.just(moments),
+            eras.map(lambda era: st.sampled_from((era, era, era, era + HOUR))),
+        )
+    )
     rows = draw(
         st.lists(
             st.tuples(st.sampled_from(NAMES), some, records), min_size=draw(st.sampled_from((0, 4, 8))), max_size=14
@@ -403,6 +409,6 @@ def _spans(node: Node) -> tuple[int, ...]:
     return ()
 
 
-def absorb(leaves: dict[str, tuple[Leaf, ...]], counters: dict[int, Any], event: Event) -> None:
+def absorb(leaves: dict[str, tuple[Leaf, ...]], counters: dict[int, Any], event: Event, position: int = 0) -> None:
     for leaf in leaves.get(event.name, ()):
-        leaf.absorb(counters, event)
+        leaf.absorb(counters, event, position)

@@ -195,7 +195,7 @@ class _Reader:
         return [event for event in self.inside(node) if self.is_step(event, step)]
 
     def inside(self, node: Aggregate | Sequence) -> list[Event]:
-        """Everything in the window, in the order of time."""
+        """Everything in the window, in the order of time; what is of one instant, as it was told."""
         found = []
         for event in self.person.history:
             inside = True
@@ -211,7 +211,7 @@ class _Reader:
                 inside = inside and start <= event.occurred_at < end
             if inside:
                 found.append(event)
-        return sorted(found, key=lambda event: (event.occurred_at, event.id))
+        return sorted(found, key=lambda event: event.occurred_at)
 
     def is_step(self, event: Event, step: Step) -> bool:
         if event.name != step.event:

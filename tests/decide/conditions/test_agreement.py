@@ -71,7 +71,7 @@ def test_the_truth_is_that_of_the_history_at_every_edge(
     for count in range(len(history) + 1):
         so_far = history[:count]
         if so_far:
-            absorb(leaves, ana.counters, so_far[-1])
+            absorb(leaves, ana.counters, so_far[-1], count)
         if count == stored_after:
             ana = msgspec.msgpack.decode(msgspec.msgpack.encode(ana), type=Customer)
         person = Person(so_far, traits, entry, key, {"lookers": segment}, SHOP_ZONE)
@@ -90,8 +90,8 @@ def test_nothing_changes_by_itself_before_it_was_said_to(
 ) -> None:
     compiler, [check] = _compiled([tree], segment)
     ana = Customer(id="ana", traits=traits)
-    for event in history:
-        absorb(compiler.leaves_by_event, ana.counters, event)
+    for position, event in enumerate(history):
+        absorb(compiler.leaves_by_event, ana.counters, event, position)
     person = Person(history, traits, entry, key, {"lookers": segment}, SHOP_ZONE)
     now = _latest(history)
     later = [edge for edge in edges([tree, segment], history) if edge > now]
@@ -112,8 +112,8 @@ def test_a_count_or_an_age_changes_at_the_very_microsecond_that_was_said(
 ) -> None:
     compiler, checks = _compiled(trees, trees[0])
     ana = Customer(id="ana")
-    for event in history:
-        absorb(compiler.leaves_by_event, ana.counters, event)
+    for position, event in enumerate(history):
+        absorb(compiler.leaves_by_event, ana.counters, event, position)
     for tree, check in zip(trees, checks, strict=True):
         truth, until = check.evaluate(ana, _latest(history))
         if until is not None:
@@ -126,8 +126,8 @@ def test_parts_of_a_person_join_to_the_whole(trees: list[Node], history: list[Ev
     compiler, checks = _compiled(trees, trees[0])
     sides = data.draw(st.lists(st.integers(0, 2), min_size=len(history), max_size=len(history)), label="parts")
     parts: list[dict[int, Any]] = [{}, {}, {}]
-    for event, side in zip(history, sides, strict=True):
-        absorb(compiler.leaves_by_event, parts[side], event)
+    for position, (event, side) in enumerate(zip(history, sides, strict=True)):
+        absorb(compiler.leaves_by_event, parts[side], event, position)
 
     def joined(one: dict[int, Any], other: dict[int, Any]) -> dict[int, Any]:
         one, other = copy.deepcopy((one, other))

@@ -6,7 +6,7 @@ from habitue.decide.conditions import cart_count, cart_lines, cart_value
 from habitue.model.customer import Cart, CartLine
 
 
-def line(*changes: tuple[int, str, float | None], price: float = 10.0) -> CartLine:
+def line(*changes: tuple[int, int | str, float | None], price: float = 10.0) -> CartLine:
     return CartLine(changes=list(changes), price=price)
 
 
@@ -26,11 +26,9 @@ def test_all_out_is_out_whatever_was_in() -> None:
     assert quantities(Cart(lines={"watch": line((1, "a", 7.0), (2, "b", None))})) == {}
 
 
-def test_what_came_before_the_emptying_is_gone() -> None:
-    cart = Cart(lines={"watch": line((1, "a", 2.0), (5, "b", 1.0)), "strap": line((5, "c", 1.0))}, emptied_at=4)
-    assert quantities(cart) == {"watch": 1.0, "strap": 1.0}
-    cart.emptied_at = 5
-    assert quantities(cart) == {}
+def test_lines_of_one_instant_stand_in_the_order_of_the_log() -> None:
+    cart = Cart(lines={"a": line((1, 9, 1.0)), "b": line((1, 8, 1.0)), "c": line((1, "kept by its id", 1.0))})
+    assert [product for product, _, _ in cart_lines(cart)] == ["c", "b", "a"]
 
 
 def test_lines_stand_in_the_order_they_were_put_in() -> None:

@@ -29,7 +29,7 @@ class Shop:
         happened = Event(
             id=f"e{self._events}", source="test", type="track", name=name, occurred_at=at, properties=properties
         )
-        absorb(self.compiler.leaves_by_event, who.counters, happened)
+        absorb(self.compiler.leaves_by_event, who.counters, happened, self._events)
 
 
 def person(name: str, **traits: Any) -> Customer:

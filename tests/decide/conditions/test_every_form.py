@@ -119,7 +119,7 @@ def test_each_form_says_what_the_history_says(function: str) -> None:
     for arrival in ARRIVALS:
         ana = Customer(id="ana")
         for event in arrival:
-            absorb(compiler.leaves_by_event, ana.counters, event)
+            absorb(compiler.leaves_by_event, ana.counters, event, HISTORY.index(event))
         ana = msgspec.msgpack.decode(msgspec.msgpack.encode(ana), type=Customer)
         for at, truths in wanted.items():
             assert [check.evaluate(ana, at)[0] for check in checks] == truths
@@ -132,7 +132,7 @@ def test_each_form_keeps_its_word_about_the_next_change(function: str) -> None:
     checks = [compiler.condition(form) for form in forms]
     ana = Customer(id="ana")
     for event in HISTORY:
-        absorb(compiler.leaves_by_event, ana.counters, event)
+        absorb(compiler.leaves_by_event, ana.counters, event, HISTORY.index(event))
     instants = _instants(forms, HISTORY)
     for form, check in zip(forms, checks, strict=True):
         truths = {at: Person(HISTORY).holds(form.tree, at) for at in instants}
@@ -152,7 +152,7 @@ def test_each_form_joins_from_any_two_halves(function: str) -> None:
     for split in (0b1010101010, 0b0000011111, 0b1111000000, 0b1000000001, 0b0010110100):
         halves: tuple[dict[int, Any], dict[int, Any]] = ({}, {})
         for index, event in enumerate(HISTORY):
-            absorb(compiler.leaves_by_event, halves[split >> index & 1], event)
+            absorb(compiler.leaves_by_event, halves[split >> index & 1], event, index)
         forwards, backwards = _join(compiler, *halves), _join(compiler, *halves[::-1])
         assert forwards == backwards
         ana = Customer(id="ana", counters=forwards)

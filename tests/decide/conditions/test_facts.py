@@ -19,7 +19,7 @@ from habitue.decide.profile import put_facts
 from habitue.decide.profile.interests import interests
 from habitue.decide.profile.joining import join_facts
 from habitue.model.customer import Customer, Visit
-from habitue.model.event import Event
+from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, HOUR, MINUTE
 from habitue.playbook.conditions import Condition, parse
 from habitue.playbook.conditions.tree import Affinity, Fact, Node
@@ -40,17 +40,18 @@ properties = st.fixed_dictionaries(
         "price": st.sampled_from((1.0, 2.5, 9.95, 20)),
         "total": st.sampled_from((5, 10.5, 0.1)),
         "order_id": st.sampled_from(("o1", "o2")),
+        "quantity": st.sampled_from((1, 2, 3, -1, -2)),
         "path": st.sampled_from(("/", "/c/mugs")),
         "page_type": st.sampled_from(("cart", "product", "imprint")),
         "products": st.just([{"product_id": "p1", "category": "mugs", "brand": "Orbis"}, {"category": "bags"}]),
     },
 )
-pauses = st.sampled_from((0, 1, MINUTE, 10 * MINUTE, GAP - 1, GAP, GAP + 1, HOUR, 20 * DAY, 40 * DAY))
+pauses = st.sampled_from((0, 0, 0, 0, 1, MINUTE, 10 * MINUTE, GAP - 1, GAP, GAP + 1, HOUR, 20 * DAY, 40 * DAY))
 
 
 @st.composite
 def shopping(draw: st.DrawFn, pause: st.SearchStrategy[int] = pauses, size: int = 16) -> list[Event]:
-    """Events in the order they happened."""
+    """Events in the order they happened; those of one instant in that of the log, of which their ids say nothing."""
     events, at = [], START
     rows = draw(st.lists(st.tuples(st.sampled_from(NAMES), pause, properties), max_size=size))
     identities = draw(st.permutations(range(len(rows))))
@@ -64,10 +65,15 @@ def shopping(draw: st.DrawFn, pause: st.SearchStrategy[int] = pauses, size: int 
     return events
 
 
-def told(events: list[Event], name: str = "ana") -> Customer:
+def logged(history: list[Event]) -> list[Record]:
+    return [Record(position, event.occurred_at, event) for position, event in enumerate(history)]
+
+
+def told(history: list[Event] | list[Record], name: str = "ana") -> Customer:
     customer = Customer(id=name)
-    for event in events:
-        put_facts(customer, event, GAP, Outcome())
+    for position, one in enumerate(history):
+        record = one if isinstance(one, Record) else Record(position, one.occurred_at, one)
+        put_facts(customer, record, GAP, Outcome())
     return customer
 
 
@@ -121,7 +127,7 @@ def test_every_fact_is_what_a_long_history_says(seed: int) -> None:
             about = chance.choice(({"path": "/"}, {"path": "/about"}, {"page_type": "checkout"}))
         event = Event(id=f"e{number:02}", source="shop", type="track", name=name, occurred_at=at, properties=about)
         history.append(event)
-        put_facts(ana, event, GAP, Outcome())
+        put_facts(ana, Record(number, at, event), GAP, Outcome())
         for node in ALL:
             for now in (at, at + GAP, at + GAP + 1):
                 read = Compiler({}, PAUSING)._operand(node).read(ana, now, None, "")
@@ -145,7 +151,7 @@ within_one_visit = st.integers(0, 2).map(lambda part: part * 7 * MINUTE)
 def test_the_order_of_arrival_does_not_matter(history: list[Event], chance: random.Random) -> None:
     """Of a visit whose pieces never stand more than two apart, and of all other facts."""
     history = of_two_pieces(history)
-    assert written(told(history)) == written(told(chance.sample(history, len(history))))
+    assert written(told(history)) == written(told(chance.sample(logged(history), len(history))))
 
 
 @settings(deadline=None)
@@ -156,7 +162,7 @@ def test_three_parts_of_a_person_join_to_the_whole(history: list[Event], data: s
 
     def joined(order: tuple[int, ...]) -> Customer:
         parts = [
-            told([event for event, side in zip(history, sides, strict=True) if side == part], f"part{part}")
+            told([record for record, side in zip(logged(history), sides, strict=True) if side == part], f"part{part}")
             for part in range(3)
         ]
         whole = parts[order[0]]
@@ -198,9 +204,10 @@ def test_replaying_the_changes_gives_the_inverse_of_the_states(history: list[Eve
     def inverse(*customers: Customer) -> set[tuple[str, str, str]]:
         return {(customer.id, kind, key) for customer in customers for kind, key in interests(customer)}
 
-    for event, side in zip(reversed(history) if sides[0] else history, sides, strict=False):
+    records = logged(history)
+    for record, side in zip(reversed(records) if sides[0] else records, sides, strict=False):
         outcome = Outcome()
-        put_facts(halves[side], event, GAP, outcome)
+        put_facts(halves[side], record, GAP, outcome)
         replay(outcome)
         assert set(rows) == inverse(*halves)
     outcome = Outcome()
@@ -218,7 +225,7 @@ def test_what_leaves_a_full_list_leaves_the_index() -> None:
             event = Event(
                 id=f"{name}{number}", source="s", type="track", name=name, occurred_at=number, properties=about
             )
-            put_facts(ana, event, GAP, outcome)
+            put_facts(ana, Record(number, number, event), GAP, outcome)
             for _, kind, key, since in outcome.interests:
                 (rows.discard if since is None else rows.add)((kind, key))
     assert rows == set(interests(ana))
@@ -233,7 +240,8 @@ def happened(name: str, after: int, **about: Any) -> Event:
 def test_a_late_event_joins_the_two_visits_it_lies_between() -> None:
     ana = told([happened("Cart Viewed", 0), happened("Product Viewed", 50 * MINUTE, product_id="p1")])
     assert ana.last_visit is not None and ana.last_visit.stage == "cart"
-    put_facts(ana, happened("Page Viewed", 25 * MINUTE, path="/c"), GAP, Outcome())
+    late = happened("Page Viewed", 25 * MINUTE, path="/c")
+    put_facts(ana, Record(2, START + HOUR, late), GAP, Outcome())
     assert ana.last_visit is None
     assert ana.visit == Visit(
         started_at=START,
@@ -242,6 +250,8 @@ def test_a_late_event_joins_the_two_visits_it_lies_between() -> None:
         stage_at=START + 50 * MINUTE,
         page="/c",
         page_at=START + 25 * MINUTE,
+        stage_position=1,
+        page_position=2,
         deepest="cart",
         pages=1,
         products=["p1"],

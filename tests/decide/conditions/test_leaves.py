@@ -79,7 +79,7 @@ def test_every_window_of_did_and_days_since_share_one_instant() -> None:
     )
     counters: dict[int, Any] = {}
     for at in (NOON, NOON - DAY, NOON + 1, NOON - 1):
-        leaf.absorb(counters, event(at))
+        leaf.absorb(counters, event(at), 0)
     assert counters == {leaf.id: NOON + 1}
 
 
@@ -87,7 +87,7 @@ def test_only_the_latest_needed_times_are_kept_and_late_ones_find_their_place() 
     leaf = only_leaf('count("Product Viewed", within="7d") >= 3')
     counters: dict[int, Any] = {}
     for hours in (5, 1, 9, 3, 7):
-        leaf.absorb(counters, event(NOON + hours * HOUR))
+        leaf.absorb(counters, event(NOON + hours * HOUR), 0)
     assert counters[leaf.id] == [NOON + 5 * HOUR, NOON + 7 * HOUR, NOON + 9 * HOUR]
 
 
@@ -105,16 +105,24 @@ def test_what_left_the_window_is_forgotten() -> None:
     assert {len(state) for state in counters.values()} == {2}
 
 
-def test_two_prices_at_one_instant_are_told_apart_by_the_event() -> None:
+def test_of_two_prices_at_one_instant_the_later_in_the_log_is_the_last() -> None:
     leaf = only_leaf('last("Product Viewed", price) == 3')
-    one, other = event(NOON, "a", price=1), event(NOON, "b", price=2)
+    told = [(event(NOON, "b", price=1), 7), (event(NOON, "a", price=2), 8)]
     forwards: dict[int, Any] = {}
     backwards: dict[int, Any] = {}
-    for found in (one, other):
-        leaf.absorb(forwards, found)
-    for found in (other, one):
-        leaf.absorb(backwards, found)
-    assert forwards == backwards == {leaf.id: [NOON, "b", 2]}
+    for found, position in told:
+        leaf.absorb(forwards, found, position)
+    for found, position in reversed(told):
+        leaf.absorb(backwards, found, position)
+    assert forwards == backwards == {leaf.id: [NOON, 8, 2]}
+
+
+def test_what_an_earlier_version_kept_by_the_id_of_the_event_comes_before_what_is_told_now() -> None:
+    first, last = only_leaf('first("Product Viewed", price) == 3'), only_leaf('last("Product Viewed", price) == 3')
+    counters: dict[int, Any] = {first.id: [NOON, "zz", 1], last.id: [NOON, "zz", 1]}
+    for leaf in (first, last):
+        leaf.absorb(counters, event(NOON, "a", price=2), 8)
+    assert counters == {first.id: [NOON, "zz", 1], last.id: [NOON, 8, 2]}
 
 
 def test_money_adds_up_to_the_cent_in_any_order() -> None:
@@ -134,7 +142,7 @@ def test_money_adds_up_to_the_cent_in_any_order() -> None:
 def test_what_is_no_amount_is_passed_over(price: Any) -> None:
     leaf = only_leaf('sum("Product Viewed", price) > 1', 'avg("Product Viewed", price) > 1')
     counters: dict[int, Any] = {}
-    leaf.absorb(counters, event(NOON, price=price))
+    leaf.absorb(counters, event(NOON, price=price), 0)
     assert counters == {}
 
 
@@ -142,7 +150,7 @@ def test_amounts_never_outgrow_what_can_be_stored() -> None:
     leaf = only_leaf('sum("Product Viewed", price) > 1')
     counters: dict[int, Any] = {}
     for _ in range(100):
-        leaf.absorb(counters, event(NOON, price=1e12))
+        leaf.absorb(counters, event(NOON, price=1e12), 0)
     assert msgspec.msgpack.decode(msgspec.msgpack.encode(counters[leaf.id])) == [10**14, 0, 100]
 
 
@@ -161,7 +169,7 @@ def test_no_customer_grows_without_bound(text: str) -> None:
     leaf = only_leaf(text)
     one: dict[int, Any] = {leaf.id: _full(leaf, NOON)}
     other: dict[int, Any] = {leaf.id: _full(leaf, NOON + 1)}
-    leaf.absorb(one, event(NOON + KEPT_MAX * 2, price=-1))
+    leaf.absorb(one, event(NOON + KEPT_MAX * 2, price=-1), 0)
     kept = KEPT_LONG_MAX if leaf.kind == "sequence" else KEPT_MAX
     assert len(one[leaf.id]) == kept
     assert len(leaf.join(one[leaf.id], other[leaf.id])) == kept
@@ -171,7 +179,7 @@ def test_no_customer_grows_without_bound(text: str) -> None:
 def _full(leaf: Leaf, start: int) -> Any:
     """What the leaf would keep after so many events, two microseconds apart."""
     counters: dict[int, Any] = {}
-    leaf.absorb(counters, event(start, price=1))
+    leaf.absorb(counters, event(start, price=1), 0)
     sample = counters[leaf.id]
     moments = [start + 2 * index for index in range(KEPT_MAX)]
     if isinstance(sample, dict):
@@ -200,7 +208,7 @@ def test_different_values_told_in_any_order_are_kept_as_if_sorted_at_each(told: 
     with patch("habitue.decide.conditions.leaves.different.KEPT_MAX", 4):
         for hour, kind in told:
             at, name = NOON + hour * HOUR, hashed(kind)
-            leaf.absorb(counters, event(at, kind=kind))
+            leaf.absorb(counters, event(at, kind=kind), 0)
             sorted_each_time[name] = max(at, sorted_each_time.get(name, at))
             in_order = sorted(sorted_each_time.items(), key=lambda entry: (entry[1], entry[0]))[-4:]
             left = in_order[-1][1] - 6 * HOUR if within else 0

@@ -162,7 +162,8 @@ def _wishes(visit: Visit, customer: Customer) -> list[ProductSeen]:
 def _viewed(visit: Visit, customer: Customer) -> list[ProductSeen]:
     shop = visit.book.shop.url
     shelf = []
-    for at, identity in customer.viewed[:VIEWED_SHOWN]:
+    for view in customer.viewed[:VIEWED_SHOWN]:
+        identity = view.product
         product = visit.services.product(identity)
         shelf.append(
             ProductSeen(
@@ -170,7 +171,7 @@ def _viewed(visit: Visit, customer: Customer) -> list[ProductSeen]:
                 picture=addresses.absolute(product.image_url, shop) if product else "",
                 url=addresses.absolute(product.url, shop) if product else "",
                 price=product.price if product else None,
-                at=at,
+                at=view.at,
             )
         )
     return shelf

@@ -30,7 +30,7 @@ _KEPT: dict[tuple[str, str], Callable[[Customer], Any]] = {
     ("wishlist", "products"): lambda customer: products_wished(customer),
     ("wishlist", "is_empty"): lambda customer: not products_wished(customer),
     ("recently_viewed", "count"): lambda customer: len(customer.viewed),
-    ("recently_viewed", "products"): lambda customer: [product for _, product in customer.viewed],
+    ("recently_viewed", "products"): lambda customer: [view.product for view in customer.viewed],
     ("orders", "count"): lambda customer: customer.orders,
     ("orders", "revenue"): lambda customer: customer.revenue / _MILLIONTHS,
     ("orders", "refunds"): lambda customer: customer.refunds / _MILLIONTHS,

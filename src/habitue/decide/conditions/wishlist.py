@@ -12,4 +12,4 @@ def products_wished(customer: Customer) -> list[str]:
 def wished(customer: Customer) -> list[tuple[str, Wish]]:
     """(product id, wish), the latest first."""
     wishes = [(product, wish) for product, wish in customer.wishes.items() if wish.wished]
-    return sorted(wishes, key=lambda entry: (-entry[1].at, entry[0]))
+    return sorted(wishes, key=lambda entry: (-entry[1].at, -entry[1].position, entry[0]))

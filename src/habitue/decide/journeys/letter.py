@@ -17,7 +17,7 @@ def letter(customer: Customer, run: Run, now: Instant, gap: Span) -> dict[str, A
         "customer": _person(customer),
         "event": {"name": run.event_name, **run.event},  # A product's own name is what templates mean by event.name.
         "cart": _cart(customer),
-        "viewed": [product for _, product in customer.viewed],
+        "viewed": [view.product for view in customer.viewed],
         "bought": [
             {"category": category, "times": times, "last_at": to_iso(at)}
             for category, (times, at) in sorted(customer.bought.items(), key=lambda item: (-item[1][0], item[0]))

@@ -7,7 +7,7 @@ from typing import TypeAlias
 
 from habitue.decide.outcome import Outcome
 from habitue.model.customer import Customer
-from habitue.model.event import IDENTIFIED, Event
+from habitue.model.event import IDENTIFIED, Event, Record
 from habitue.model.instant import Span
 
 from .cart import LINES_MAX, put_cart_emptied, put_cart_viewed, put_product_added, put_product_removed
@@ -22,21 +22,22 @@ from .viewed import POINTS, put_liking, put_list_viewed, put_product_viewed
 from .visits import NOTES, put_visit
 from .wishes import put_taken_off, put_wished
 
-Put: TypeAlias = Callable[[Customer, Event], None]
-PutAll: TypeAlias = Callable[[Customer, Event, Span, Outcome], None]
+Put: TypeAlias = Callable[[Customer, Event, int], None]
+"""The number is the event's place in the log: of two events of one instant, the later there is the later."""
+PutAll: TypeAlias = Callable[[Customer, Event, int, Span, Outcome], None]
 
 
 def _alone(put: Put) -> PutAll:
     """A fact that concerns nothing but her own state."""
-    return lambda customer, event, gap, outcome: put(customer, event)
+    return lambda customer, event, position, gap, outcome: put(customer, event, position)
 
 
 def _cart(put: Put) -> PutAll:
     """A change of the cart, which is also one of the products that lead to her."""
 
-    def put_and_tell(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+    def put_and_tell(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
         before = cart_keys(customer)
-        put(customer, event)
+        put(customer, event, position)
         tell(customer, outcome, CART, before, cart_keys(customer))
 
     return put_and_tell
@@ -46,13 +47,13 @@ def _line(put: Put) -> PutAll:
     """The same where the event speaks of one product, and the cart has room for it."""
     put_and_compare = _cart(put)
 
-    def put_and_tell(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+    def put_and_tell(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
         if len(customer.cart.lines) >= LINES_MAX:
-            put_and_compare(customer, event, gap, outcome)
+            put_and_compare(customer, event, position, gap, outcome)
             return
         product = product_id(event.properties)
         before = in_cart(customer, product)
-        put(customer, event)
+        put(customer, event, position)
         after = in_cart(customer, product)
         if (before is None) is not (after is None):
             outcome.interests.append((customer.id, CART, product, after))
@@ -63,9 +64,9 @@ def _line(put: Put) -> PutAll:
 def _sold(put: PutAll) -> PutAll:
     """A change of her orders, which is also one of the shop's takings: told twice, an order is sold once."""
 
-    def put_and_tell(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+    def put_and_tell(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
         orders, revenue = customer.orders, customer.revenue
-        put(customer, event, gap, outcome)
+        put(customer, event, position, gap, outcome)
         outcome.sold = (customer.orders - orders, customer.revenue - revenue)
 
     return put_and_tell
@@ -139,8 +140,9 @@ def facts_for(asked: Iterable[str]) -> Facts:
     return {name: puts for name, puts in FACTS.items() if name in kept}
 
 
-def put_facts(customer: Customer, event: Event, gap: Span, outcome: Outcome, facts: Facts = FACTS) -> None:
+def put_facts(customer: Customer, record: Record, gap: Span, outcome: Outcome, facts: Facts = FACTS) -> None:
     """`gap`: a pause longer than this begins a new visit."""
+    event, position = record.event, record.position
     at = event.occurred_at
     if event.source != "habitue":  # Our own receipts are not signs of life.
         if at > customer.last_seen_at:
@@ -148,6 +150,6 @@ def put_facts(customer: Customer, event: Event, gap: Span, outcome: Outcome, fac
         if at < customer.first_seen_at or not customer.first_seen_at:
             customer.first_seen_at = at
     if event.context:
-        put_context(customer, event)
+        put_context(customer, event, position)
     for put in facts.get(event.name, ()):
-        put(customer, event, gap, outcome)
+        put(customer, event, position, gap, outcome)

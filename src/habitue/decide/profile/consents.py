@@ -32,11 +32,11 @@ class Suppression(NamedTuple):
     why: str
 
 
-def put_bounced(customer: Customer, event: Event) -> None:
+def put_bounced(customer: Customer, event: Event, position: int) -> None:
     _suppress(customer, event)
 
 
-def put_marked_as_spam(customer: Customer, event: Event) -> None:
+def put_marked_as_spam(customer: Customer, event: Event, position: int) -> None:
     _suppress(customer, event)
 
 

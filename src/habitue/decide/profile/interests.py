@@ -18,7 +18,7 @@ VIEWED, WISHED, CART, CATEGORY = "viewed", "wished", "cart", "category"
 
 
 def viewed_keys(customer: Customer) -> dict[str, Instant]:
-    return {product: at for at, product in customer.viewed}
+    return {view.product: view.at for view in customer.viewed}
 
 
 def wished_keys(customer: Customer) -> dict[str, Instant]:
@@ -27,14 +27,14 @@ def wished_keys(customer: Customer) -> dict[str, Instant]:
 
 def cart_keys(customer: Customer) -> dict[str, Instant]:
     cart = customer.cart
-    return {product: line.changes[0][0] for product, line in cart.lines.items() if quantity(line, cart.emptied_at) > 0}
+    return {product: line.changes[0][0] for product, line in cart.lines.items() if quantity(line) > 0}
 
 
 def in_cart(customer: Customer, product: str) -> Instant | None:
     """Since when the product is in the cart, or None."""
     cart = customer.cart
     line = cart.lines.get(product)
-    return line.changes[0][0] if line is not None and quantity(line, cart.emptied_at) > 0 else None
+    return line.changes[0][0] if line is not None and quantity(line) > 0 else None
 
 
 def category_keys(customer: Customer) -> dict[str, Instant]:

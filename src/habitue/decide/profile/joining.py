@@ -33,10 +33,10 @@ def join_facts(into: Customer, other: Customer, gap: Span, outcome: Outcome) -> 
     seen = [at for at in (into.first_seen_at, other.first_seen_at) if at]
     into.first_seen_at = min(seen, default=0)
     into.last_seen_at = max(into.last_seen_at, other.last_seen_at)
-    if (other.timezone_at, other.timezone, other.locale) > (into.timezone_at, into.timezone, into.locale):
+    if _clock(other) > _clock(into):
         into.timezone = other.timezone or into.timezone
         into.locale = other.locale or into.locale
-        into.timezone_at = other.timezone_at
+        into.timezone_at, into.timezone_position = other.timezone_at, other.timezone_position
     into.anonymous_ids = sorted({*into.anonymous_ids, *other.anonymous_ids})[:IDS_MAX]
     into.merged_ids = sorted({*into.merged_ids, *other.merged_ids, other.id})[:MERGED_MAX]
     join_consents(into, other)
@@ -62,6 +62,10 @@ def join_facts(into: Customer, other: Customer, gap: Span, outcome: Outcome) -> 
     forget_oldest(into)
     outcome.interests += [InterestChange(other.id, kind, key, None) for kind, key in moved]
     tell_changes(into, outcome, before)
+
+
+def _clock(customer: Customer) -> tuple[Instant, int, str, str]:
+    return customer.timezone_at, customer.timezone_position, customer.timezone, customer.locale
 
 
 def _least(one: Instant | None, other: Instant | None) -> Instant | None:

@@ -36,7 +36,7 @@ class _Share(NamedTuple):
 _NOTHING = _Share(0, 0, 0)
 
 
-def put_order_completed(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+def put_order_completed(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
     at = event.occurred_at
     customer.first_order_at = at if customer.first_order_at is None else min(customer.first_order_at, at)
     customer.last_order_at = at if customer.last_order_at is None else max(customer.last_order_at, at)
@@ -53,12 +53,12 @@ def put_order_completed(customer: Customer, event: Event, gap: Span, outcome: Ou
     _put_bought(customer, event, outcome)
 
 
-def put_order_refunded(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+def put_order_refunded(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
     """A part of the order where the event says how much, else all of it."""
     _give_back(customer, event, given_back(event.properties))
 
 
-def put_order_cancelled(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+def put_order_cancelled(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
     """The whole order; what came back before is part of it."""
     _give_back(customer, event, None)
 
@@ -103,11 +103,14 @@ def _order_id(properties: Mapping[str, Any]) -> str:
 def _put_bought(customer: Customer, event: Event, outcome: Outcome) -> None:
     at = event.occurred_at
     for line in products(event.properties):
+        quantity = millionths(line.get("quantity"))
+        if quantity is not None and quantity <= 0:  # Given back, or none at all.
+            continue
         category = text(line, "category", 100)
         like(customer, outcome, category, text(line, "brand", 100), BOUGHT, at)
         if not category:
             continue
-        pieces = min(PIECES_MAX, max(1, (millionths(line.get("quantity")) or MILLIONTHS) // MILLIONTHS))
+        pieces = min(PIECES_MAX, max(1, (quantity or MILLIONTHS) // MILLIONTHS))
         times, last = customer.bought.get(category, (0, 0))
         customer.bought[category] = (times + pieces, max(last, at))
     drop_oldest_categories(customer)

@@ -12,12 +12,12 @@ PAUSE_DEFAULT: Span = 90 * DAY
 """Where an event does not say how long: too long sends nothing she did not want."""
 
 
-def put_paused(customer: Customer, event: Event) -> None:
-    _put(customer, Pause(event.occurred_at, event.occurred_at + _length(event)))
+def put_paused(customer: Customer, event: Event, position: int) -> None:
+    _put(customer, Pause(event.occurred_at, event.occurred_at + _length(event), position))
 
 
-def put_resumed(customer: Customer, event: Event) -> None:
-    _put(customer, Pause(event.occurred_at, event.occurred_at))
+def put_resumed(customer: Customer, event: Event, position: int) -> None:
+    _put(customer, Pause(event.occurred_at, event.occurred_at, position))
 
 
 def join_pauses(into: Customer, other: Customer) -> None:
@@ -35,9 +35,9 @@ def _put(customer: Customer, said: Pause) -> None:
 
 
 def _later(one: Pause | None, other: Pause | None) -> Pause | None:
-    """Her latest word, whichever half of her said it; at the same instant the longer pause."""
+    """Their latest word, whichever half of them said it."""
     said = [pause for pause in (one, other) if pause is not None]
-    return max(said, key=lambda pause: (pause.at, pause.until), default=None)
+    return max(said, key=lambda pause: (pause.at, pause.position, pause.until), default=None)
 
 
 def _length(event: Event) -> Span:

@@ -7,7 +7,7 @@ from typing import Any
 
 import msgspec
 
-from habitue.model.customer import Customer
+from habitue.model.customer import Customer, Moment, moment
 from habitue.model.event import Event
 from habitue.model.identifier import EMAIL
 from habitue.model.instant import Instant
@@ -22,26 +22,26 @@ BYTES_MAX = 128 * 1024
 _encode = msgspec.msgpack.Encoder().encode
 
 
-def put_identified(customer: Customer, event: Event) -> None:
+def put_identified(customer: Customer, event: Event, position: int) -> None:
     """Write what was said. What the event's `set_once` names is written only if nothing is known of it."""
     traits, once = event.traits, event.properties.get("set_once")
     if isinstance(once, list):
         traits = {name: value for name, value in traits.items() if name not in once or name not in customer.traits}
-    write_traits(customer, traits, event.occurred_at)
+    write_traits(customer, traits, (event.occurred_at, position))
 
 
-def write_traits(customer: Customer, traits: Mapping[str, Any], at: Instant) -> tuple[str, ...]:
+def write_traits(customer: Customer, traits: Mapping[str, Any], said: Moment) -> tuple[str, ...]:
     """Write what is newer than what is known; None removes. Returns the names that changed."""
     changed = []
     for name, value in traits.items():
-        known_at = customer.trait_times.get(name)
-        if known_at is None and len(customer.trait_times) >= TRAITS_MAX:
+        known = customer.trait_times.get(name)
+        if known is None and len(customer.trait_times) >= TRAITS_MAX:
             continue
-        if known_at is not None and not _is_newer(at, value, known_at, customer.traits.get(name)):
+        if known is not None and not _is_newer(said, value, moment(known), customer.traits.get(name)):
             continue
         if not _fits(customer, name, value):
             continue
-        customer.trait_times[name] = at
+        customer.trait_times[name] = said
         if value is None:
             customer.traits.pop(name, None)
         else:
@@ -54,13 +54,14 @@ def set_traits(customer: Customer, traits: Mapping[str, Any], now: Instant) -> t
     """Write what a journey sets: it follows whatever was said at the same instant, and so counts as later."""
     changed: list[str] = []
     for name, value in traits.items():
-        changed += write_traits(customer, {name: value}, max(now, customer.trait_times.get(name, 0) + 1))
+        known_at, _ = moment(customer.trait_times.get(name, 0))
+        changed += write_traits(customer, {name: value}, (max(now, known_at + 1), customer.position))
     return tuple(changed)
 
 
-def _is_newer(at: Instant, value: object, known_at: Instant, known: object) -> bool:
-    """Later wins; at the same instant the greater text wins, so that the order of arrival does not matter."""
-    return at > known_at or (at == known_at and repr(value) > repr(known))
+def _is_newer(said: Moment, value: object, before: Moment, known: object) -> bool:
+    """Of two words of earlier versions, which have no position, the greater text wins at the same instant."""
+    return said > before or (said == before and repr(value) > repr(known))
 
 
 def _fits(customer: Customer, name: str, value: object) -> bool:
@@ -76,25 +77,28 @@ def _fits(customer: Customer, name: str, value: object) -> bool:
 
 
 def join_traits(into: Customer, other: Customer) -> None:
-    for name, at in other.trait_times.items():
-        write_traits(into, {name: other.traits.get(name)}, at)
+    for name, said in other.trait_times.items():
+        write_traits(into, {name: other.traits.get(name)}, moment(said))
 
 
-def put_context(customer: Customer, event: Event) -> None:
+def put_context(customer: Customer, event: Event, position: int) -> None:
     """Time zone and language, as the latest browser or app said."""
-    context = event.context
-    if not context or event.occurred_at < customer.timezone_at:
+    context, at = event.context, event.occurred_at
+    if not context or at < customer.timezone_at:
+        return
+    if at == customer.timezone_at and position < customer.timezone_position:
         return
     timezone, locale = context.get("timezone"), context.get("locale")
-    if timezone == customer.timezone and locale == customer.locale:
-        customer.timezone_at = event.occurred_at
-        return
-    if isinstance(timezone, str) and timezone and len(timezone) <= 64:
-        customer.timezone = timezone
-        customer.timezone_at = event.occurred_at
-    if isinstance(locale, str) and 0 < len(locale) <= 35:
-        customer.locale = locale
-        customer.timezone_at = event.occurred_at
+    if timezone != customer.timezone or locale != customer.locale:
+        said = False
+        if isinstance(timezone, str) and 0 < len(timezone) <= 64:
+            customer.timezone, said = timezone, True
+        if isinstance(locale, str) and 0 < len(locale) <= 35:
+            customer.locale, said = locale, True
+        if not said:
+            return
+    customer.timezone_at = at
+    customer.timezone_position = position
 
 
 def email(customer: Customer) -> str:

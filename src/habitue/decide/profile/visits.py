@@ -20,8 +20,8 @@ from habitue.model.stage import CART, CATEGORY, CHECKOUT, DETAIL, HOME, ORDER, P
 from .money import MILLIONTHS, millionths
 from .text import groups, product_id, text
 
-Note: TypeAlias = Callable[[Visit, Event], None]
-"""Writes down in a visit what one of its events tells."""
+Note: TypeAlias = Callable[[Visit, Event, int], None]
+"""Writes down in a visit what one of its events tells; the number is its place in the log."""
 
 PRODUCTS_MAX = 50
 GROUPS_MAX = 20
@@ -39,15 +39,15 @@ _PAGE_TYPE_NAMES = ("page_type", "pageType", "ecomm_pagetype", "type", "name", "
 _KINDS_OF_PAGE = frozenset(_PAGE_TYPE_NAMES)
 
 
-def put_visit(note: Note) -> Callable[[Customer, Event, Span, Outcome], None]:
+def put_visit(note: Note) -> Callable[[Customer, Event, int, Span, Outcome], None]:
     """What an event is to her visit."""
 
-    def put(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+    def put(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
         visit = present(customer, event.occurred_at, gap)
         if visit is None:
-            put_late(customer, event, gap, note)
+            put_late(customer, event, position, gap, note)
         else:
-            note(visit, event)
+            note(visit, event, position)
 
     return put
 
@@ -64,52 +64,52 @@ def present(customer: Customer, at: Instant, gap: Span) -> Visit | None:
     return visit
 
 
-def put_late(customer: Customer, event: Event, gap: Span, note: Note) -> None:
+def put_late(customer: Customer, event: Event, position: int, gap: Span, note: Note) -> None:
     single = Visit(event.occurred_at, event.occurred_at)
-    note(single, event)
+    note(single, event, position)
     _keep(customer, [single], gap)
 
 
-def note_nothing(visit: Visit, event: Event) -> None:
+def note_nothing(visit: Visit, event: Event, position: int) -> None:
     """She is there, and that is all it tells."""
 
 
-def note_page(visit: Visit, event: Event) -> None:
+def note_page(visit: Visit, event: Event, position: int) -> None:
     properties, at = event.properties, event.occurred_at
     visit.pages += 1
     page = properties.get("path") if event.name == PAGE_VIEWED else None
     if type(page) is not str or not 0 < len(page) <= 200:
         page = text(properties, "path", 200) if page else ""
         page = page or text(properties, "name", 200)
-    if page and (at > visit.page_at or (at == visit.page_at and page > visit.page)):
-        visit.page, visit.page_at = page, at
+    if page and (at > visit.page_at or (at == visit.page_at and position > visit.page_position)):
+        visit.page, visit.page_at, visit.page_position = page, at, position
     stage = "" if _KINDS_OF_PAGE.isdisjoint(properties) else _stage_of_page(properties)
     if stage or page == "/":
-        reach(visit, stage or HOME, at)
+        reach(visit, stage or HOME, at, position)
 
 
-def note_list(visit: Visit, event: Event) -> None:
+def note_list(visit: Visit, event: Event, position: int) -> None:
     category = text(event.properties, "category", 100)
     if category and category not in visit.categories:
         insert(visit.categories, category, GROUPS_MAX)
-    reach(visit, CATEGORY, event.occurred_at)
+    reach(visit, CATEGORY, event.occurred_at, position)
 
 
-def note_look(visit: Visit, event: Event) -> None:
+def note_look(visit: Visit, event: Event, position: int) -> None:
     properties = event.properties
     look(visit, product_id(properties), *groups(properties), properties.get("price"))
-    reach(visit, PRODUCT, event.occurred_at)
+    reach(visit, PRODUCT, event.occurred_at, position)
 
 
-def note_detail(visit: Visit, event: Event) -> None:
+def note_detail(visit: Visit, event: Event, position: int) -> None:
     visit.details += 1
     properties = event.properties
     look(visit, product_id(properties), *groups(properties), properties.get("price"))
-    reach(visit, DETAIL, event.occurred_at)
+    reach(visit, DETAIL, event.occurred_at, position)
 
 
 def note_stage(stage: str) -> Note:
-    return lambda visit, event: reach(visit, stage, event.occurred_at)
+    return lambda visit, event, position: reach(visit, stage, event.occurred_at, position)
 
 
 def look(visit: Visit, product: str, category: str, brand: str, price: object) -> None:
@@ -128,15 +128,14 @@ def look(visit: Visit, product: str, category: str, brand: str, price: object) -
         visit.price_highest = amount if highest is None else max(highest, amount)
 
 
-def reach(visit: Visit, stage: str, at: Instant) -> None:
-    """She is at this stage. Of two events of one instant, the deeper is the later one."""
-    if stage == visit.stage:
-        visit.stage_at = max(at, visit.stage_at)
-        return
-    rank = RANK[stage]
-    if at > visit.stage_at or (at == visit.stage_at and rank > RANK[visit.stage]):
-        visit.stage, visit.stage_at = stage, at
-    if rank > RANK[visit.deepest]:
+def reach(visit: Visit, stage: str, at: Instant, position: int) -> None:
+    """They are at this stage."""
+    if at > visit.stage_at or (at == visit.stage_at and position > visit.stage_position):
+        visit.stage_at, visit.stage_position = at, position
+        if stage == visit.stage:
+            return
+        visit.stage = stage
+    if RANK[stage] > RANK[visit.deepest]:
         visit.deepest = stage
 
 
@@ -215,8 +214,8 @@ def _keep(customer: Customer, more: list[Visit], gap: Span) -> None:
 
 def _both(one: Visit, other: Visit) -> Visit:
     """Two parts of a visit as one; neither part is changed."""
-    staged = max(one, other, key=lambda part: (part.stage_at, RANK[part.stage]))
-    paged = max(one, other, key=lambda part: (part.page_at, part.page))
+    staged = max(one, other, key=lambda part: (part.stage_at, part.stage_position, RANK[part.stage]))
+    paged = max(one, other, key=lambda part: (part.page_at, part.page_position, part.page))
     lowest = [part.price_lowest for part in (one, other) if part.price_lowest is not None]
     highest = [part.price_highest for part in (one, other) if part.price_highest is not None]
     return Visit(
@@ -234,6 +233,8 @@ def _both(one: Visit, other: Visit) -> Visit:
         brands=_union(one.brands, other.brands, GROUPS_MAX),
         price_lowest=min(lowest, default=None),
         price_highest=max(highest, default=None),
+        stage_position=staged.stage_position,
+        page_position=paged.page_position,
     )
 
 

@@ -16,7 +16,7 @@ TAKEN_OFF_MAX = 20
 """Of products taken off again, so many of the latest are remembered, for wishes that come late."""
 
 
-def put_wished(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+def put_wished(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
     price = millionths(event.properties.get("price"))
     _say(
         customer,
@@ -30,14 +30,15 @@ def put_wished(customer: Customer, event: Event, gap: Span, outcome: Outcome) ->
             brand=text(event.properties, "brand"),
             image_url=text(event.properties, "image_url", 1000),
             url=text(event.properties, "url", 1000),
+            position=position,
         ),
         outcome,
     )
 
 
-def put_taken_off(customer: Customer, event: Event, gap: Span, outcome: Outcome) -> None:
+def put_taken_off(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
     """Removed, or moved into the cart."""
-    _say(customer, event, Wish(at=event.occurred_at, wished=False), outcome)
+    _say(customer, event, Wish(at=event.occurred_at, wished=False, position=position), outcome)
 
 
 def _say(customer: Customer, event: Event, said: Wish, outcome: Outcome) -> None:
@@ -56,8 +57,11 @@ def _keep(customer: Customer, identity: str, said: Wish) -> None:
 
 
 def _order(wish: Wish) -> tuple[object, ...]:
-    """At the same instant "taken off" is the later word, and of two wishes the greater in text counts."""
-    return wish.at, not wish.wished, wish.name, wish.price, wish.category, wish.brand, wish.image_url, wish.url
+    """The rest decides between words of earlier versions, which have no position."""
+    return (
+        *(wish.at, wish.position, not wish.wished, wish.name, wish.price),
+        *(wish.category, wish.brand, wish.image_url, wish.url),
+    )
 
 
 def _drop_oldest(customer: Customer) -> None:
@@ -65,7 +69,8 @@ def _drop_oldest(customer: Customer) -> None:
     for is_wished, most in ((True, WISHES_MAX), (False, TAKEN_OFF_MAX)):
         known = [product for product, wish in wishes.items() if wish.wished is is_wished]
         if len(known) > most:
-            for product in sorted(known, key=lambda product: (wishes[product].at, product))[:-most]:
+            ordered = sorted((wishes[product].at, wishes[product].position, product) for product in known)
+            for _, _, product in ordered[:-most]:
                 del wishes[product]
 
 

@@ -15,4 +15,4 @@ AMOUNT_MAX = 10**12
 ELEMENTS_MAX = 1_000
 """Of the elements of lists that a path leads to, the first so many are looked at."""
 ID_MAX = 64
-"""Of an event's id, where it puts events of one instant in order; a longer one is hashed."""
+"""Of an id that is kept; a longer one is hashed."""

@@ -144,7 +144,7 @@ class Lived:
         if now >= self._since and customer.id not in self.seen:
             self.seen[customer.id] = now
         if not heard:
-            put_context(customer, event)
+            put_context(customer, event, record.position)
             return
         outcome = self._step(customer, record, now, record.position)
         if outcome.sold is not None and event.name == ORDERED and outcome.sold[0] > 0:

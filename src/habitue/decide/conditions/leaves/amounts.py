@@ -27,7 +27,7 @@ class Amounts(Leaf):
         self.window: Span = spec.within
         self.amounts: Reader = amounts_at(spec.value)
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         for found in self.amounts(event):
             entry = [event.occurred_at, found]
             entries = counters.get(self.id)

@@ -36,14 +36,14 @@ class Calendar(Leaf):
         inner = msgspec.structs.replace(spec, kind=spec.each, where=None, unit="", zone="", each="")
         self.each: Leaf = _EACH[spec.each](inner)
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         start = around(self.unit, self.spec.zone, event.occurred_at)[1]
         kept = counters.get(self.id, [])
         if kept and start < kept[-1][0] and start < self._before(kept[-1][0]):
             return
         known = next((one for one in reversed(kept) if one[0] == start), None)
         held: Counters = {} if known is None else {self.each.id: known[1]}
-        self.each.put(held, event)
+        self.each.put(held, event, position)
         if known is not None:
             known[1] = held[self.each.id]
         elif held:

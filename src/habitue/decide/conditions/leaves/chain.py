@@ -12,13 +12,13 @@ from habitue.playbook.conditions.limits import KEPT_LONG_MAX
 from habitue.playbook.conditions.periods import around
 from habitue.playbook.conditions.tree import Step
 
-from .known import moment, short_id
+from .known import moment
 from .leaf import Counters, Leaf, Spec
 
 
 class Chain(Leaf):
-    """State: `[at, event id, bits]`, oldest first, the newest 1,000. One bit for each step that the event could be, and
-    the bit after those for an event that must not come between.
+    """State: `[at, log position, bits]`, oldest first, the newest 1,000. One bit for each step that the event could be,
+    and the bit after those for an event that must not come between.
     """
 
     kind = "chain"
@@ -38,14 +38,14 @@ class Chain(Leaf):
         matches = None if step.where is None else compile_filter(step.where)
         self.parts.setdefault(step.event, []).append((bit, matches))
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         bits = 0
         for bit, matches in self.parts[event.name]:
             if matches is None or matches(event.properties, None, ""):
                 bits |= bit
         if bits:
             entries = counters.setdefault(self.id, [])
-            insort(entries, [event.occurred_at, short_id(event.id), bits], key=moment)
+            insort(entries, [event.occurred_at, position, bits], key=moment)
             self._trim(entries)
 
     def _trim(self, entries: list[Any]) -> None:

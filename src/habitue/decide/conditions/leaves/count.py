@@ -13,7 +13,7 @@ class Count(Leaf):
     kind = "count"
     __slots__ = ()
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         counters[self.id] = counters.get(self.id, 0) + 1
 
     def join(self, one: Any, other: Any) -> Any:

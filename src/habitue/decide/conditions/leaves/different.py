@@ -33,7 +33,7 @@ class Different(Leaf):
         self.each: bool = EACH in spec.value
         self.read_value: Reader = reader(spec.value)
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         found, at = self.read_value(event.properties), event.occurred_at
         if not self.each:
             value = scalar(found)

@@ -11,13 +11,13 @@ from .leaf import Counters, Leaf
 
 
 class First(Leaf):
-    """State: `[at, event id, value]` of the first event with a value, ever or since a date."""
+    """State: `[at, log position, value]` of the first event with a value, ever or since a date."""
 
     kind = "first"
     __slots__ = ()
 
-    def put(self, counters: Counters, event: Event) -> None:
-        found = known(event, self.spec.value)
+    def put(self, counters: Counters, event: Event, position: int) -> None:
+        found = known(event, position, self.spec.value)
         if found is not None:
             kept = counters.get(self.id)
             counters[self.id] = found if kept is None else self.join(kept, found)
@@ -27,13 +27,13 @@ class First(Leaf):
 
 
 class Last(Leaf):
-    """State: `[at, event id, value]` of the last event with a value, whatever the window it is looked at through."""
+    """State: `[at, log position, value]` of the last event with a value, whatever the window it is read through."""
 
     kind = "last"
     __slots__ = ()
 
-    def put(self, counters: Counters, event: Event) -> None:
-        found = known(event, self.spec.value)
+    def put(self, counters: Counters, event: Event, position: int) -> None:
+        found = known(event, position, self.spec.value)
         if found is not None:
             kept = counters.get(self.id)
             counters[self.id] = found if kept is None else self.join(kept, found)

@@ -21,7 +21,7 @@ class Extremes(Leaf):
         super().__init__(spec)
         self.amounts: Amounts = amounts(spec.value)
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         for found in self.amounts(event):
             known = counters.get(self.id)
             counters[self.id] = [found, found] if known is None else self.join(known, [found, found])

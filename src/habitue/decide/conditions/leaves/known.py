@@ -7,25 +7,23 @@ from hashlib import sha256
 from typing import Any, TypeAlias
 
 from habitue.decide.conditions.values import at_path
+from habitue.model.customer import Moment, place
 from habitue.model.event import Event
-from habitue.model.instant import Instant
 from habitue.playbook.conditions.limits import ID_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import Path, Scalar
 
 Known: TypeAlias = list[Any]
-"""`[at, event id, value]`; of two at the same instant the event id decides, so that order of arrival does not."""
+"""`[at, log position, value]`; of two at the same instant the order of the log decides. Earlier versions kept the
+event's id in place of the position."""
 
 
-def known(event: Event, path: Path) -> Known | None:
+def known(event: Event, position: int, path: Path) -> Known | None:
     value = scalar(at_path(event.properties, path))
-    return None if value is None else [event.occurred_at, short_id(event.id), value]
+    return None if value is None else [event.occurred_at, position, value]
 
 
 def short_id(identity: str) -> str:
-    """What keeps two events of one instant in order. Long ids are cut to size: each is kept many times over.
-
-    By a hash that every database knows, because SQL has to put the same events in the same order.
-    """
+    """Long ids are cut to size, by a hash."""
     if len(identity) <= ID_MAX:
         return identity
     return sha256(identity.encode("utf-8", "replace")).hexdigest()[:24]
@@ -43,5 +41,5 @@ def scalar(value: Any) -> Scalar:
     return None
 
 
-def moment(entry: Known) -> tuple[Instant, str]:
-    return entry[0], entry[1]
+def moment(entry: Known) -> Moment:
+    return entry[0], place(entry[1])

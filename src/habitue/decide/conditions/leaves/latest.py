@@ -13,7 +13,7 @@ class Latest(Leaf):
     kind = "latest"
     __slots__ = ()
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         known = counters.get(self.id)
         if known is None or event.occurred_at > known:
             counters[self.id] = event.occurred_at

@@ -87,19 +87,19 @@ class Leaf(ABC):
         """Whether this one, of the same id, serves conditions the other does not."""
         return self.need > other.need
 
-    def absorb(self, counters: Counters, event: Event) -> None:
-        """Take in an event that bears one of this leaf's names."""
+    def absorb(self, counters: Counters, event: Event, position: int) -> None:
+        """Take in an event that bears one of this leaf's names; `position` is its place in the log."""
         if self.dated and not self._lies_in(event.occurred_at):
             return
         if self.matches is None or self.matches(event.properties, None, ""):
-            self.put(counters, event)
+            self.put(counters, event, position)
 
     def _lies_in(self, at: Instant) -> bool:
         since, before = self.spec.since, self.spec.before
         return (since is None or since <= at) and (before is None or at < before)
 
     @abstractmethod
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         """Take in an event that the dates and the filter let through."""
 
     @abstractmethod

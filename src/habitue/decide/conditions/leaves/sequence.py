@@ -14,7 +14,7 @@ from .leaf import Counters, Leaf, Spec
 
 
 class Sequence(Leaf):
-    """State: `[at, event id, value]`, oldest first, the newest 1,000: values may be long."""
+    """State: `[at, log position, value]`, oldest first, the newest 1,000: values may be long."""
 
     kind = "sequence"
     __slots__ = ("window",)
@@ -24,8 +24,8 @@ class Sequence(Leaf):
         assert spec.within is not None
         self.window: Span = spec.within
 
-    def put(self, counters: Counters, event: Event) -> None:
-        found = known(event, self.spec.value)
+    def put(self, counters: Counters, event: Event, position: int) -> None:
+        found = known(event, position, self.spec.value)
         if found is None:
             return
         entries = counters.setdefault(self.id, [])

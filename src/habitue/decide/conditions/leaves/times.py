@@ -22,7 +22,7 @@ class Times(Leaf):
         assert spec.within is not None
         self.window: Span = spec.within
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         at = event.occurred_at
         times = counters.get(self.id)
         if times is None:

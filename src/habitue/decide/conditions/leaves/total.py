@@ -21,7 +21,7 @@ class Total(Leaf):
         super().__init__(spec)
         self.amounts: Amounts = amounts(spec.value)
 
-    def put(self, counters: Counters, event: Event) -> None:
+    def put(self, counters: Counters, event: Event, position: int) -> None:
         for found in self.amounts(event):
             known = counters.get(self.id)
             new = [*divmod(found, MILLIONTHS), 1]

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeAlias
 
-from habitue.playbook.conditions.limits import AMOUNT_MAX, ELEMENTS_MAX, ID_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
+from habitue.playbook.conditions.limits import AMOUNT_MAX, ELEMENTS_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import EACH, Path, Scalar
 
 Sql: TypeAlias = str
@@ -208,10 +208,6 @@ class DuckDB:
     def lower(self, text: Sql) -> Sql:
         return f"lower({text})"
 
-    def short_id(self, identity: Sql) -> Sql:
-        """As `decide/conditions/leaves/known.short_id` has it."""
-        return f"(CASE WHEN length({identity}) <= {ID_MAX} THEN {identity} ELSE left(sha256({identity}), 24) END)"
-
     def measure(self, value: Sql) -> Sql:
         """The length of a JSON value as text."""
         return f"length({value})"
@@ -221,10 +217,6 @@ class DuckDB:
     def in_order(self, first: Sql, second: Sql) -> Sql:
         """What is compared by the first, and by the second where that is equal."""
         return f"{{'first': {first}, 'second': {second}}}"
-
-    def comparable(self, value: Sql) -> Sql:
-        """A JSON value as what can be put in order."""
-        return value
 
     def whole_sum(self, amounts: Sql) -> Sql:
         """The sum of BIGINTs, however large it grows."""

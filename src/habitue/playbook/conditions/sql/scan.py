@@ -113,13 +113,10 @@ class Scan:
         word = self.word(name)
         once = self._row(self._of_name(IDENTIFIED, self.dialect.names_once("properties", name)))
         said = f"{word} IS NOT NULL"
-        told = self.dialect.comparable(word)
-        latest = self._filtered(f"arg_max({word}, {self.dialect.in_order('occurred_at', told)})", said)
-        other = self._filtered(f"arg_min({word}, {self.dialect.in_order('-occurred_at', told)})", said)
+        latest = self._filtered(f"arg_max({word}, {self.dialect.in_order('occurred_at', self.order)})", said)
         long = self._filtered(f"max({self.dialect.measure(word)})", said)
         told_once = self._filtered(f"bool_or({once})", said)
-        differ = f"{self.dialect.comparable(latest)} <> {self.dialect.comparable(other)}"
-        return latest, f"COALESCE({differ} OR {told_once} OR {long} > {UNSURE_LENGTH}, FALSE)"
+        return latest, f"COALESCE({told_once} OR {long} > {UNSURE_LENGTH}, FALSE)"
 
     def word(self, name: str) -> Sql:
         """What an event says of a trait, as JSON."""
@@ -157,8 +154,8 @@ class Scan:
 
     @property
     def order(self) -> Sql:
-        """What puts events of one instant in order."""
-        return self._row(self.dialect.short_id("event_id"))
+        """What puts events of one instant in order: their place in the log."""
+        return self._row("position")
 
     def _bounds(self, calendar: Calendar) -> tuple[Sql, Sql]:
         if self.moment.at is not None:
@@ -252,7 +249,7 @@ class Scan:
         if self._traits:
             paths = tuple((name,) for name in self._traits)
             taken.append(f"{self._of_name(IDENTIFIED, self.dialect.several('traits', paths))} AS told")
-        columns = ", ".join(("customer", "name", "occurred_at", "received_at", "event_id", "properties", *taken))
+        columns = ", ".join(("customer", "name", "occurred_at", "received_at", "position", "properties", *taken))
         return f"SELECT {columns} FROM events WHERE {self._asked()}"
 
     def _asked(self) -> Sql:
