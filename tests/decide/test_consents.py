@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.decide.world import NOON, World
 
-from habitue.decide.profile.consents import CONSENTS_MAX, join_consents, keep_consent, later_consent
+from habitue.decide.profile.consents import CONSENTS_MAX, join_consents, keep_consent, later_consent, word
 from habitue.model.consent import ConsentState
 from habitue.model.customer import Consent, Customer
 from habitue.model.instant import MINUTE
@@ -35,8 +35,15 @@ consents = st.one_of(
 )
 KEYS = ["email", "email:news", "email:offers", "onsite", "ads", "category", "category:Advertising"]
 halves = st.builds(
-    lambda known, opted_out: Customer(id="x", consents=known, opted_out_at=opted_out),
+    lambda known, addressed, opted_out: Customer(
+        id="x", consents=known, addressed={one: its for one, its in addressed.items() if its}, opted_out_at=opted_out
+    ),
     st.dictionaries(st.sampled_from(KEYS), consents, max_size=6),
+    st.dictionaries(
+        st.sampled_from(["ana@x.example", "ana@y.example"]),
+        st.dictionaries(st.sampled_from(KEYS[:3]), consents, max_size=3),
+        max_size=2,
+    ),
     st.none() | st.integers(1, 6),
 )
 
@@ -45,11 +52,20 @@ def copied(one: Customer) -> Customer:
     return msgspec.msgpack.decode(msgspec.msgpack.encode(one), type=Customer)
 
 
-def joined(*several: Customer) -> tuple[dict[str, Consent], int | None]:
+def put_together(*several: Customer) -> Customer:
     into, *others = [copied(one) for one in several]
     for other in others:
         join_consents(into, other)
+    return into
+
+
+def joined(*several: Customer) -> tuple[dict[str, Consent], int | None]:
+    into = put_together(*several)
     return into.consents, into.opted_out_at
+
+
+def kept(customer: Customer) -> Any:
+    return customer.consents, customer.addressed, customer.opted_out_at
 
 
 @given(st.lists(consents, min_size=2, max_size=5))
@@ -66,11 +82,21 @@ def test_one_persons_words_come_to_the_same_in_any_order(words: list[Consent]) -
 @given(halves, halves, halves)
 @settings(max_examples=300)
 def test_halves_come_to_the_same_person_in_any_order(one: Customer, two: Customer, three: Customer) -> None:
-    results = [joined(*order) for order in itertools.permutations([one, two, three])]
-    middle = copied(two)
-    join_consents(middle, copied(three))
-    results.append(joined(one, middle))
+    results = [kept(put_together(*order)) for order in itertools.permutations([one, two, three])]
+    results.append(kept(put_together(one, put_together(two, three))))
     assert all(result == results[0] for result in results)
+
+
+@given(halves, halves, st.sampled_from(["ana@x.example", "ana@y.example"]), st.sampled_from(KEYS[:3]))
+@settings(max_examples=300)
+def test_nothing_is_allowed_at_an_address_that_one_half_refused_there(
+    one: Customer, two: Customer, address: str, key: str
+) -> None:
+    both = word(put_together(one, two), key, address)
+    for half in (one, two):
+        said = word(half, key, address)
+        if said is not None and said.is_refused and both is not None:
+            assert not both.granted
 
 
 @given(halves, halves)

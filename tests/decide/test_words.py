@@ -244,7 +244,7 @@ def test_what_can_change_a_word_is_known() -> None:
     def check(text: str) -> Condition:
         return parse(text)
 
-    assert check('reachable("email")').facts == {"consent", "pause", "reach", "identifier"}
+    assert check('reachable("email")').facts == {"consent", "pause", "reach", "address", "identifier"}
     assert check('reachable("onsite")').facts == {"consent", "pause", "reach", "device"}
     assert check('occasion("easter")').traits == {"address", "country", "phone"}
     assert Compiler().condition(parse('rfm.recency == 5 and score("x") > 1')).events == {

@@ -92,6 +92,7 @@ def test_the_page_shows_her_choices(corner: Corner) -> None:
 
 
 def test_only_what_she_changed_is_kept_with_the_words_she_read(corner: Corner) -> None:
+    corner.delivered("d1", "email")
     page = corner.browser.get(CHOOSE).text
     was_on = list(hidden_and_on(page, "was_on"))
     now_on = [name for name in was_on if name != "email:news"] + ["email"]
@@ -107,13 +108,32 @@ def test_only_what_she_changed_is_kept_with_the_words_she_read(corner: Corner) -
     assert withdrawn.properties["topic"] == "news"
     assert withdrawn.properties["text"] in page.replace("&amp;", "&")
     assert withdrawn.properties["source"] == "preference_page"
+    assert [event.properties["email"] for event in (granted, withdrawn)] == ["ana@x.example"] * 2
 
 
 def test_a_choice_is_kept_though_the_state_is_behind(corner: Corner) -> None:
     """She turned news off a moment ago and turns it on again: the state still says on, and yet it is a change."""
+    corner.delivered("d1", "email")
     corner.browser.post(CHOOSE, data={"was_on": ["email:offers"], "on": ["email:offers", "email:news"]})
     (event,) = corner.events()
     assert (event.name, event.properties["topic"]) == ("Consent Granted", "news")
+
+
+def test_a_yes_by_a_link_whose_address_nobody_knows_any_more_is_not_kept_and_a_no_is(corner: Corner) -> None:
+    corner.browser.post(CHOOSE, data={"was_on": ["email:offers"], "on": ["email:news"]})
+    (event,) = corner.events()
+    assert (event.name, event.properties["topic"]) == ("Consent Withdrawn", "offers")
+    assert "email" not in event.properties
+
+
+def test_the_page_shows_and_changes_what_holds_for_the_address_it_was_sent_to(corner: Corner) -> None:
+    corner.delivered("d1", "email")
+    said = {"ana@x.example": {"email": Consent(True, 1)}, "ana@new.example": {"email": Consent(False, 2)}}
+    corner.people.put(Customer(id=ANA, traits={"email": "ana@new.example"}, addressed=said))
+    assert "email" in hidden_and_on(corner.browser.get(CHOOSE).text, "on")
+    corner.browser.post(LEAVE)
+    (event,) = corner.events()
+    assert (event.name, event.properties["email"]) == ("Unsubscribed", "ana@x.example")
 
 
 def test_saving_without_a_change_says_nothing(corner: Corner) -> None:

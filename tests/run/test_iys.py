@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from tests.decide.world import World
 
+from habitue.decide.profile.consents import word as what_holds
 from habitue.errors import HabitueError
 from habitue.model.consent import ConsentState, ConsentWord
 from habitue.model.instant import DAY, HOUR, SECOND, Instant, from_datetime
@@ -47,6 +48,18 @@ def test_only_changes_are_entered_and_none_begins_with_a_refusal() -> None:
     ]  # fmt: skip
     expected = [("EPOSTA", "ONAY", "2026-11-20 13:30:00"), ("EPOSTA", "RET", "2026-11-20 16:30:00")]
     assert rows(*said) == rows(*reversed(said)) == expected
+
+
+def test_a_no_of_no_address_by_name_is_entered_for_each_of_theirs() -> None:
+    said = [
+        word(GRANTED), word(GRANTED, FRIDAY + HOUR, address="ana@new.example"),
+        word(WITHDRAWN, FRIDAY + 2 * HOUR, address="ana@new.example", is_of_all=True),
+    ]  # fmt: skip
+    found = iys.registrations(said, lambda _: iys.PERSON, 0, FRIDAY).rows
+    assert sorted((row.recipient, row.status) for row in found) == [
+        ("ana@new.example", "ONAY"), ("ana@new.example", "RET"),
+        ("ana@ornek.example", "ONAY"), ("ana@ornek.example", "RET"),
+    ]  # fmt: skip
 
 
 def test_what_was_exported_before_is_known_and_not_exported_again() -> None:
@@ -149,8 +162,9 @@ def test_a_refusal_at_the_register_overrides_the_consent_here_and_a_consent_no_l
     for _ in range(2):
         world.log.append(made)
         world.turn()
-    assert world.customer("ana").consents["email"].is_refused
-    assert world.customer("ben").consents["email"].is_refused
+    for who in ("ana", "ben"):
+        known = what_holds(world.customer(who), "email", f"{who}@ornek.example")
+        assert known is not None and known.is_refused
     [told, first] = [one for _, one in world.store.consents([ids["ana"]])]
     assert (told.method, told.actor, told.source, told.address) == ("register", "İYS", "IYS_WEB", "ana@ornek.example")
     assert first.state == GRANTED

@@ -8,6 +8,7 @@ import msgspec
 from msgspec import Meta
 from starlette.concurrency import run_in_threadpool
 
+from habitue.decide.profile.consents import ADDRESSED, all_words
 from habitue.decide.profile.pausing import paused_until
 from habitue.model.api_key import Scope
 from habitue.model.consent import ConsentState
@@ -29,6 +30,7 @@ class ConsentRead(msgspec.Struct, frozen=True, kw_only=True):
     granted: bool
     at: Moment
     source: Annotated[str, Meta(description="Where she said it.")]
+    address: Annotated[str, Meta(description="The email address it holds for: first the one they have now.")] = ""
 
 
 class SuppressedRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -89,6 +91,13 @@ class ConsentToWrite(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_f
     channel: Annotated[str, Meta(pattern="^[a-z][a-z0-9_]{0,39}$", description="Such as `email`, `sms` or `onsite`.")]
     state: Literal["granted", "withdrawn"]
     topic: Annotated[str, Meta(max_length=100, description="A topic of the playbook; empty: the whole channel.")] = ""
+    address: Annotated[
+        str,
+        Meta(
+            max_length=320,
+            description="The email address a yes is about; empty: those known by then. A no is about all of theirs.",
+        ),
+    ] = ""
     source: Annotated[str, Meta(max_length=100, description="Where she said it, such as `sign-up form`.")] = ""
     text: Annotated[str, Meta(max_length=4_000, description="Exactly what she read.")] = ""
     text_version: Annotated[str, Meta(max_length=100, description="What the shop calls this text.")] = ""
@@ -106,8 +115,15 @@ def read_consents(services: Services, call: Call[Nothing, Nothing]) -> ConsentsR
     return ConsentsRead(
         customer=customer.id,
         consents=[
-            ConsentRead(channel=channel, topic=topic, granted=said.granted, at=to_iso(said.at), source=said.source)
-            for key, said in sorted(customer.consents.items())
+            ConsentRead(
+                channel=channel,
+                topic=topic,
+                granted=said.granted,
+                at=to_iso(said.at),
+                source=said.source,
+                address=address,
+            )
+            for address, key, said in all_words(customer)
             for channel, _, topic in [key.partition(":")]
         ],
         suppressed=[
@@ -159,6 +175,7 @@ async def write_consent(services: Services, call: Call[Nothing, ConsentToWrite])
             "channel": said.channel,
             **_given(
                 topic=said.topic,
+                email=said.address if said.channel in ADDRESSED else "",
                 source=said.source,
                 text=said.text,
                 text_version=said.text_version,

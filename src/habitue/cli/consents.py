@@ -15,7 +15,7 @@ import typer
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import heading, moment, plain, print_json, say, say_error, show, show_facts
-from habitue.cli.people import Person, consent_state, find
+from habitue.cli.people import Person, consent_state, find, named_words
 from habitue.decide.profile.country import country_of
 from habitue.decide.profile.pausing import paused_until
 from habitue.errors import HabitueError
@@ -47,7 +47,7 @@ def show_person(person: Person, data: Data = DATA, config: Config = None, as_jso
     if as_json:
         print_json({"customer": customer.id, "consents": _state(customer, parts.clock.now()), "words": words})
         return
-    facts = {key: f"{consent_state(one)} · {moment(one.at)}" for key, one in sorted(customer.consents.items())}
+    facts = {key: f"{consent_state(one)} · {moment(one.at)}" for key, one in named_words(customer).items()}
     if customer.opted_out_at is not None:
         facts["sharing"] = f"objected to · {moment(customer.opted_out_at)}"
     until = paused_until(customer, parts.clock.now())
@@ -148,7 +148,7 @@ def word_row(word: ConsentWord) -> dict[str, Any]:
 
 def _state(customer: Customer, now: Instant) -> dict[str, Any]:
     return {
-        **{key: {"state": consent_state(one), "since": moment(one.at)} for key, one in customer.consents.items()},
+        **{key: {"state": consent_state(one), "since": moment(one.at)} for key, one in named_words(customer).items()},
         "sharing_objected_at": moment(customer.opted_out_at),
         "paused_until": moment(paused_until(customer, now)),
     }

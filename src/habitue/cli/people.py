@@ -10,8 +10,11 @@ import typer
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json, Limit
 from habitue.cli.output import heading, moment, plain, print_json, say, show, show_facts
+from habitue.decide.profile.consents import all_words
 from habitue.decide.profile.pausing import paused_until
+from habitue.decide.profile.traits import email
 from habitue.errors import HabitueError
+from habitue.model.address import spelled
 from habitue.model.customer import Consent, Customer, customer_id
 from habitue.model.decision import Decision
 from habitue.model.identifier import IDENTIFIERS
@@ -142,6 +145,14 @@ def _parked_id(parts: Parts, person: str) -> str:
     return customer.id
 
 
+def named_words(customer: Customer) -> dict[str, Consent]:
+    """By what each is about: `email` for the address they have now, `email · ana@example.com` for another of theirs."""
+    current = spelled(email(customer))
+    return {
+        key if address in ("", current) else f"{key} · {address}": said for address, key, said in all_words(customer)
+    }
+
+
 def consent_state(consent: Consent) -> str:
     if consent.granted:
         return "given and confirmed" if consent.is_confirmed else "given"
@@ -156,7 +167,7 @@ def _facts(customer: Customer, now: Instant) -> dict[str, Any]:
         "first seen": moment(customer.first_seen_at or None),
         "last seen": moment(customer.last_seen_at or None),
         "traits": customer.traits,
-        "consents": {name: consent_state(consent) for name, consent in customer.consents.items()},
+        "consents": {name: consent_state(consent) for name, consent in named_words(customer).items()},
         "paused until": moment(paused_until(customer, now)),
         "suppressed": {channel: why for channel, (_, why) in customer.suppressed.items()},
         "segments": list(customer.segments),

@@ -62,6 +62,8 @@ class ConsentWord(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     """Of a double opt-in: the confirmation link's id."""
     requested_at: Instant | None = None
     confirmed_at: Instant | None = None
+    is_of_all: bool = False
+    """Said of no address by name: `address` is what they had then, and a no is about every other one of theirs too."""
 
     @property
     def text_id(self) -> str:

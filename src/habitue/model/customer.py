@@ -69,6 +69,16 @@ class Consent(msgspec.Struct, array_like=True, frozen=True):
         return self.granted and self.confirmed_at > self.refused_at
 
 
+class Address(msgspec.Struct, array_like=True, frozen=True):
+    """An email address of this person's: since when they are known by it, and since when that is proven.
+
+    Proven: told by somebody who can know, confirmed by a link that was sent there, or such a link was opened.
+    """
+
+    since: Instant
+    proven_at: Instant | None = None
+
+
 class Pause(msgspec.Struct, array_like=True, frozen=True):
     """Her latest word on a pause: said `at`, and nothing is to be sent before `until`; the same where she resumed."""
 
@@ -282,6 +292,10 @@ class Customer(msgspec.Struct, array_like=True):
     """Her latest orders by order id, so that one told twice counts once and a refund finds its order."""
     pause: Pause | None = None
     timezone_position: int = UNPLACED
+    addresses: dict[str, Address] = {}
+    """Email addresses this person is or was known by, in small letters; see `profile/addresses`."""
+    addressed: dict[str, dict[str, Consent]] = {}
+    """Email address → what was said of it alone, each as in `consents`, which holds what was said of none by name."""
 
 
 @lru_cache(maxsize=65_536)

@@ -60,6 +60,7 @@ class Reason(StrEnum):
     COUNTRY_CONSENT = "country_consent"
     COUNTRY_UNCONFIRMED = "country_unconfirmed"
     COUNTRY_ADDRESS = "country_address"
+    ADDRESS_UNPROVEN = "address_unproven"
     PAUSED = "paused"
     DUPLICATE = "duplicate"
     CAP_CHANNEL = "cap_channel"
@@ -109,6 +110,7 @@ SENTENCES: dict[Reason, str] = {
     Reason.COUNTRY_CONSENT: "The law of her country asks for her consent first, and she has not given any.",
     Reason.COUNTRY_UNCONFIRMED: "In her country consent has to be provable: confirmed by a link. Hers was not.",
     Reason.COUNTRY_ADDRESS: "The law of her country asks for the shop's postal address, and the playbook has none.",
+    Reason.ADDRESS_UNPROVEN: "Nobody proved that the address is theirs: it was only typed into a page or an app.",
     Reason.PAUSED: "She paused our messages; they begin again by themselves when the pause is over.",
     Reason.DUPLICATE: "She got the same message about the same thing a short while ago.",
     Reason.CAP_CHANNEL: "She got as many messages on this channel as the cap allows.",

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 
 from habitue.decide.guard.by_country import may_write_unasked
-from habitue.model.customer import Customer
+from habitue.decide.profile.consents import words
+from habitue.model.customer import Consent, Customer
 from habitue.model.instant import Instant
 from habitue.playbook.playbook import Channel, Playbook, Topic
 
@@ -38,12 +39,13 @@ class ChannelChoices:
     topics: tuple[Choice, ...]
 
 
-def choices_of(playbook: Playbook, customer: Customer | None, now: Instant) -> list[ChannelChoices]:
-    """Every channel with its topics, as they stand now."""
+def choices_of(playbook: Playbook, customer: Customer | None, address: str, now: Instant) -> list[ChannelChoices]:
+    """Every channel with its topics, as they stand now for the address that the link was sent to."""
+    said = words(customer, address) if customer is not None else {}
     return [
         ChannelChoices(
-            _channel_choice(channel, playbook, customer, now),
-            tuple(_topic_choice(channel.name, topic, playbook, customer) for topic in playbook.topics.values()),
+            _channel_choice(channel, playbook, customer, said.get(channel.name), now),
+            tuple(_topic_choice(channel.name, topic, playbook, said) for topic in playbook.topics.values()),
         )
         for channel in playbook.channels.values()
     ]
@@ -76,9 +78,10 @@ def wording(playbook: Playbook, channel: str, topic: Topic | None = None) -> str
     }.get(channel, f"{shop} may reach me by {channel}.")
 
 
-def _channel_choice(channel: Channel, playbook: Playbook, customer: Customer | None, now: Instant) -> Choice:
+def _channel_choice(
+    channel: Channel, playbook: Playbook, customer: Customer | None, known: Consent | None, now: Instant
+) -> Choice:
     title = CHANNEL_TITLES.get(channel.name, channel.name)
-    known = customer.consents.get(channel.name) if customer else None
     is_spoken = known is not None and not known.is_pending
     is_on = known.granted if known and is_spoken else _is_on_unasked(channel, playbook, customer, now)
     return Choice(channel.name, title, "", wording(playbook, channel.name), is_on)
@@ -91,9 +94,9 @@ def _is_on_unasked(channel: Channel, playbook: Playbook, customer: Customer | No
     return channel.consent == "implied"
 
 
-def _topic_choice(channel: str, topic: Topic, playbook: Playbook, customer: Customer | None) -> Choice:
-    """A topic is on until she says no to it."""
+def _topic_choice(channel: str, topic: Topic, playbook: Playbook, said: Mapping[str, Consent]) -> Choice:
+    """A topic is on until somebody says no to it."""
     name = f"{channel}:{topic.name}"
-    known = customer.consents.get(name) if customer else None
+    known = said.get(name)
     is_on = known is None or not known.is_refused
     return Choice(name, topic.title, topic.description, wording(playbook, channel, topic), is_on)

@@ -67,6 +67,8 @@ async def _receipt(
     delivery = doors.deliveries.get(occasion.delivery)
     machine = is_machine(request, delivery.updated_at if delivery else None, now)
     person = await doors.person(occasion.customer)
+    if delivery is not None and delivery.channel == "email":
+        properties["email"] = delivery.address
     return receipt(
         name,
         f"{what}:machine" if machine else what,

@@ -12,6 +12,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from habitue.content.links import Confirmation
+from habitue.decide.profile.consents import word
 from habitue.decide.profile.traits import email
 from habitue.model.customer import Customer
 from habitue.model.effect import Effect
@@ -39,7 +40,7 @@ async def confirm(doors: Doors, request: Request) -> Response:
     if request.method != "POST":
         return page("confirm.html", playbook, text=text)
 
-    if not _is_confirmed(asked, person):
+    if not _is_confirmed(asked, person, letter):
         await doors.append([_confirmed(doors, request, asked, person, letter, token, text)])
         await asyncio.to_thread(doors.lift, asked.channel, letter.address)
     preferences_url = doors.links.preferences(asked.occasion)
@@ -51,8 +52,8 @@ def _is_hers(letter: Effect, person: Customer) -> bool:
     return letter.channel != "email" or letter.address.lower() == email(person).lower()
 
 
-def _is_confirmed(asked: Confirmation, person: Customer) -> bool:
-    known = person.consents.get(_key(asked))
+def _is_confirmed(asked: Confirmation, person: Customer, letter: Effect) -> bool:
+    known = word(person, _key(asked), letter.address)
     return known is not None and known.is_confirmed
 
 
@@ -66,7 +67,7 @@ def _confirmed(
     """With the words she agreed to at the form, if it told them; else those of the page."""
     now = doors.clock.now()
     event = letter.data.get("event") or {}
-    wish = person.consents.get(_key(asked))
+    wish = word(person, _key(asked), letter.address)
     granted = receipt(
         CONSENT_GRANTED,
         f"confirmed:{now}",

@@ -9,8 +9,10 @@ from dataclasses import dataclass
 import msgspec
 
 from habitue.content.links import Links
+from habitue.model.address import spelled
 from habitue.model.customer import Customer, customer_id
 from habitue.model.event import Event
+from habitue.model.occasion import Occasion
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Clock, Deliveries, Log, View
 
@@ -40,6 +42,13 @@ class Doors:
     async def person(self, customer: str) -> Customer | None:
         """Who has this id by now: the customer she was joined into, if she was."""
         return await asyncio.to_thread(self._follow, customer)
+
+    async def sent_to(self, occasion: Occasion) -> str:
+        """The address a link was sent to, which alone it may speak for; empty for a page's, or where nobody knows."""
+        if occasion.channel == "onsite":
+            return ""
+        sent = await asyncio.to_thread(self.deliveries.get, occasion.delivery)
+        return spelled(sent.address) if sent is not None else ""
 
     async def visitor_ids(self, anonymous_id: str) -> list[str]:
         """All customer ids of the person behind a browser, those of her earlier selves included."""

@@ -11,6 +11,7 @@ from urllib.parse import parse_qs
 from starlette.requests import Request
 from starlette.responses import Response
 
+from habitue.decide.profile.consents import ADDRESSED
 from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.model.occasion import Occasion
@@ -56,9 +57,9 @@ async def preferences(doors: Doors, request: Request) -> Response:
     playbook = doors.playbook()
     if occasion is None or playbook is None:
         return page("broken.html", playbook, status=404)
-    person = await doors.person(occasion.customer)
+    person, address = await doors.person(occasion.customer), await doors.sent_to(occasion)
     now = doors.clock.now()
-    choices, pausing = choices_of(playbook, person, now), pausing_of(playbook, person, now)
+    choices, pausing = choices_of(playbook, person, address, now), pausing_of(playbook, person, now)
     if request.method != "POST":
         return page("preferences.html", playbook, choices=choices, pausing=pausing, saved=False)
 
@@ -68,7 +69,11 @@ async def preferences(doors: Doors, request: Request) -> Response:
     shown = switched(choices, form.get("was_on", []))
     before = {choice.name: choice.is_on for choice in flat(shown)}
     changed = [choice for choice in flat(chosen) if choice.is_on != before[choice.name]]
-    events = [_chosen(doors, request, occasion, person, choice) for choice in changed]
+    events = [
+        _chosen(doors, request, occasion, person, choice, address)
+        for choice in changed
+        if address or choice.channel not in ADDRESSED or not choice.is_on  # A yes needs an address it is for.
+    ]
     offer = _offer(playbook, form)
     if offer is not None or form.get("pause") == [RESUME]:
         events.append(pause(offer, occasion, now, person, visit(request), "preference_page"))
@@ -94,6 +99,7 @@ async def _unsubscribed(
     now = doors.clock.now()
     person = await doors.person(occasion.customer)
     one_click = form.get("List-Unsubscribe") == ["One-Click"]
+    address = await doors.sent_to(occasion)
     topic = playbook.topics.get(occasion.topic)
     words = f"Only stop “{topic.title}”" if only_topic and topic else f"Stop all e-mails from {playbook.shop.name}"
     return receipt(
@@ -106,10 +112,13 @@ async def _unsubscribed(
         source="one_click" if one_click else "unsubscribe_page",
         text="" if one_click else words,
         **({"topic": occasion.topic} if only_topic else {}),
+        **({"email": address} if address else {}),
     )
 
 
-def _chosen(doors: Doors, request: Request, occasion: Occasion, person: Customer | None, choice: Choice) -> Event:
+def _chosen(
+    doors: Doors, request: Request, occasion: Occasion, person: Customer | None, choice: Choice, address: str
+) -> Event:
     now = doors.clock.now()
     event = receipt(
         CONSENT_GRANTED if choice.is_on else CONSENT_WITHDRAWN,
@@ -122,6 +131,7 @@ def _chosen(doors: Doors, request: Request, occasion: Occasion, person: Customer
         method="signed_link",
         text=choice.text,
         **({"topic": choice.topic} if choice.topic else {}),
+        **({"email": address} if address and choice.channel in ADDRESSED else {}),
     )
     event.properties["channel"] = choice.channel  # The channel spoken of, which need not be the one that brought her.
     return event

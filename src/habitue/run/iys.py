@@ -97,7 +97,7 @@ def registrations(
     the register is not about. `confirmed`: channels on which only a confirmed consent counts.
     """
     by_recipient: dict[tuple[str, str, str], list[ConsentWord]] = {}
-    for word in words:
+    for word in _each_address([*words]):
         kind = recipient_type(word) if word.channel in TYPES and word.address else None
         if kind is not None and _status(word, confirmed) is not None:
             by_recipient.setdefault((word.channel, word.address, kind), []).append(word)
@@ -126,6 +126,19 @@ def registrations(
                 )
             )
     return Export(rows, late)
+
+
+def _each_address(words: Sequence[ConsentWord]) -> Iterator[ConsentWord]:
+    """The words, and of a no that was said of no address by name one for each other address of that customer."""
+    known: dict[tuple[str, str], set[str]] = {}
+    for word in words:
+        if word.address:
+            known.setdefault((word.customer, word.channel), set()).add(word.address)
+    for word in words:
+        yield word
+        if word.is_of_all and _status(word, frozenset()) == REFUSED:
+            for address in sorted(known.get((word.customer, word.channel), set()) - {word.address}):
+                yield msgspec.structs.replace(word, address=address)
 
 
 def source_of(word: ConsentWord) -> str:

@@ -10,6 +10,7 @@ from typing import Any, Literal
 
 import msgspec
 
+from habitue.decide.profile.consents import all_words
 from habitue.model.customer import Customer, moment
 from habitue.model.instant import Instant, to_iso
 from habitue.model.reason import SENTENCES
@@ -46,7 +47,7 @@ def files(parts: Parts, person: Customer, kind: Format) -> Iterator[tuple[str, b
 
 def _profile(person: Customer) -> Iterator[Row]:
     """Every field of what is known, by its own name; those with a file of their own are left to it."""
-    elsewhere = {"consents", "segments", "segment_dues", "runs", "counters", "trait_times"}
+    elsewhere = {"consents", "addressed", "segments", "segment_dues", "runs", "counters", "trait_times"}
     for name in person.__struct_fields__:
         value = getattr(person, name)
         if name not in elsewhere and value not in (None, "", 0, [], {}):
@@ -57,11 +58,12 @@ def _profile(person: Customer) -> Iterator[Row]:
 
 
 def _consents(person: Customer) -> Iterator[Row]:
-    for name, consent in sorted(person.consents.items()):
+    for address, name, consent in all_words(person):
         channel, _, topic = name.partition(":")
         yield {
             "channel": channel,
             "topic": topic or None,
+            "address": address or None,
             **{key: _plain(key, getattr(consent, key)) for key in consent.__struct_fields__},
         }
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,10 @@ from habitue.console.visit import Visit
 from habitue.decide.conditions.affinity import shares
 from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
 from habitue.decide.conditions.wishlist import wished
+from habitue.decide.profile.consents import all_words, words
 from habitue.decide.profile.pausing import paused_until
 from habitue.decide.profile.traits import email
+from habitue.model.address import spelled
 from habitue.model.customer import Consent, Customer, Run
 from habitue.model.instant import Instant
 from habitue.run.ports import PersonRow
@@ -117,18 +120,28 @@ def _trait(value: Any) -> str:
 def _consents(visit: Visit, customer: Customer) -> list[ConsentLine]:
     """Each channel with her latest word on it, or what holds without one; below it the topics she spoke of."""
     channels = list(visit.book.channels) or list(wording.CHANNEL_TITLES)
-    channels += sorted({key.partition(":")[0] for key in customer.consents} - set(channels))
+    said = words(customer, email(customer))
+    channels += sorted({key.partition(":")[0] for key in said} - set(channels))
     lines: list[ConsentLine] = []
     for channel in channels:
         settings = visit.book.channels.get(channel)
         silence = SILENCE.get(settings.consent if settings else "implied", "not asked, so not written to")
         title = wording.CHANNEL_TITLES.get(channel, channel)
-        lines.append(ConsentLine(title, customer.consents.get(channel), silence))
-        for key, consent in sorted(customer.consents.items()):
+        lines.append(ConsentLine(title, said.get(channel), silence))
+        for key, consent in said.items():
             name, _, topic = key.partition(":")
             if name == channel and topic:
                 lines.append(ConsentLine(visit.words.topic(topic), consent, is_topic=True))
-    return lines
+    return [*lines, *_elsewhere(visit, customer)]
+
+
+def _elsewhere(visit: Visit, customer: Customer) -> Iterator[ConsentLine]:
+    """What was said of other addresses than the one they have now: it stays with those."""
+    for address, key, consent in all_words(customer):
+        if address not in ("", spelled(email(customer))):
+            channel, _, topic = key.partition(":")
+            about = visit.words.topic(topic) if topic else wording.CHANNEL_TITLES.get(channel, channel)
+            yield ConsentLine(f"{about} · {address}", consent, is_topic=True)
 
 
 def _cart(visit: Visit, customer: Customer) -> list[ProductSeen]:

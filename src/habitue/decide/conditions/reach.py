@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from habitue.decide.guard.reachable import is_reachable, reach_changes_at
-from habitue.decide.profile.sharing import has_allowed
+from habitue.decide.profile.sharing import has_allowed, has_refused_topic
 from habitue.model.customer import Customer
 from habitue.model.instant import Instant
 from habitue.playbook.conditions.tree import Consents, Reachable
@@ -24,12 +24,11 @@ def reachable(node: Reachable, playbook: Playbook) -> Operand:
 
 
 def consents(node: Consents) -> Operand:
-    channel, about = node.channel, f"{node.channel}:{node.topic}"
-    if not node.topic:
+    channel, topic = node.channel, node.topic
+    if not topic:
         return Operand(lambda customer, now, entry, key: has_allowed(customer, channel))
-    return Operand(lambda customer, now, entry, key: has_allowed(customer, channel) and not _refused(customer, about))
 
+    def read(customer: Customer, now: Instant, entry: object, key: str) -> bool:
+        return has_allowed(customer, channel) and not has_refused_topic(customer, channel, topic)
 
-def _refused(customer: Customer, about: str) -> bool:
-    known = customer.consents.get(about)
-    return known is not None and known.is_refused
+    return Operand(read)

@@ -3,6 +3,7 @@ refusal of the whole channel, given later, covers its topics too."""
 
 from __future__ import annotations
 
+from habitue.decide.profile.consents import word
 from habitue.model.customer import Consent
 from habitue.model.reason import Reason
 
@@ -25,9 +26,9 @@ def check(question: Question) -> Verdict:
 
 
 def spoken(question: Question) -> tuple[Consent | None, Consent | None]:
-    """Her words on the channel and on the topic of it."""
-    consents = question.customer.consents
-    return consents.get(question.channel), consents.get(f"{question.channel}:{question.message.topic}")
+    """The words on the channel and on the topic of it, as they hold for the address this would go to."""
+    customer, channel, address = question.customer, question.channel, question.address
+    return word(customer, channel, address), word(customer, f"{channel}:{question.message.topic}", address)
 
 
 def granted(question: Question) -> list[Consent]:

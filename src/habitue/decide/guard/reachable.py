@@ -16,7 +16,7 @@ from habitue.model.message import Message
 from habitue.playbook.countries import law_of
 from habitue.playbook.playbook import Playbook
 
-from . import by_country, consent, paused, suppressed
+from . import by_country, consent, paused, suppressed, unproven
 from .reach import address_of
 from .verdict import Question, Verdict
 
@@ -24,6 +24,7 @@ WHETHER_AT_ALL: tuple[Callable[[Question], Verdict], ...] = (
     suppressed.check,
     consent.check,
     by_country.check,
+    unproven.check,
     paused.check,
 )
 

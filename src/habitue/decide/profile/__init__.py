@@ -10,6 +10,7 @@ from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED, Event, Record
 from habitue.model.instant import Span
 
+from .addresses import LINK_OPENED, put_addresses, put_link_opened
 from .cart import LINES_MAX, put_cart_emptied, put_cart_viewed, put_product_added, put_product_removed
 from .consent_words import SAYS_CONSENT
 from .consents import put_bounced, put_marked_as_spam
@@ -89,6 +90,7 @@ FACTS: dict[str, tuple[PutAll, ...]] = {
     "Email Marked as Spam": (_alone(put_marked_as_spam),),
     PAUSED: (_alone(put_paused),),
     RESUMED: (_alone(put_resumed),),
+    LINK_OPENED: (_alone(put_link_opened),),
 }
 for _name, _note in NOTES.items():
     FACTS[_name] = (*FACTS.get(_name, ()), put_visit(_note))
@@ -115,6 +117,7 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
     "last_visit": frozenset(NOTES),
     "orders": frozenset({"Order Completed", "Order Refunded", "Order Cancelled"}),
     "consent": SAYS_CONSENT,
+    "address": frozenset({IDENTIFIED, LINK_OPENED}),
     "pause": frozenset({PAUSED, RESUMED}),
     "affinity": frozenset({*POINTS, "Order Completed"}),
     "reach": frozenset({IDENTIFIED, "Email Bounced", "Email Marked as Spam", "Order Completed"}),
@@ -127,7 +130,7 @@ identifier, a device, the time zone of a browser."""
 
 
 ALWAYS_KEPT = frozenset(
-    {IDENTIFIED, "Email Bounced", "Email Marked as Spam", *FACT_EVENTS["pause"], *FACT_EVENTS["orders"]}
+    {IDENTIFIED, LINK_OPENED, "Email Bounced", "Email Marked as Spam", *FACT_EVENTS["pause"], *FACT_EVENTS["orders"]}
 )
 """Whom, where and whether she may be written to is asked before every message; orders are what everything is for."""
 
@@ -151,5 +154,7 @@ def put_facts(customer: Customer, record: Record, gap: Span, outcome: Outcome, f
             customer.first_seen_at = at
     if event.context:
         put_context(customer, event, position)
+    if event.identifiers or event.traits:
+        put_addresses(customer, event)
     for put in facts.get(event.name, ()):
         put(customer, event, position, gap, outcome)

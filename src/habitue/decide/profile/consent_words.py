@@ -5,13 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from habitue.model.address import spelled
 from habitue.model.consent import ADS, CATEGORY, ConsentState, ConsentWord
 from habitue.model.customer import Consent, Customer
 from habitue.model.event import Event
-from habitue.model.identifier import PHONE
+from habitue.model.identifier import EMAIL, PHONE
 from habitue.model.instant import Instant
 
-from .consents import keep_consent
+from .addresses import prove
+from .consents import ADDRESSED, keep_consent, word
 from .text import text
 from .traits import email
 
@@ -49,7 +51,8 @@ def _put_word(customer: Customer, event: Event, state: ConsentState, now: Instan
     channel = text(event.properties, "channel", 40) or "email"
     topic = text(event.properties, "topic", 100)
     key = f"{channel}:{topic}" if topic else channel
-    known = customer.consents.get(key)
+    address = _named(event, state) if channel in ADDRESSED else ""
+    known = word(customer, key, address or email(customer))
     source, at = text(event.properties, "source", 100), event.occurred_at
     if event.name == "Consent Withdrawn" and (known is None or not known.granted):
         state = ConsentState.DENIED  # There was nothing to withdraw: she said no when she was asked.
@@ -60,8 +63,22 @@ def _put_word(customer: Customer, event: Event, state: ConsentState, now: Instan
             said = Consent(False, at, source, requested_at=at)
         case _:
             said = Consent(False, at, source, refused_at=at)
-    keep_consent(customer, key, said)
+    keep_consent(customer, key, said, address)
+    if address and is_confirming(event):
+        prove(customer, address, at)
     return _word(customer, event, state, now, channel, topic, source)
+
+
+def _named(event: Event, state: ConsentState) -> str:
+    """The address an event is about; nothing where it is about none by name.
+
+    A no is about one address alone where it was said through a link sent there, or to a register. Who refuses in the
+    shop, in a call or by a program means all they have, and an address in such an event only says who they are.
+    """
+    named = spelled(text(event.properties, "email"))
+    if state in (ConsentState.DENIED, ConsentState.WITHDRAWN):
+        return named if event.source == "habitue" else ""
+    return named or spelled(event.identifiers.get(EMAIL, ""))
 
 
 def is_confirming(event: Event) -> bool:
@@ -129,6 +146,7 @@ def _word(
         token=text(said, "token", 100),
         requested_at=_instant(said.get("requested_at")),
         confirmed_at=event.occurred_at if state == ConsentState.GRANTED and is_confirming(event) else None,
+        is_of_all=channel in ADDRESSED and not _named(event, state),
     )
 
 

@@ -8,6 +8,7 @@ from habitue.decide.outcome import InterestChange, Outcome
 from habitue.model.customer import Customer
 from habitue.model.instant import Instant, Span
 
+from .addresses import join_addresses
 from .affinities import join_affinities
 from .cart import join_carts
 from .consents import join_consents, join_suppressed
@@ -29,6 +30,7 @@ def join_facts(into: Customer, other: Customer, gap: Span, outcome: Outcome) -> 
     `gap`: a pause longer than this parts two visits. What leads to `other` from now on leads to `into`.
     """
     before, moved = interests(into), interests(other)
+    join_addresses(into, other)  # While each half still has its own traits.
     join_traits(into, other)
     seen = [at for at in (into.first_seen_at, other.first_seen_at) if at]
     into.first_seen_at = min(seen, default=0)

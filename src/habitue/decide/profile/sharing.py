@@ -5,13 +5,21 @@ from __future__ import annotations
 from habitue.model.consent import ADS, CATEGORY
 from habitue.model.customer import Customer
 
+from .consents import word
+from .traits import email
+
 ADVERTISING = f"{CATEGORY}:Advertising"
 
 
 def has_allowed(customer: Customer, channel: str) -> bool:
-    """Whether she said yes to the channel. What a channel demands besides, and what silence means, is the guard's."""
-    known = customer.consents.get(channel)
+    """Whether they said yes to the channel, for the address they have. What silence means, is the guard's."""
+    known = word(customer, channel, email(customer))
     return known is not None and known.granted
+
+
+def has_refused_topic(customer: Customer, channel: str, topic: str) -> bool:
+    known = word(customer, f"{channel}:{topic}", email(customer))
+    return known is not None and known.is_refused
 
 
 def may_share(customer: Customer) -> bool:

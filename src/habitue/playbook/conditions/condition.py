@@ -60,6 +60,8 @@ def _traits(node: Node) -> frozenset[str]:
             return frozenset({path[0]})
         case Reachable():
             return _HOME | {"email"}
+        case Consents(channel="email") | Fact(of="consent", field="email"):
+            return frozenset({"email"})
         case Occasion():
             return _HOME
     return frozenset()
@@ -67,6 +69,8 @@ def _traits(node: Node) -> frozenset[str]:
 
 def _facts(node: Node) -> frozenset[str]:
     match node:
+        case Consents(channel="email") | Fact(of="consent", field="email"):
+            return frozenset({"consent", "address", "identifier"})  # It belongs to the address they have.
         case Fact(of=of):
             return frozenset({of})
         case Affinity():
@@ -74,7 +78,7 @@ def _facts(node: Node) -> frozenset[str]:
         case Reachable(channel="onsite"):
             return frozenset({"consent", "pause", "reach", "device"})
         case Reachable():
-            return frozenset({"consent", "pause", "reach", "identifier"})
+            return frozenset({"consent", "pause", "reach", "address", "identifier"})
         case Consents():
             return frozenset({"consent"})
         case Product():

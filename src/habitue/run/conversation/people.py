@@ -27,6 +27,8 @@ class Person(msgspec.Struct):
     cart: dict[str, dict[str, Any]] = {}
     order: str = ""
     """The id of her latest order."""
+    email: str = ""
+    """The address they gave last."""
 
     def anonymous_id(self, device: str) -> str:
         if device not in self.devices:

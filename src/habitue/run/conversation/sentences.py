@@ -12,6 +12,7 @@ from typing import Any, NamedTuple, TypeAlias
 
 from habitue.model.event import IDENTIFIED, PAGE_VIEWED
 from habitue.model.instant import DAY, parse_span
+from habitue.model.trust import Level
 from habitue.playbook.source import SourceError, compose, plain
 from habitue.run.conversation.people import Goods, Person, total
 
@@ -26,6 +27,7 @@ class Said(NamedTuple):
     properties: dict[str, Any]
     traits: dict[str, Any]
     is_ours: bool = False
+    level: Level = Level.SERVER
 
 
 class Speaker(NamedTuple):
@@ -44,6 +46,7 @@ _CART = r"(?:her|his|their|the|a) (?:cart|basket)"
 _WISHES = r"(?:her|his|their|the|a) wish ?list"
 _CHANNEL = r"(?P<channel>e-?mail|onsite|the site)"
 _TOPIC = r"(?: about (?P<topic>[a-z0-9_]+))?"
+_SENT_TO = r"(?: by a link sent to (?P<address>\S+@\S+))?"
 
 
 def _event(name: str, /, **properties: Any) -> Said:
@@ -115,7 +118,7 @@ def _signs(speaker: Speaker, said: re.Match[str]) -> Said:
         speaker.person.signed_in.add(speaker.device)
     traits = {"firstName": speaker.person.name.capitalize()}
     if said["email"]:
-        traits["email"] = said["email"]
+        traits["email"] = speaker.person.email = said["email"]
     return Said(IDENTIFIED, {}, traits)
 
 
@@ -140,11 +143,25 @@ def _consent(name: str) -> Sentence:
 
 def _confirms(speaker: Speaker, said: re.Match[str]) -> Said:
     about = _consent("Consent Granted")(speaker, said).properties
-    return Said("Consent Granted", about | {"method": "double_opt_in"}, {}, is_ours=True)
+    address = said["address"] or speaker.person.email
+    about |= {"method": "double_opt_in", **({"email": address} if address else {})}
+    return Said("Consent Granted", about, {}, is_ours=True)
 
 
 def _unsubscribes(speaker: Speaker, said: re.Match[str]) -> Said:
-    return _event("Unsubscribed", channel="email", **({"topic": said["topic"]} if said["topic"] else {}))
+    about = {"channel": "email", **({"topic": said["topic"]} if said["topic"] else {})}
+    if said["address"]:
+        return Said("Unsubscribed", about | {"email": said["address"]}, {}, is_ours=True)
+    return _event("Unsubscribed", **about)
+
+
+def _types(speaker: Speaker, said: re.Match[str]) -> Said:
+    speaker.person.email = said["email"]
+    return Said(IDENTIFIED, {}, {"email": said["email"]}, level=Level.BROWSER)
+
+
+def _follows(speaker: Speaker, said: re.Match[str]) -> Said:
+    return Said("Email Link Clicked", {"email": said["address"], "machine": False}, {}, is_ours=True)
 
 
 def _pauses(speaker: Speaker, said: re.Match[str]) -> Said:
@@ -205,8 +222,14 @@ SENTENCES: tuple[tuple[str, str, Sentence], ...] = (
     (rf" allows {_CHANNEL}{_TOPIC}", "ana allows email about offers", _consent("Consent Granted")),
     (rf" refuses {_CHANNEL}{_TOPIC}", "ana refuses email about offers", _consent("Consent Withdrawn")),
     (rf" asks for {_CHANNEL}{_TOPIC}", "ana asks for email about news", _consent("Consent Requested")),
-    (rf" confirms {_CHANNEL}{_TOPIC}", "ana confirms email about news", _confirms),
-    (r" unsubscribes(?: from (?P<topic>[a-z0-9_]+))?", "ana unsubscribes from offers", _unsubscribes),
+    (rf" confirms {_CHANNEL}{_TOPIC}{_SENT_TO}", "ana confirms email about news", _confirms),
+    (
+        rf" unsubscribes(?: from (?P<topic>[a-z0-9_]+))?{_SENT_TO}",
+        "ana unsubscribes from offers by a link sent to ana@example.com",
+        _unsubscribes,
+    ),
+    (r" types (?P<email>\S+@\S+) into the page", "ana types ben@example.com into the page", _types),
+    (r" follows a link sent to (?P<address>\S+@\S+)", "ana follows a link sent to ana@example.com", _follows),
     (r" pauses(?: for (?P<span>\d.*))?", "ana pauses for 90d", _pauses),
     (r" resumes", "ana resumes", _resumes),
     (r" marks an e-?mail as spam", "ana marks an e-mail as spam", _spam),

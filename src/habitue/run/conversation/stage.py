@@ -13,6 +13,7 @@ from habitue.model.customer import Customer
 from habitue.model.decision import Decision
 from habitue.model.event import IDENTIFIED, PLAYBOOK_APPLIED, Event, EventType
 from habitue.model.instant import Instant, parse_span
+from habitue.model.trust import Level
 from habitue.playbook.playbook import Playbook
 from habitue.run.clock import ManualClock
 from habitue.run.conversation.moments import BEGINNING, moment, read_zone
@@ -161,6 +162,7 @@ class Stage:
             Event(
                 id=f"story-{self._events}",
                 source="habitue" if said.is_ours else "story",
+                level=Level.CHANNEL if said.is_ours else said.level,
                 type=_type_of(said.name),
                 name=said.name,
                 occurred_at=self._clock.now() - ago,
