@@ -14,9 +14,10 @@ import msgspec
 
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
+from habitue.decide.journeys import zones
 from habitue.decide.journeys.travel import Traveller
 from habitue.decide.journeys.watch import bounded
-from habitue.decide.move import follow_crossings
+from habitue.decide.move import follow_crossings, follow_traits
 from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.joining import IDS_MAX, join_facts
@@ -95,12 +96,18 @@ def join(plan: Plan, into: Customer, other: Customer, now: Instant, by: str = "a
     fire_due(plan, into, now, outcome)
     fire_due(plan, other, now, outcome)
     now = into.clock = max(into.clock, other.clock, now)
+    clocks = [(half, half.timezone) for half in (into, other)]
     join_facts(into, other, plan.current.playbook.session_gap, outcome)
+    for half, before in clocks:
+        if before != into.timezone:
+            zones.move(plan, half, before, into.timezone, now, outcome)
     _join_names(into, other)
     _join_counters(plan, into, other)
     _join_runs(plan, into, other, now, outcome)
     outcome.decide(into, now, Came.CHANGED, Reason.MERGED, detail={"joined": other.id, "by": by})
     _join_segments(plan, into, other, now, outcome)
+    if any(before != into.timezone for _, before in clocks):
+        _ask_again(plan, into, now, outcome)
     _bury(other, into)
     into.due = earliest(into)
     return outcome
@@ -208,6 +215,12 @@ def _join_segments(plan: Plan, into: Customer, other: Customer, now: Instant, ou
     # What she did in the moments before she was joined may still be on its way, and is heard.
     traveller = Traveller(program, into, outcome, now - program.playbook.history_after)
     follow_crossings(program, traveller, crossings, now, starts=True)
+
+
+def _ask_again(plan: Plan, into: Customer, now: Instant, outcome: Outcome) -> None:
+    traveller = Traveller(plan.current, into, outcome, now)
+    zones.ask_again(plan, traveller, now)
+    follow_traits(plan.current, traveller, now)
 
 
 def _bury(other: Customer, into: Customer) -> None:

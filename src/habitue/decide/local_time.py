@@ -32,6 +32,12 @@ def local(instant: Instant, where: ZoneInfo) -> datetime:
     return to_datetime(instant).astimezone(where)
 
 
+def beginning_of_date(instant: Instant, there: ZoneInfo, here: ZoneInfo) -> Instant:
+    """Where the date begins here that it is there at the instant."""
+    date = local(instant, there).date()
+    return from_datetime(datetime(date.year, date.month, date.day, tzinfo=here))
+
+
 def next_time_of_day(
     after: Instant,
     minute_of_day: int,

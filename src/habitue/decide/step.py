@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from habitue.decide import segments
 from habitue.decide.due import earliest, fire_due
+from habitue.decide.journeys import zones
 from habitue.decide.journeys.compile import CompiledJourney
 from habitue.decide.journeys.enter import enter, refuse
 from habitue.decide.journeys.travel import Traveller
@@ -88,6 +89,9 @@ def _absorb(plan: Plan, customer: Customer, record: Record, now: Instant, outcom
     if customer.entries and name in program.answers:
         stop_watches(program, customer, event)
     traveller: Traveller | None = None  # Most events move nobody anywhere.
+    is_elsewhere = customer.timezone != timezone and bool(customer.runs or customer.entries)
+    if is_elsewhere:
+        zones.move(plan, customer, timezone, customer.timezone, now, outcome)
     if customer.runs:
         traveller = Traveller(program, customer, outcome, event.occurred_at)
         listen(plan, traveller, event, now)
@@ -108,6 +112,9 @@ def _absorb(plan: Plan, customer: Customer, record: Record, now: Instant, outcom
         if crossings:
             traveller = traveller or Traveller(program, customer, outcome, event.occurred_at)
             follow_crossings(program, traveller, crossings, now, starts=not is_history, late=is_late)
+    if is_elsewhere and customer.runs:
+        traveller = traveller or Traveller(program, customer, outcome, event.occurred_at)
+        zones.ask_again(plan, traveller, now)
     if traveller is not None and traveller.written:
         follow_traits(program, traveller, now)
 

@@ -64,6 +64,19 @@ class Traveller:
             self._move(run, instruction.next, now)
         self.go_on(program, run, now)
 
+    def ask_again(self, program: Program, run: Run, now: Instant) -> None:
+        """A send that is held. Where it stays held, only the moment may move."""
+        step = program.journeys[run.journey].program[run.step].step
+        assert isinstance(step, SendStep)
+        message, asked_at = program.playbook.messages[step.message], run.asked_at or now
+        thing = about(message, run.event)
+        answer = guard.may_say(self.current.playbook, self.customer, message, step.channels, thing, now, asked_at)
+        if not isinstance(answer, guard.Refused) or not isinstance(answer.verdict, guard.Defer):
+            self.wake(program, run, now)
+        elif answer.verdict.until != run.due:
+            run.due = answer.verdict.until
+            self.outcome.stands(self.customer, run, step.id)
+
     def hear(self, program: Program, run: Run, event: Event, now: Instant) -> None:
         """An event the journey listens to: its goals and exits first, then what the run waits for.
 
