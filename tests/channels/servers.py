@@ -29,7 +29,7 @@ HELLO = RenderedEmail(
 
 
 class Server:
-    """`answers` maps a stage (mail, rcpt, data) to what it says next; `silent` stages never answer."""
+    """`answers` maps a stage (mail, rcpt, data) or a recipient to what it says next; `silent` stages never answer."""
 
     def __init__(self) -> None:
         self.answers: dict[str, str] = {}
@@ -46,7 +46,7 @@ class Server:
         return await self._answer(server, "mail") or "250 OK"
 
     async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
-        answer = await self._answer(server, "rcpt")
+        answer = await self._answer(server, "rcpt") or self.answers.get(address)
         if answer is None:
             envelope.rcpt_tos.append(address)
             self.recipients.append(address)
@@ -111,4 +111,8 @@ async def channel_to(server: Server, **settings: Any) -> AsyncIterator[SmtpChann
         await made.close()
 
 
-__all__ = ["HELLO", "NOW", "Secret", "Server", "channel_to", "mail_server", "refuse_sign_in"]
+def go_ahead() -> bool:
+    return True
+
+
+__all__ = ["HELLO", "NOW", "Secret", "Server", "channel_to", "go_ahead", "mail_server", "refuse_sign_in"]

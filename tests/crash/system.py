@@ -53,8 +53,19 @@ class Sink:
         """While set, letters are taken and the answer does not come."""
         self.holding = threading.Event()
         """Set as soon as an answer is being held back."""
+        self.hold_recipients = threading.Event()
+        """While set, the server says nothing to RCPT TO: the letter is ready, and none of it has left."""
         self._random = random.Random(seed)
         self._controller = Controller(self, hostname="127.0.0.1", port=free_port())
+
+    async def handle_RCPT(self, server: SMTP, session: Session, envelope: Envelope, address: str, options: Any) -> str:
+        import asyncio
+
+        if self.hold_recipients.is_set():
+            self.holding.set()
+            await asyncio.sleep(3600)
+        envelope.rcpt_tos.append(address)
+        return "250 go on"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:
         import asyncio

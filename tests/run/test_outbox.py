@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from itertools import count, repeat
 from typing import Any
 
 import pytest
 
 from habitue.errors import RenderFailed
+from habitue.model.alarm import ALARM_KINDS
 from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.effect import Effect, Send
 from habitue.model.event import Event
 from habitue.model.instant import HOUR, MINUTE, SECOND, Instant
 from habitue.model.rendered import Rendered, RenderedEmail, RenderedOnsite
 from habitue.run.outbox import Outbox
-from habitue.run.ports import Accepted, Channel, Handover, Refused, Uncertain
+from habitue.run.ports import Accepted, Alarm, Channel, Handover, Refused, Start, Uncertain
+from habitue.run.refusals import IN_A_ROW_MAX
 from habitue.store.memory import MemoryDeliveries, MemoryLog
 
 NOON: Instant = 1_779_969_600 * SECOND
@@ -50,10 +53,13 @@ class Post:
         self.asked: list[str] = []
         self.answer: Callable[[str], Handover] = lambda _: Accepted("250 queued")
         self.dies_before = self.dies_after = False
+        self.starts = True
 
-    async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+    async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
         if self.dies_before:
             raise Died
+        if self.starts and not start():
+            return Refused(Failure.PASSING, "withdrawn")
         self.asked.append(delivery)
         answer = self.answer(delivery)
         if isinstance(answer, (Accepted, Uncertain)):
@@ -64,6 +70,23 @@ class Post:
 
     async def close(self) -> None:
         """Nothing to close."""
+
+
+class Bells:
+    """Alarms in memory."""
+
+    def __init__(self) -> None:
+        self._standing: dict[tuple[str, str], Alarm] = {}
+
+    def sound(self, kind: str, subject: str, detail: str, now: Instant) -> None:
+        assert kind in ALARM_KINDS
+        self._standing[kind, subject] = Alarm(kind=kind, subject=subject, detail=detail, raised_at=now)
+
+    def clear(self, kind: str, subject: str, now: Instant) -> None:
+        self._standing.pop((kind, subject), None)
+
+    def standing(self) -> list[Alarm]:
+        return list(self._standing.values())
 
 
 class Words:
@@ -91,6 +114,9 @@ class Office:
         self.post = Post()
         self.words = Words()
         self.night_until: Instant = 0
+        self.alarms = Bells()
+        self.wake: asyncio.Event | None = None
+        self.addresses: Iterator[str] = repeat("ana@x.example")
         self.channels: dict[str, Channel] = {"email": self.post, "onsite": self.post}
         self.start()
 
@@ -102,13 +128,16 @@ class Office:
             clock=self.clock,
             channels=self.channels,
             content=self.words,
+            alarms=self.alarms,
+            wake=self.wake,
             courtesy=lambda effect, now: self.night_until if now < self.night_until else None,
         )
         self.outbox.recover()
 
     def wants(self, *names: str, channel: str = "email", life: int = LIFE) -> None:
         for name in names:
-            self.store.all.append((len(self.store.all) + 1, send(name, channel, self.clock.at + life)))
+            effect = send(name, channel, self.clock.at + life, next(self.addresses))
+            self.store.all.append((len(self.store.all) + 1, effect))
 
     def turn(self, minutes: float = 0) -> None:
         self.clock.at += int(minutes * MINUTE)
@@ -137,7 +166,7 @@ class Office:
         return [(event.name, event.properties["delivery_id"]) for event in self.events()]
 
 
-def send(name: str, channel: str, expires_at: Instant) -> Send:
+def send(name: str, channel: str, expires_at: Instant, address: str = "ana@x.example") -> Send:
     return Send(
         id=name,
         customer="ana",
@@ -149,7 +178,7 @@ def send(name: str, channel: str, expires_at: Instant) -> Send:
         version=1,
         message="note",
         channel=channel,
-        address="ana@x.example",
+        address=address,
         topic="offers",
     )
 
@@ -368,6 +397,70 @@ def test_a_resting_channel_does_not_hold_up_another(office: Office) -> None:
     assert other.sent == ["b"]
 
 
+def test_recipients_refused_by_a_rule_fail_alone_and_the_next_goes(office: Office) -> None:
+    """Five `550 5.7.1`, then a good one: the channel never rests, and a message on trial is not held against it."""
+    office.post.answer = lambda name: Accepted() if name == "good" else policy(name)
+    office.wants("a", "b", "c", "d", "e", "good")
+    office.turn()
+    assert [office.state(name) for name in "abcde"] == ["failed"] * 5
+    assert office.delivery("a").reason == "permanent_recipient"
+    assert office.state("good") == "accepted"
+    assert office.outbox.paused() == {}
+    assert office.alarms.standing() == []
+
+
+def test_a_trial_that_is_refused_for_its_own_sake_opens_the_channel(office: Office) -> None:
+    office.post.answer = lambda _: Refused(Failure.CONFIGURATION, "535 wrong password")
+    office.wants("a")
+    office.turn()
+    assert [alarm.kind for alarm in office.alarms.standing()] == ["channel_rests"]
+    office.post.answer = policy
+    office.wants("b")
+    office.turn(0.5)
+    assert office.outbox.paused() == {}
+    assert office.alarms.standing() == []
+
+
+def test_many_different_recipients_refused_in_a_row_are_an_alarm_and_the_rest_waits(office: Office) -> None:
+    office.post.answer = policy
+    names = [f"m{number}" for number in range(IN_A_ROW_MAX + 2)]
+    office.addresses = (f"{number}@x.example" for number in count())
+    office.wants(*names)
+    office.turn()
+    [alarm] = office.alarms.standing()
+    assert (alarm.kind, alarm.subject) == ("many_refusals", "email")
+    assert "5.7.1" in alarm.detail
+    assert "@" not in alarm.detail
+    states = [office.state(name) for name in names]
+    assert (states.count("failed"), states.count("waiting")) == (IN_A_ROW_MAX, 2)
+    office.post.answer = lambda _: Accepted()
+    office.turn(1)
+    assert office.alarms.standing() == []
+    assert [office.state(name) for name in names].count("accepted") == 2
+
+
+def test_one_recipient_refused_again_and_again_is_no_alarm(office: Office) -> None:
+    office.post.answer = policy
+    office.wants(*(f"m{number}" for number in range(IN_A_ROW_MAX + 2)))
+    office.turn()
+    assert office.alarms.standing() == []
+
+
+def test_an_alarm_from_before_a_restart_is_over_when_a_message_goes_through(office: Office) -> None:
+    office.post.answer = lambda _: Refused(Failure.CONFIGURATION, "535 wrong password")
+    office.wants("a")
+    office.turn()
+    office.start()
+    assert office.alarms.standing()
+    office.post.answer = lambda _: Accepted()
+    office.turn(10)
+    assert office.alarms.standing() == []
+
+
+def policy(name: str) -> Handover:
+    return Refused(Failure.PERMANENT_RECIPIENT, f"rcpt: 550 5.7.1 <{name}@x.example> not allowed")
+
+
 # --- killed ---------------------------------------------------------------------------------------------------------
 
 
@@ -387,15 +480,68 @@ def test_killed_before_the_handover(office: Office, monkeypatch: pytest.MonkeyPa
         assert office.told() == [("Email Sent", "a")]
 
 
-@pytest.mark.parametrize("when", ["dies_before", "dies_after"])
-def test_killed_in_the_handover(office: Office, when: str) -> None:
+def test_killed_before_the_channel_was_ready_it_is_sent_later(office: Office) -> None:
+    """Waiting for a connection, building the letter, asking the server: nothing of it has left."""
     office.wants("a")
-    setattr(office.post, when, True)
+    office.post.dies_before = True
     office.dies()
     office.turn(120)
-    assert office.post.sent == (["a"] if when == "dies_after" else [])
+    assert office.post.sent == ["a"]
+    assert office.told() == [("Email Sent", "a")]
+
+
+def test_killed_in_the_handover(office: Office) -> None:
+    office.wants("a")
+    office.post.dies_after = True
+    office.dies()
+    office.turn(120)
+    assert office.post.sent == ["a"]
     assert office.state("a") == "unknown"
     assert office.told() == [("Message Unknown", "a")]
+
+
+def test_a_channel_that_breaks_before_it_began_is_tried_again(office: Office) -> None:
+    def broken(_: str) -> Handover:
+        raise KeyError("a bug in the channel")
+
+    office.post.starts, office.post.answer = False, broken
+    office.wants("a")
+    office.turn()
+    assert (office.state("a"), office.delivery("a").reason) == ("waiting", "passing")
+    office.post.starts, office.post.answer = True, lambda _: Accepted()
+    office.turn(1)
+    assert office.told() == [("Email Sent", "a")]
+
+
+def test_whoever_is_erased_while_the_message_is_made_ready_gets_nothing(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    office.wants("a")
+    monkeypatch.setattr(office.deliveries, "get", lambda _: None)
+    office.turn()
+    assert office.post.asked == []
+
+
+def test_a_mark_that_cannot_be_made_ends_the_process_whatever_the_channel_makes_of_it(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError("no space left")
+
+    class Forgiving(Post):
+        async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
+            try:
+                return await super().hand_over(delivery, address, content, start)
+            except OSError:
+                return Refused(Failure.PASSING, "the connection broke")
+
+    office.channels["email"] = Forgiving()
+    office.wants("a")
+    monkeypatch.setattr(office.deliveries, "begin", full)
+    with pytest.raises(ExceptionGroup) as caught:
+        office.turn()
+    assert caught.group_contains(OSError, match="no space left")
+    assert office.state("a") == "waiting"
 
 
 @pytest.mark.parametrize("when", ["before", "after"])
@@ -458,14 +604,14 @@ def test_a_mail_server_that_hangs_holds_up_no_banner() -> None:
     hangs, shown = asyncio.Event(), asyncio.Event()
 
     class Page(Post):
-        async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+        async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
             shown.set()
-            return await super().hand_over(delivery, address, content)
+            return await super().hand_over(delivery, address, content, start)
 
     class Hanging(Post):
-        async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+        async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
             await hangs.wait()
-            return await super().hand_over(delivery, address, content)
+            return await super().hand_over(delivery, address, content, start)
 
     mail, page = Hanging(), Page()
     office.channels.update(email=mail, onsite=page)
@@ -487,6 +633,30 @@ def test_a_mail_server_that_hangs_holds_up_no_banner() -> None:
     asyncio.run(work())
     assert page.sent == ["banner"]
     assert len(mail.sent) == 8  # Those that were under way were brought to their end; the others wait.
+
+
+def test_whoever_is_woken_does_not_wait_for_the_next_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("habitue.run.outbox.REST_SECONDS", 3_600)
+    office, wake, stop = Office(), asyncio.Event(), asyncio.Event()
+    office.wake = wake
+    office.start()
+
+    def answered(_: str) -> Handover:
+        stop.set()
+        return Accepted()
+
+    office.post.answer = answered
+
+    async def work() -> None:
+        running = asyncio.create_task(office.outbox.run(stop))
+        await asyncio.sleep(0)
+        office.wants("a")
+        wake.set()
+        async with asyncio.timeout(10):
+            await running
+
+    asyncio.run(work())
+    assert office.told() == [("Email Sent", "a")]
 
 
 def test_thousands_behind_a_channel_at_rest_are_put_off_together() -> None:

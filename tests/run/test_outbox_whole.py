@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.channels.servers import mail_server
 from tests.content.goods import LINKS, email_message, playbook
-from tests.run.test_outbox import Effects, HandClock, send
+from tests.run.test_outbox import Bells, Effects, HandClock, send
 
 from habitue.catalog.memory import MemoryCatalog
 from habitue.channels.email.smtp import SmtpChannel
@@ -17,6 +17,41 @@ from habitue.content.renderer import Renderer
 from habitue.run.outbox import Outbox
 from habitue.settings import Smtp
 from habitue.store.sqlite import SqliteDeliveries, SqliteLog
+
+
+def test_five_recipients_refused_by_a_rule_do_not_keep_the_sixth_waiting(tmp_path: Path) -> None:
+    """The mail server answers each of the five with `550 5.7.1`, at RCPT TO, as it does for a closed mailing list."""
+
+    async def go() -> None:
+        clock, bells = HandClock(), Bells()
+        deliveries: Any = SqliteDeliveries(tmp_path / "deliveries.db")
+        effects = Effects()
+        people = [f"refused{number}@x.example" for number in range(5)] + ["good@x.example"]
+        effects.all = [
+            (number, send(f"d{number}", "email", clock.at + 10**9, address)) for number, address in enumerate(people, 1)
+        ]
+        book = playbook(email_message("Hello", "Hi"))
+        async with mail_server() as server:
+            server.answers = dict.fromkeys(people[:5], "550 5.7.1 members only")
+            channel = SmtpChannel(Smtp(host="127.0.0.1", port=server.port, security="none"), clock.now)
+            outbox = Outbox(
+                store=effects,
+                deliveries=deliveries,
+                log=SqliteLog(tmp_path / "log.db", clock),  # type: ignore[arg-type]
+                clock=clock,
+                channels={"email": channel},
+                content=Renderer(lambda _: book, MemoryCatalog(), LINKS),
+                concurrency=1,
+                alarms=bells,
+            )
+            await outbox.run_once()
+            assert server.recipients == ["good@x.example"]
+            await channel.close()
+        assert deliveries.counts() == {("email", "failed"): 5, ("email", "accepted"): 1}
+        assert outbox.paused() == {}
+        assert bells.standing() == []
+
+    asyncio.run(go())
 
 
 def test_from_an_effect_to_a_letter_and_back_to_an_event(tmp_path: Path) -> None:

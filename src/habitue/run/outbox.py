@@ -1,8 +1,9 @@
 """The outbox: takes effects from the store, hands them to channels, and tells the log what became of them.
 
-The rule it keeps: a message is marked `sending`, durably, before it is handed over, and what became of it is kept,
-durably, before anything else happens. Killed before the mark, it is sent later; killed after the record, it was sent
-once; killed in between, nobody can know, so it becomes `unknown` and is never sent again by itself.
+The rule it keeps: a message is marked `sending`, durably, the moment before its first byte that cannot be taken back,
+and what became of it is kept, durably, before anything else happens. Killed before the mark, it is sent later; killed
+after the record, it was sent once; killed in between, nobody can know, so it becomes `unknown` and is never sent again
+by itself.
 """
 
 from __future__ import annotations
@@ -21,11 +22,25 @@ from habitue.model.instant import MINUTE, Instant, Span
 from habitue.model.message import CHANNELS
 from habitue.model.rendered import Rendered, RenderedEmail
 
+from .attempt import Attempt
 from .lateness import Courtesy
 from .pauses import FIRST_PAUSE, Pause, Pauses
 from .perform import perform, prepare
-from .ports import Accepted, Channel, Clock, Content, Deliveries, Handover, Log, Refused, Uncertain
+from .ports import (
+    NO_ALARMS,
+    Accepted,
+    Alarms,
+    Channel,
+    Clock,
+    Content,
+    Deliveries,
+    Handover,
+    Log,
+    Refused,
+    Uncertain,
+)
 from .receipts import receipt_of
+from .refusals import IN_A_ROW_MAX, Refusals, without_addresses
 from .suppressing import Door
 
 RETRY_AFTER: tuple[Span, ...] = (MINUTE, 5 * MINUTE, 15 * MINUTE, 60 * MINUTE)
@@ -35,6 +50,8 @@ REST_SECONDS = 0.4
 RENDER_FAILED = "render_failed"
 QUIET_HOURS = "quiet_hours"
 SUPPRESSED = "suppressed"
+CHANNEL_RESTS = "channel_rests"
+MANY_REFUSALS = "many_refusals"
 UNSEEN = "no page showed it in time"
 
 _say = structlog.get_logger("habitue.outbox")
@@ -63,7 +80,10 @@ class Outbox:
         door: Door = lambda effect: None,
         concurrency: int = 8,
         batch: int = 200,
+        alarms: Alarms = NO_ALARMS,
+        wake: asyncio.Event | None = None,
     ) -> None:
+        """`wake`: set by whoever knows that there is something to do; without it, a glance every `REST_SECONDS`."""
         self._store = store
         self._deliveries = deliveries
         self._log = log
@@ -74,7 +94,12 @@ class Outbox:
         self._door = door
         self._concurrency = concurrency
         self._batch = batch
+        self._alarms = alarms
+        self._wake = wake or asyncio.Event()
         self._pauses = Pauses()
+        self._refusals = Refusals()
+        self._proven: set[str] = set()
+        """Channels that took a message since the start: alarms about them are over."""
         self._busy: set[str] = set()
         self._stop = asyncio.Event()
 
@@ -85,8 +110,9 @@ class Outbox:
         # A failure of the store or the disk ends the whole group: better to die and recover than to go on blind.
         async with asyncio.TaskGroup() as group:
             while not stop.is_set():
+                self._wake.clear()  # Before looking: what comes while it looks is not slept over.
                 if not self._start(group):
-                    await _rest(stop)
+                    await _rest(stop, self._wake)
         self._report()
         for channel in self._channels.values():
             await channel.close()
@@ -140,6 +166,7 @@ class Outbox:
                     group.create_task(self._pass(gate, delivery, effect))
         finally:
             self._busy.discard(channel)
+            self._wake.set()  # More may wait than were begun together.
 
     def paused(self) -> dict[str, Pause]:
         """Channels at rest because their set-up was refused, with the reason."""
@@ -200,19 +227,21 @@ class Outbox:
             self._finish(_passing(delivery, effect, self._clock.now(), f"{type(error).__name__}: {error}"[:500]))
             return
         delivery = _with_content(delivery, rendered)
-        self._deliveries.begin([delivery.id], self._clock.now())
-        if self._deliveries.get(delivery.id) is None:
-            return  # She was erased while it was made ready.
         delivery = _replace(delivery, attempts=delivery.attempts + 1)
         answer = await self._hand_over(effect, rendered)
         self._finish(self._judge(delivery, effect, answer))
 
     async def _hand_over(self, effect: Effect, rendered: Rendered) -> Handover:
+        attempt = Attempt(self._deliveries, effect.id, self._clock)
         try:
-            return await perform(effect, rendered, self._channels)
+            answer = await perform(effect, rendered, self._channels, attempt.start)
         except Exception as error:  # noqa: BLE001 (a channel's bug must not be taken for "not sent")
             _say.exception("channel_broke", channel=effect.channel, delivery=effect.id)
-            return Uncertain(f"{type(error).__name__}: {error}"[:500])
+            said = f"{type(error).__name__}: {error}"[:500]
+            answer = Uncertain(said) if attempt.begun else Refused(Failure.PASSING, said)
+        if attempt.broke is not None:
+            raise attempt.broke
+        return answer
 
     def _judge(self, delivery: Delivery, effect: Effect, answer: Handover) -> Delivery:
         """The delivery as it stands after the channel's answer."""
@@ -220,6 +249,7 @@ class Outbox:
         match answer:
             case Accepted():
                 self._resume(effect.channel)
+                self._took(effect.channel)
                 return _replace(
                     delivery,
                     state=DeliveryState.ACCEPTED,
@@ -247,7 +277,10 @@ class Outbox:
                 self._pauses.unanswered(effect.channel)
                 return _passing(delivery, effect, now, answer.detail)
             case Refused():
+                # Refused for its own sake: the server let us in and knows the sender, so the channel works.
                 self._resume(effect.channel)
+                if self._is_one_of_many(effect, answer.detail) and answer.failure is Failure.PERMANENT_RECIPIENT:
+                    return _passing(delivery, effect, now, answer.detail)
                 return _failed(delivery, now, answer.failure, answer.detail)
 
     def _expire_unseen(self) -> int:
@@ -261,11 +294,31 @@ class Outbox:
     def _rest_channel(self, channel: str, why: str, now: Instant) -> Pause:
         pause = self._pauses.refused(channel, why, now)
         _say.error("channel_paused", channel=channel, why=why, seconds=pause.length // 1_000_000)
+        self._alarms.sound(CHANNEL_RESTS, channel, without_addresses(why), now)
         return pause
 
     def _resume(self, channel: str) -> None:
         if self._pauses.answered(channel):
+            self._alarms.clear(CHANNEL_RESTS, channel, self._clock.now())
             _say.info("channel_resumed", channel=channel)
+
+    def _took(self, channel: str) -> None:
+        """A message went through. At the first one after a start, alarms from before are over too."""
+        if self._refusals.taken(channel) or channel not in self._proven:
+            self._proven.add(channel)
+            for kind in (CHANNEL_RESTS, MANY_REFUSALS):
+                self._alarms.clear(kind, channel, self._clock.now())
+
+    def _is_one_of_many(self, effect: Effect, why: str) -> bool:
+        """Whether many different recipients were refused in a row: then it is hardly theirs, and somebody must look.
+
+        What a rule refuses from then on waits and is tried again: a relay set up wrongly must not cost all the rest.
+        """
+        if not self._refusals.refused(effect.channel, effect.address):
+            return False
+        said = f"{IN_A_ROW_MAX} recipients or more; the last answer: {without_addresses(why)}"
+        self._alarms.sound(MANY_REFUSALS, effect.channel, said, self._clock.now())
+        return True
 
     def _finish(self, delivery: Delivery) -> None:
         self._deliveries.finish([delivery])
@@ -329,8 +382,9 @@ def _ids(deliveries: Sequence[Delivery]) -> list[str]:
     return [delivery.id for delivery in deliveries]
 
 
-async def _rest(stop: asyncio.Event) -> None:
-    try:
-        await asyncio.wait_for(stop.wait(), REST_SECONDS)
-    except TimeoutError:
-        return
+async def _rest(stop: asyncio.Event, wake: asyncio.Event) -> None:
+    """Until woken or told to stop, or the rest is over."""
+    waiting = [asyncio.create_task(one.wait()) for one in (stop, wake)]
+    await asyncio.wait(waiting, timeout=REST_SECONDS, return_when=asyncio.FIRST_COMPLETED)
+    for one in waiting:
+        one.cancel()

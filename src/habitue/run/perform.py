@@ -9,7 +9,7 @@ from habitue.model.effect import Effect, Send
 from habitue.model.instant import Instant
 from habitue.model.rendered import Rendered
 
-from .ports import Channel, Content, Handover
+from .ports import Channel, Content, Handover, Start
 
 
 class NoChannel(LookupError):
@@ -24,10 +24,10 @@ async def prepare(effect: Effect, content: Content, now: Instant) -> Rendered:
             return await asyncio.to_thread(content.render, effect, now)
 
 
-async def perform(effect: Effect, rendered: Rendered, channels: Mapping[str, Channel]) -> Handover:
-    """The step that cannot be taken back. Raises NoChannel before anything is handed over."""
+async def perform(effect: Effect, rendered: Rendered, channels: Mapping[str, Channel], start: Start) -> Handover:
+    """The step that cannot be taken back, from when `start` is called. Raises NoChannel before anything happens."""
     match effect:
         case Send():
             if effect.channel not in channels:
                 raise NoChannel(f'the channel "{effect.channel}" is not set up')
-            return await channels[effect.channel].hand_over(effect.id, effect.address, rendered)
+            return await channels[effect.channel].hand_over(effect.id, effect.address, rendered, start)

@@ -43,6 +43,7 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         courtesy=courtesy(parts.playbook),
         door=door(parts.suppressions, parts.playbook),
         concurrency=parts.settings.smtp.connections_max,
+        alarms=parts.alarms,
     )
     line.say_ready()
     async with asyncio.TaskGroup() as group:

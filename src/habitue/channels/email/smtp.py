@@ -12,7 +12,7 @@ import aiosmtplib
 from habitue.model.delivery import Failure
 from habitue.model.instant import Instant, to_datetime
 from habitue.model.rendered import Rendered, RenderedEmail
-from habitue.run.ports import Accepted, Handover, Refused, Uncertain
+from habitue.run.ports import Accepted, Handover, Refused, Start, Uncertain
 from habitue.settings import Smtp
 
 from .address import BadRecipient, BadSender
@@ -22,6 +22,7 @@ from .message import Letter, build
 
 LETTERS_PER_CONNECTION = 100
 """Many servers end a session after a hundred or so; we end it first, between two letters."""
+_SEND_IT, _TAKEN = 354, 250
 
 
 class SmtpChannel:
@@ -35,8 +36,11 @@ class SmtpChannel:
         self._idle: list[_Connection] = []
         self._gate = asyncio.Semaphore(settings.connections_max)
 
-    async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
-        """One letter to one address. An answer that never came after the letter went out is `Uncertain`."""
+    async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
+        """One letter to one address. An answer that never came after the letter went out is `Uncertain`.
+
+        `start` is called when the server has agreed to sender and recipient and asks for the letter (354).
+        """
         if not isinstance(content, RenderedEmail):
             raise TypeError(f"the e-mail channel was given a {type(content).__name__}")
         try:
@@ -48,17 +52,17 @@ class SmtpChannel:
         except BadHeader as error:
             return Refused(Failure.PERMANENT_MESSAGE, str(error))
         async with self._gate:
-            return await self._send(letter)
+            return await self._send(letter, start)
 
     async def close(self) -> None:
         while self._idle:
             await self._idle.pop().quit()
 
-    async def _send(self, letter: Letter) -> Handover:
+    async def _send(self, letter: Letter, start: Start) -> Handover:
         while True:
             kept = self._idle.pop() if self._idle else None
             connection = kept or _Connection(self._settings)
-            answer = await connection.send(letter)
+            answer = await connection.send(letter, start)
             if connection.is_usable:
                 self._idle.append(connection)
             else:
@@ -84,15 +88,17 @@ class _Connection:
         )
         self._stage: Stage = "connect"
         self._letters = 0
+        self._begun = False
+        """The present letter's first byte may have gone out."""
 
     @property
     def is_usable(self) -> bool:
         return self._client.is_connected and self._letters < LETTERS_PER_CONNECTION
 
-    async def send(self, letter: Letter) -> Handover | None:
+    async def send(self, letter: Letter, start: Start) -> Handover | None:
         """None: the server was gone before the letter was handed over."""
         try:
-            return await self._converse(letter)
+            return await self._converse(letter, start)
         except aiosmtplib.SMTPRecipientRefused as error:
             await self._reset()
             return self._refused(error.code, error.message)
@@ -102,13 +108,17 @@ class _Connection:
         except aiosmtplib.SMTPResponseException as error:
             return await self._answered(error)
         except (aiosmtplib.SMTPNotSupported, ssl.SSLError) as error:
+            if self._begun:
+                return self._unanswered(error)
             return Refused(Failure.CONFIGURATION, f"{self._stage}: {error}")
         except (aiosmtplib.SMTPServerDisconnected, ConnectionResetError, BrokenPipeError) as error:
-            return None if self._stage in ("mail", "rcpt") else self._unanswered(error)
+            is_gone = self._stage in ("mail", "rcpt", "data") and not self._begun
+            return None if is_gone else self._unanswered(error)
         except (aiosmtplib.SMTPException, OSError) as error:
             return self._unanswered(error)
 
-    async def _converse(self, letter: Letter) -> Handover:
+    async def _converse(self, letter: Letter, start: Start) -> Handover:
+        self._begun = False
         if not self._client.is_connected:
             self._stage = "connect"
             await self._client.connect()
@@ -120,7 +130,28 @@ class _Connection:
         self._stage = "rcpt"
         await self._client.rcpt(letter.recipient, encoding="utf-8")
         self._stage = "data"
-        code, answer = await self._client.data(letter.raw)
+        ready = await self._client.execute_command(b"DATA")
+        if ready.code != _SEND_IT:
+            raise aiosmtplib.SMTPDataError(ready.code, ready.message)
+        if not start():
+            self.close()  # The server waits for a letter: only the end of the session says that none will come.
+            return Refused(Failure.PASSING, "withdrawn")
+        self._begun = True
+        return await self._transfer(letter)
+
+    async def _transfer(self, letter: Letter) -> Handover:
+        protocol = self._client.protocol
+        if protocol is None:
+            raise aiosmtplib.SMTPServerDisconnected("the session ended")
+        # A line that begins with a dot gets a second one, or it might end the letter (RFC 5321, section 4.5.2).
+        protocol.write(letter.raw.replace(b"\r\n.", b"\r\n..") + b".\r\n")
+        try:
+            code, answer = await protocol.read_response(timeout=self._settings.timeout_seconds)
+        except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
+            self.close()
+            raise
+        if code != _TAKEN:
+            raise aiosmtplib.SMTPDataError(code, answer)
         self._letters += 1
         return Accepted(f"{code} {answer}"[:500])
 
@@ -140,7 +171,7 @@ class _Connection:
             type(error) is aiosmtplib.SMTPException
         ):  # Of no special kind: the server lacks what was asked for, STARTTLS.
             return Refused(Failure.CONFIGURATION, f"{self._stage}: {error}"[:500])
-        if self._stage == "data":
+        if self._begun:
             return Uncertain(f"no answer after the letter was sent: {error}"[:500])
         return Refused(Failure.PASSING, f"{self._stage}: {error or type(error).__name__}"[:500])
 

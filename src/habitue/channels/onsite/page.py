@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from habitue.model.delivery import Failure
 from habitue.model.rendered import Rendered, RenderedOnsite
-from habitue.run.ports import Accepted, Handover, Refused
+from habitue.run.ports import Accepted, Handover, Refused, Start
 
 
 class PageChannel:
-    """Implements `run.ports.Channel`. The outbox keeps the content with the delivery; `onsite` serves it from there."""
+    """Implements `run.ports.Channel`. The outbox keeps the content with the delivery; `onsite` serves it from there.
 
-    async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+    It never calls `start`: keeping a piece twice is keeping it once, so that nothing here is ever `unknown`.
+    """
+
+    async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
         if not isinstance(content, RenderedOnsite):
             raise TypeError(f"the on-site channel was given a {type(content).__name__}")
         if not content.title:

@@ -16,6 +16,7 @@ from .sending import (
     Deliveries,
     Handover,
     Refused,
+    Start,
     Suppressions,
     Uncertain,
 )
@@ -57,6 +58,7 @@ __all__ = [
     "Put",
     "Recording",
     "Refused",
+    "Start",
     "Store",
     "Stretch",
     "Suppressions",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import builtins
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Protocol, TypeAlias
 
 import msgspec
@@ -126,10 +126,20 @@ class Suppressions(Protocol):
         ...
 
 
+Start: TypeAlias = Callable[[], bool]
+"""Marks the delivery as under way, on disk. False: it is not to go any more, its customer was erased meanwhile."""
+
+
 class Channel(Protocol):
     """One road to a customer. What a provider says is put into `Handover`; a channel raises only for its own bugs."""
 
-    async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover: ...
+    async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
+        """Calls `start` once, at the last moment: everything is ready, and the next thing cannot be taken back.
+
+        Killed before that, the message goes later; after it, nobody can know. A channel that answers without having
+        called it says that nothing left the house, or that it may be done twice without harm.
+        """
+        ...
 
     async def close(self) -> None: ...
 
