@@ -10,11 +10,13 @@ from __future__ import annotations
 
 import ipaddress
 import socket
+import ssl
 import time
-from collections.abc import Callable, Mapping
-from typing import BinaryIO, NamedTuple
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, BinaryIO, NamedTuple
 from urllib.parse import urljoin, urlsplit, urlunsplit
 
+import httpcore
 import httpx
 
 from habitue.errors import HabitueError
@@ -24,6 +26,7 @@ SILENCE_SECONDS_MAX = 30.0
 AGENT = "Habitue (+https://habitue.example/)"
 PORTS = {"http": 80, "https": 443}
 
+_NETWORK_ERRORS = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError)
 _NAT64 = ipaddress.ip_network("64:ff9b::/96")
 _PUBLIC_6 = ipaddress.ip_network("2000::/3")
 """The only part of IPv6 that is given out for the open internet. Outside of it lie many ways to write 127.0.0.1."""
@@ -115,13 +118,15 @@ class Fetcher:
             headers["if-none-match"] = etag
         if last_modified:
             headers["if-modified-since"] = last_modified
-        # No proxies out of the environment: they would connect wherever they like.
-        with httpx.Client(trust_env=False, follow_redirects=False, timeout=SILENCE_SECONDS_MAX) as client:
+        transport = _Transport(deadline)
+        with httpx.Client(transport=transport, follow_redirects=False, timeout=SILENCE_SECONDS_MAX) as client:
             for _ in range(REDIRECTS_MAX + 1):
                 target = self._check(url)
                 try:
                     following = self._ask(client, target, headers, into, deadline)
-                except (httpx.HTTPError, httpx.InvalidURL) as error:
+                except (httpx.HTTPError, httpx.InvalidURL, *_NETWORK_ERRORS) as error:
+                    if time.monotonic() >= deadline:
+                        raise FetchFailed(self._too_late(url)) from None
                     raise FetchFailed(f"{shown(url)}: {type(error).__name__}: {error}") from None
                 if isinstance(following, Fetched):
                     return following
@@ -174,17 +179,104 @@ class Fetcher:
 
     def _take(self, response: httpx.Response, into: BinaryIO, deadline: float, url: str) -> int:
         size = 0
-        # As it comes: unpacking is done, within bounds, by whoever reads the file.
-        for chunk in response.iter_raw(65_536):
+        # As it comes: unpacking is done, within bounds, by whoever reads the file. In pieces as they come, too: put
+        # together to a size, those of a trickle would only be seen after hours.
+        for chunk in response.iter_raw():
             size += len(chunk)
             if size > self._bytes_max:
                 raise FetchRefused(f"{shown(url)}: is larger than {self._bytes_max:,} bytes (catalog.feed_bytes_max)")
             if time.monotonic() > deadline:
-                raise FetchFailed(
-                    f"{shown(url)}: was not there after {self._seconds_max:g} seconds (catalog.fetch_seconds_max)"
-                )
+                raise FetchFailed(self._too_late(url))
             into.write(chunk)
         return size
+
+    def _too_late(self, url: str) -> str:
+        return f"{shown(url)}: was not there after {self._seconds_max:g} seconds (catalog.fetch_seconds_max)"
+
+
+class _Transport(httpx.BaseTransport):
+    """Bounds all waits together: httpx bounds each, and a server that says a byte at a time is never silent."""
+
+    def __init__(self, deadline: float) -> None:
+        # As httpx makes it; without proxies of the environment.
+        context = httpx.create_ssl_context(trust_env=False)
+        self._pool = httpcore.ConnectionPool(ssl_context=context, network_backend=_Network(deadline))
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        address = httpcore.URL(
+            scheme=request.url.raw_scheme,
+            host=request.url.raw_host,
+            port=request.url.port,
+            target=request.url.raw_path,
+        )
+        response = self._pool.handle_request(
+            httpcore.Request(request.method, address, headers=request.headers.raw, extensions=request.extensions)
+        )
+        return httpx.Response(response.status, headers=response.headers, stream=_Stream(response))
+
+    def close(self) -> None:
+        self._pool.close()
+
+
+class _Stream(httpx.SyncByteStream):
+    def __init__(self, response: httpcore.Response) -> None:
+        self._response = response
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self._response.iter_stream()
+
+    def close(self) -> None:
+        self._response.close()
+
+
+class _Network(httpcore.SyncBackend):
+    """The network, in which no wait goes beyond the deadline."""
+
+    def __init__(self, deadline: float) -> None:
+        self._deadline = deadline
+
+    def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,
+        local_address: str | None = None,
+        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
+    ) -> httpcore.NetworkStream:
+        left = _left(self._deadline, timeout)
+        return _Wire(super().connect_tcp(host, port, left, local_address, socket_options), self._deadline)
+
+
+class _Wire(httpcore.NetworkStream):
+    def __init__(self, stream: httpcore.NetworkStream, deadline: float) -> None:
+        self._stream = stream
+        self._deadline = deadline
+
+    def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
+        return self._stream.read(max_bytes, _left(self._deadline, timeout))
+
+    def write(self, buffer: bytes, timeout: float | None = None) -> None:
+        self._stream.write(buffer, _left(self._deadline, timeout))
+
+    def close(self) -> None:
+        self._stream.close()
+
+    def start_tls(
+        self, ssl_context: ssl.SSLContext, server_hostname: str | None = None, timeout: float | None = None
+    ) -> httpcore.NetworkStream:
+        left = _left(self._deadline, timeout)
+        return _Wire(self._stream.start_tls(ssl_context, server_hostname, left), self._deadline)
+
+    def get_extra_info(self, info: str) -> Any:
+        return self._stream.get_extra_info(info)
+
+
+def _left(deadline: float, timeout: float | None) -> float:
+    """How long this wait may be. Raises ReadTimeout where there is no time left."""
+    left = deadline - time.monotonic()
+    if left <= 0:
+        raise httpcore.ReadTimeout("the time for all of it is over")
+    return left if timeout is None else min(timeout, left)
 
 
 def shown(url: str) -> str:

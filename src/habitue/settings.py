@@ -72,6 +72,21 @@ class Http(Section, frozen=True, kw_only=True):
     trusted_proxies: Annotated[
         str, _about("Addresses of proxies whose `X-Forwarded-*` headers are believed, with commas; `*` believes all.")
     ] = "127.0.0.1"
+    connections_max: Annotated[
+        int,
+        _about("The connections that may be open at once. Beyond it the longest waiting one makes room.", ge=16),
+    ] = 2_000
+    connections_per_peer_max: Annotated[
+        int,
+        _about("The connections one address may have open, where it is no trusted proxy's.", ge=1),
+    ] = 200
+    header_bytes_max: Annotated[int, _about("The bytes of a request's address and headers.", ge=4096)] = 32 * 1024
+    headers_seconds_max: Annotated[float, _about("How long a request's headers may take to arrive.", gt=0)] = 10.0
+    body_seconds_max: Annotated[
+        float,
+        _about("How long a request's body may take to arrive; after 10 seconds also not less than 1 KiB/s.", gt=0),
+    ] = 120.0
+    idle_seconds_max: Annotated[float, _about("How long a connection may wait for its next request.", gt=0)] = 5.0
     sign_in_hint: Annotated[
         str, _about("A line on the console's sign-in page, such as whom to ask for an account.")
     ] = ""

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import io
+import socket
+import threading
 from collections.abc import Iterator
 
 import pytest
@@ -194,3 +197,40 @@ def test_a_name_in_letters_of_its_own_is_asked_for_in_those_of_the_network(shop:
     fetcher(shop, "xn--caf-dma.test").fetch(shop.url("/feed", "café.test"), io.BytesIO())
     ((_, headers),) = shop.asked
     assert headers["host"] == f"xn--caf-dma.test:{shop.port}"
+
+
+@contextlib.contextmanager
+def trickling(beginning: bytes) -> Iterator[int]:
+    """A server that says its beginning and then a byte at a time for as long as anybody listens."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    gone = threading.Event()
+
+    def trickle() -> None:
+        connection, _ = listening.accept()
+        with connection, contextlib.suppress(OSError):
+            connection.sendall(beginning)
+            while not gone.wait(0.02):
+                connection.sendall(b"a")
+
+    thread = threading.Thread(target=trickle, daemon=True)
+    thread.start()
+    try:
+        yield listening.getsockname()[1]
+    finally:
+        gone.set()
+        thread.join(5)
+        listening.close()
+
+
+@pytest.mark.parametrize(
+    "beginning",
+    [b"HTTP/1.1 200 OK\r\nx-long: ", b"HTTP/1.1 200 OK\r\ncontent-length: 1000000\r\n\r\n", b"HTTP/1.1 200 OK\r\n\r\n"],
+    ids=["in its headers", "in a body of known length", "in a body of any length"],
+)
+def test_a_feed_that_trickles_does_not_outlive_its_time(beginning: bytes) -> None:
+    with trickling(beginning) as port:
+        hurried = Fetcher(
+            bytes_max=10_000_000, seconds_max=0.3, private_hosts=frozenset({f"shop.test:{port}"}), resolve=here
+        )
+        with pytest.raises(FetchFailed, match=r"was not there after 0\.3 seconds"):
+            hurried.fetch(f"http://shop.test:{port}/feed", io.BytesIO())

@@ -19,6 +19,7 @@ MAY_SEE: dict[str, set[str]] = {
     "settings": {"errors"},
     "logs": {"settings"},
     "fetch": {"errors"},
+    "http": set(),
     "playbook": BASE,
     "decide": BASE | {"playbook"},
     # These implement what `run` asks for: they see its ports, never its runners.

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import math
+import resource
 import socket
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from functools import partial
 
 import uvicorn
@@ -18,6 +20,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from habitue import console
 from habitue.api import health, metrics
 from habitue.api.ports import Tally
+from habitue.http.bounds import Bounds
+from habitue.http.doorkeeper import Keeper
 from habitue.ingest import routes as ingest
 from habitue.ingest.doors import allowances_of
 from habitue.ingest.keys import WriteKeys
@@ -29,6 +33,7 @@ from habitue.onsite.doors import Doors
 from habitue.playbook.conditions.plain import plain
 from habitue.run.lifeline import Lifeline
 from habitue.run.supervisor import DRAIN_SECONDS, read_status
+from habitue.settings import Settings
 
 from . import planning, privacy
 from .control import apply_playbook, checked, split_customer
@@ -39,6 +44,9 @@ from .past import ConsolePast
 from .preview import Preview
 from .programs import programs
 from .rehearsing import BACKTESTS_FOLDER, rehearse
+
+_DESCRIPTORS_KEPT = 128
+"""Files of our own that must be opened whatever comes in from outside."""
 
 
 def application(parts: Parts) -> Starlette:
@@ -182,6 +190,7 @@ class SafeHeaders:
 def serve(parts: Parts, line: Lifeline, listening: socket.socket) -> None:
     """Answer requests on the supervisor's socket until told to stop; requests under way are answered first."""
     http = parts.settings.http
+    keeper = Keeper(bounds_of(parts.settings))
     config = uvicorn.Config(
         application(parts),
         access_log=False,
@@ -189,12 +198,39 @@ def serve(parts: Parts, line: Lifeline, listening: socket.socket) -> None:
         server_header=False,
         proxy_headers=bool(http.trusted_proxies),
         forwarded_allow_ips=http.trusted_proxies,
+        http=keeper.protocol,
         ws="none",
         lifespan="on",
+        timeout_keep_alive=math.ceil(http.idle_seconds_max),
         # Open streams (live pages) end with the process; everything else is long done by then.
         timeout_graceful_shutdown=int(DRAIN_SECONDS / 3),
     )
     _Server(config, line).run(sockets=[listening])
+
+
+def bounds_of(settings: Settings) -> Bounds:
+    """What one connection may be, within what this process may have open."""
+    http = settings.http
+    return Bounds(
+        header_bytes_max=http.header_bytes_max,
+        # Doors read, and forget, a few times what they take, so that a client hears why it was refused.
+        body_bytes_max=16 * settings.limits.body_bytes_max,
+        headers_seconds_max=http.headers_seconds_max,
+        body_seconds_max=http.body_seconds_max,
+        idle_seconds_max=http.idle_seconds_max,
+        connections_max=min(http.connections_max, _descriptors() - _DESCRIPTORS_KEPT),
+        connections_per_peer_max=http.connections_per_peer_max,
+        trusted=tuple(proxy.strip() for proxy in http.trusted_proxies.split(",") if proxy.strip()),
+    )
+
+
+def _descriptors() -> int:
+    """How many files and connections this process may have open, after asking for as many as it may ask for."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    if soft < hard:
+        with suppress(ValueError, OSError):
+            resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+    return max(resource.getrlimit(resource.RLIMIT_NOFILE)[0], 2 * _DESCRIPTORS_KEPT)
 
 
 class _Server(uvicorn.Server):
