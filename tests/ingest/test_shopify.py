@@ -120,6 +120,7 @@ def test_an_order_is_told_in_the_vocabularys_words_and_its_money_in_numbers(shop
         "cart_id": "68778783ad298f1c80c3bafcddeea02f", "affiliation": "web", "total": 31.5, "subtotal": 25.0,
         "revenue": 25.0, "shipping": 5.0, "tax": 1.5, "discount": 0.0, "coupon": "TEA10", "currency": "GBP",
         "presentment_currency": "EUR", "payment_status": "paid", "landing_site": "/?utm_source=letter",
+        "refunded": 0.0, "updated_at": "2026-11-22T06:30:05-05:00",
         "products": [
             {"product_id": "632910392", "variant_id": "39072856", "sku": "CUP-1", "name": "Tea cup", "variant": "Blue",
              "brand": "Potter", "price": 12.5, "quantity": 2, "discount": 0.0},
@@ -187,6 +188,37 @@ def test_a_refund_is_told_with_its_person_once_and_for_the_money_that_went_back(
     assert [(one["product_id"], one["quantity"]) for one in refund.properties["products"]] == [("632910392", 1)]
     again = shopify_order(refunds=[shopify_refund()], updated_at="2026-11-22T06:55:00-05:00")
     assert names(told(shop, "orders/updated", again)) == ["Order Updated"]
+
+
+@pytest.mark.parametrize(
+    ("total", "current", "refunds", "comes_to"),
+    [
+        ("31.50", "31.50", [], 31.5),
+        ("46.50", "46.50", [], 46.5),
+        ("31.50", "46.50", [], 46.5),
+        ("31.50", "20.00", [], 20.0),
+        ("31.50", "18.25", [shopify_refund()], 31.5),
+        ("31.50", "31.50", [shopify_refund()], 31.5),
+        ("31.50", None, [shopify_refund()], 31.5),
+    ],
+)
+def test_an_order_comes_to_what_it_was_last_edited_to_before_refunds(
+    shop: Shop, total: str, current: str | None, refunds: list[Any], comes_to: float
+) -> None:
+    order = shopify_order(total_price=total, current_total_price=current, refunds=refunds)
+    assert told(shop, "orders/updated", order)[0].properties["total"] == comes_to
+
+
+def test_all_names_of_an_order_are_told(shop: Shop) -> None:
+    order = shopify_order(name="UK#1001", order_number=1001, confirmation_number="XPAV284CT")
+    properties = told(shop, "orders/create", order)[0].properties
+    assert (properties["order_number"], properties["order_names"]) == ("UK#1001", ["1001", "XPAV284CT"])
+
+
+def test_an_edit_alone_names_no_person_and_changes_nothing(shop: Shop) -> None:
+    edit = {"order_edit": {"id": 7, "order_id": 450789469, "committed_at": "2026-11-22T06:50:00-05:00"}}
+    (event,) = told(shop, "orders/edited", edit)
+    assert (event.name, event.identifiers, event.properties) == ("Order Edit Committed", {}, {"order_id": "450789469"})
 
 
 def test_the_refund_topic_alone_names_no_person_and_does_not_stand_in_the_way(shop: Shop) -> None:

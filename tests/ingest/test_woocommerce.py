@@ -67,7 +67,8 @@ def test_an_order_is_told_in_the_vocabularys_words(shop: Shop) -> None:
     assert completed.properties == {
         "order_id": "727", "order_number": "727", "affiliation": "checkout", "status": "processing", "total": 29.35,
         "revenue": 18.0, "shipping": 10.0, "tax": 1.35, "discount": 1.0, "coupon": "tea10", "currency": "EUR",
-        "payment_method": "stripe",
+        "payment_method": "stripe", "order_names": ["wc_order_58d2d042d1d"], "refunded": 0.0,
+        "updated_at": "2026-11-22T11:28:08",
         "products": [{"product_id": "93", "sku": "CUP", "name": "Tea cup", "price": 9.0, "quantity": 2.0}],
     }  # fmt: skip
     assert completed.identifiers == {"shop": ANA, "email": "ana@example.com", "phone": "+34912345678"}
@@ -104,6 +105,18 @@ def test_parts_of_an_order_that_come_back_are_told_each_once(shop: Shop) -> None
     assert "products" not in refund.properties
     (rest,) = [event for event in told(shop, "order.updated", both) if event.name == "Order Refunded"]
     assert rest.properties["total"] == 20.35
+
+
+def test_each_telling_says_what_was_given_back_so_far(shop: Shop) -> None:
+    listed = [{"id": 1, "total": "-9,00"}, {"id": 2, "total": "-0.35"}]
+    for refunds, status, refunded in (
+        (listed, "processing", 9.35),
+        (listed[1:], "processing", 0.35),
+        ([], "refunded", 29.35),
+    ):
+        order = woo_order(status=status, refunds=refunds, date_modified_gmt=f"2026-11-22T11:4{len(refunds)}:00")
+        (updated,) = [one for one in told(shop, "order.updated", order) if one.name == "Order Updated"]
+        assert updated.properties["refunded"] == refunded
 
 
 def test_a_guest_is_known_by_her_address_alone(shop: Shop) -> None:

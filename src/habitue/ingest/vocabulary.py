@@ -29,6 +29,10 @@ COMMERCE: frozenset[str] = frozenset(VERSION_1.values()) | {
     "Coupon Applied",
     "Coupon Denied",
     "Coupon Removed",
+    "Order Paid",
+    "Order Edited",
+    "Order Fulfilled",
+    "Order Partially Fulfilled",
     "Product Added to Wishlist",
     "Product Removed from Wishlist",
     "Wishlist Product Added to Cart",
@@ -49,6 +53,7 @@ NUMBERS: tuple[str, ...] = (
     "shipping",
     "tax",
     "discount",
+    "refunded",
     "step",
 )
 """Properties that are numbers, on the event and on each of its products. Shops send many of them as strings."""

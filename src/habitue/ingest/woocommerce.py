@@ -95,6 +95,16 @@ def _order(delivery: Delivery, content: dict[str, Any]) -> list[Item]:
     return found
 
 
+def _refunded(order: Mapping[str, Any]) -> float | str | None:
+    """All that was given back so far; None where the body does not list refunds."""
+    if not isinstance(order.get("refunds"), list):
+        return None
+    refunds = objects(order.get("refunds"))
+    if not refunds and text(order.get("status"), 40).removeprefix("wc-") == "refunded":
+        return amount(order.get("total"))
+    return abs(total(one.get("total") for one in refunds))
+
+
 def _back(given: Any) -> float | str:
     """What a refund of the list gives back, without its minus; what cannot be read stays as it is written."""
     found = amount(given)
@@ -195,13 +205,16 @@ def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
     return present(
         order_id=identity(order.get("id")),
         order_number=text(order.get("number"), 40),
+        order_names=[key] if (key := text(order.get("order_key"), 100)) else [],
+        updated_at=text(order.get("date_modified_gmt"), 40),
         affiliation=text(order.get("created_via"), 40),
-        status=text(order.get("status"), 40),
+        status=text(order.get("status"), 40).removeprefix("wc-"),
         total=amount(order.get("total"), currency),
         revenue=total((line.get("total") for line in lines), currency) if lines else None,
         shipping=amount(order.get("shipping_total"), currency),
         tax=amount(order.get("total_tax"), currency),
         discount=amount(order.get("discount_total"), currency),
+        refunded=_refunded(order),
         coupon=next((text(one.get("code"), 100) for one in coupons if text(one.get("code"))), ""),
         currency=text(order.get("currency"), 3).upper(),
         payment_method=text(order.get("payment_method"), 100),

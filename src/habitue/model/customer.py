@@ -208,17 +208,30 @@ class Visit(msgspec.Struct, array_like=True):
     page_position: int = UNPLACED
 
 
-class Ordered(msgspec.Struct, array_like=True):
-    """One of her latest orders: what it came to, and what of it was given back.
+class Ordered(msgspec.Struct, array_like=True, frozen=True):
+    """One of the latest orders: what the shop last said it comes to, and what of it was given back.
 
-    `amount` None: only refunds of it are known so far. `whole`: cancelled, or refunded without saying how much.
-    Amounts are millionths.
+    `amount` None: nobody has said that it was placed. `refunded` and `whole` (cancelled, or given back without saying
+    how much) hold up to `back_at`, the shop's last word on both together; what was told of later stands in `later`,
+    each with its time, and None for all of it. Amounts are millionths, moments the shop's own.
     """
 
     at: Instant
     amount: int | None = None
     refunded: int = 0
     whole: bool = False
+    names: tuple[str, ...] = ()
+    """Its further names, such as its number: the first one is the key in `Customer.ordered`."""
+    said_at: Instant = 0
+    """When the shop said `amount`, or `foretold`; 0 for a word without a time, which every other replaces."""
+    is_proven: bool = False
+    """Whether that was a word of the shop's, and not one of a key that anybody can read."""
+    foretold: int | None = None
+    """What it comes to by a word that does not say that it was placed."""
+    back_at: Instant = 0
+    later: tuple[tuple[Instant, int | None], ...] = ()
+    said_position: int = UNPLACED
+    back_position: int = UNPLACED
 
 
 class Customer(msgspec.Struct, array_like=True):
@@ -289,7 +302,7 @@ class Customer(msgspec.Struct, array_like=True):
     opted_out_at: Instant | None = None
     """Since when she, or her browser (Global Privacy Control), objects to her data being shared or sold."""
     ordered: dict[str, Ordered] = {}
-    """Her latest orders by order id, so that one told twice counts once and a refund finds its order."""
+    """The latest orders by the first of their names: one told twice counts once, and a refund finds its order."""
     pause: Pause | None = None
     timezone_position: int = UNPLACED
     addresses: dict[str, Address] = {}

@@ -46,6 +46,17 @@ def to_iso(instant: Instant) -> str:
     return to_datetime(instant).isoformat(timespec="microseconds").replace("+00:00", "Z")
 
 
+def from_iso(text: object) -> Instant | None:
+    """The instant of an ISO 8601 text, in UTC where it names no zone; None for anything else."""
+    if not isinstance(text, str) or not 10 <= len(text) <= 40:
+        return None
+    try:
+        moment = datetime.fromisoformat(text)
+        return from_datetime(moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC))
+    except (ValueError, OverflowError):
+        return None
+
+
 def parse_span(text: str) -> Span:
     """Read a span such as `25m`, `36h`, `7d`, `1d 12h`. Raises ValueError that says what is expected."""
     position, total = 0, 0

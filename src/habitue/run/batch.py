@@ -23,6 +23,9 @@ from habitue.run.ports import Adopting, Commit, CustomerRow, Interest, Membershi
 _encode = msgspec.msgpack.Encoder().encode
 _encode_json = msgspec.json.Encoder().encode
 
+ORDERED = "Order Completed"
+ORDER_CORRECTED = "Order Corrected"
+
 
 class Batch:
     """Customers are encoded once, however many of the batch's records were theirs."""
@@ -66,7 +69,10 @@ class Batch:
                 self.suppressed.append(bad)
             self._tally(record.received_at // MINUTE, "source", event.source, "", "")
             if outcome.sold is not None and any(outcome.sold):
-                self._tally(event.occurred_at // MINUTE, "orders", event.name, "", "", outcome.sold[1])
+                orders, revenue = outcome.sold
+                # An order that is told again is corrected; it is none of those that were placed.
+                name = event.name if orders > 0 or event.name != ORDERED else ORDER_CORRECTED
+                self._tally(event.occurred_at // MINUTE, "orders", name, "", "", revenue)
         if outcome.decisions:
             self._decisions += outcome.decisions
             for decision in outcome.decisions:

@@ -158,7 +158,10 @@ def _orders(events: list[Event]) -> dict[str, float]:
             about.setdefault(event.properties.get("order_id") or event.id, []).append(event)
     count, revenue, refunds = 0, Fraction(0), Fraction(0)
     for told in about.values():
-        amounts = [_total(event) for event in told if event.name == "Order Completed"]
+        completed = [event for event in told if event.name == "Order Completed"]
+        said = [event for event in completed if "total" in event.properties]
+        # The latest word counts; of one instant, the later one in the log.
+        amount = _total(max(said, key=lambda event: (event.occurred_at, told.index(event)))) if said else Fraction(0)
         parts = [
             _total(event)
             for event in told
@@ -171,9 +174,9 @@ def _orders(events: list[Event]) -> dict[str, float]:
         is_whole = any(event.name == "Order Cancelled" for event in told)
         is_whole = is_whole or any(event.name == "Order Refunded" and "total" not in event.properties for event in told)
         back = sum(parts, Fraction(0))
-        if amounts:
-            back = max(amounts) if is_whole else min(back, max(amounts))
-            count, revenue = count + 1, revenue + max(amounts)
+        if completed:
+            back = amount if is_whole else min(back, amount)
+            count, revenue = count + 1, revenue + amount
         revenue, refunds = revenue - back, refunds + back
     return {"count": count, "revenue": float(revenue), "refunds": float(refunds)}
 

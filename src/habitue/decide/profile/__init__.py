@@ -15,7 +15,7 @@ from .cart import LINES_MAX, put_cart_emptied, put_cart_viewed, put_product_adde
 from .consent_words import SAYS_CONSENT
 from .consents import put_bounced, put_marked_as_spam
 from .interests import CART, cart_keys, in_cart, tell
-from .orders import put_order_cancelled, put_order_completed, put_order_refunded
+from .orders import ORDER_WORDS, put_order_cancelled, put_order_completed, put_order_refunded, put_order_word
 from .pausing import PAUSED, RESUMED, put_paused, put_resumed
 from .text import product_id
 from .traits import put_context, put_identified
@@ -92,6 +92,8 @@ FACTS: dict[str, tuple[PutAll, ...]] = {
     RESUMED: (_alone(put_resumed),),
     LINK_OPENED: (_alone(put_link_opened),),
 }
+for _name in ORDER_WORDS:
+    FACTS[_name] = (_sold(put_order_word),)
 for _name, _note in NOTES.items():
     FACTS[_name] = (*FACTS.get(_name, ()), put_visit(_note))
 # The most frequent ones tell of the visit by themselves.
@@ -115,7 +117,7 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
     "recently_viewed": frozenset({"Product Viewed"}),
     "visit": frozenset(NOTES),
     "last_visit": frozenset(NOTES),
-    "orders": frozenset({"Order Completed", "Order Refunded", "Order Cancelled"}),
+    "orders": frozenset({"Order Completed", "Order Refunded", "Order Cancelled", *ORDER_WORDS}),
     "consent": SAYS_CONSENT,
     "address": frozenset({IDENTIFIED, LINK_OPENED}),
     "pause": frozenset({PAUSED, RESUMED}),

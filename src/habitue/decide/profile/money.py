@@ -17,18 +17,30 @@ SUM_MAX = 9 * 10**18
 """What 64 bits hold. A sum that outgrows it stays there: anyone may send an order of any size, and must not stop us."""
 
 
-def order_amount(properties: Mapping[str, Any]) -> int:
-    """What an order is worth: total, else revenue, else value, else the sum of its lines; 0 when nothing says.
+def order_amount(properties: Mapping[str, Any]) -> int | None:
+    """What an order is worth: total, else revenue, else value, else the sum of its lines. None when nothing says.
 
     Never more than an amount can be: price times quantity knows no bounds of its own.
     """
+    said = said_amount(properties)
+    if said is not None:
+        return said
+    currency = read_code(properties.get("currency"))
+    lines = products(properties)
+    if not any(millionths(line.get("price"), currency) is not None for line in lines):
+        return None
+    total = sum(line_amount(line, currency) for line in lines)
+    return max(-AMOUNT_MAX * MILLIONTHS, min(AMOUNT_MAX * MILLIONTHS, total))
+
+
+def said_amount(properties: Mapping[str, Any]) -> int | None:
+    """What an event itself says that the order comes to, whatever its lines add up to."""
     currency = read_code(properties.get("currency"))
     for name in _AMOUNTS:
         amount = millionths(properties.get(name), currency)
         if amount is not None:
             return amount
-    total = sum(line_amount(line, currency) for line in products(properties))
-    return max(-AMOUNT_MAX * MILLIONTHS, min(AMOUNT_MAX * MILLIONTHS, total))
+    return None
 
 
 def given_back(properties: Mapping[str, Any]) -> int | None:
@@ -38,7 +50,7 @@ def given_back(properties: Mapping[str, Any]) -> int | None:
     """
     says = any(properties.get(name) not in (None, "") for name in _AMOUNTS)
     says = says or any(line.get("price") not in (None, "") for line in products(properties))
-    return abs(order_amount(properties)) if says else None
+    return abs(order_amount(properties) or 0) if says else None
 
 
 def millionths(value: Any, currency: str = "") -> int | None:

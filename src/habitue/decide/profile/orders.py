@@ -1,56 +1,63 @@
 """Orders, what was given back of them, and what was bought.
 
-An order that is told twice, by the browser and by the shop's server, counts once; a refund finds its order by the
-order's id, takes off no more than it came to, and may come before it. That holds for the latest orders; of older ones
-only the sums are kept.
+An order that is told twice, by the browser and by the shop's server, counts once, whatever each of them calls it; see
+`order_book`. The shop's latest word on what it comes to, and on what was given back, replaces the one before, by the
+shop's own clock, in whatever order they arrive. A refund takes off no more than its order came to, and may come before
+it. That holds for the latest orders; of older ones only the sums are kept.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any
 
-from habitue.decide.conditions.leaves.known import short_id
+import msgspec
+
 from habitue.decide.outcome import Outcome
 from habitue.model.customer import Customer, Ordered
 from habitue.model.event import Event
-from habitue.model.instant import Span
+from habitue.model.instant import Instant, Span, from_iso
+from habitue.model.trust import PUBLIC
 
+from . import order_book
 from .affinities import BOUGHT, like
-from .money import MILLIONTHS, bounded_sum, given_back, millionths, order_amount, products
-from .text import text, thing_id
+from .money import MILLIONTHS, bounded_sum, given_back, millionths, order_amount, products, said_amount
+from .order_book import Share, names_of
+from .text import text
 
 CATEGORIES_MAX = 100
-ORDERS_MAX = 20
 PIECES_MAX = 100_000
-
-
-class _Share(NamedTuple):
-    """What one order adds to a customer's sums."""
-
-    orders: int
-    revenue: int
-    refunds: int
-
-
-_NOTHING = _Share(0, 0, 0)
+ORDER_WORDS = ("Order Updated", "Order Edited", "Order Paid", "Order Fulfilled", "Order Partially Fulfilled")
+"""Events that say how an order stands, besides those that say that it was placed, refunded or cancelled."""
 
 
 def put_order_completed(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
     at = event.occurred_at
     customer.first_order_at = at if customer.first_order_at is None else min(customer.first_order_at, at)
     customer.last_order_at = at if customer.last_order_at is None else max(customer.last_order_at, at)
-    amount, identity = order_amount(event.properties), _order_id(event.properties)
-    if not identity:
-        _add(customer, _Share(1, amount, 0))
+    amount, names = order_amount(event.properties), names_of(event.properties)
+    if not names:
+        _add(customer, Share(1, amount or 0, 0))
     else:
-        known = customer.ordered.get(identity) or Ordered(at)
-        is_new = known.amount is None
-        amount = amount if known.amount is None else max(amount, known.amount)
-        _keep(customer, identity, Ordered(max(at, known.at), amount, known.refunded, known.whole))
-        if not is_new:
+        before = customer.orders
+        said = Ordered(at, amount or 0)
+        if amount is not None:
+            said = _said(said, event, position)
+        _keep(customer, names, _with_returns(said, event, position))
+        if customer.orders <= before:
             return
     _put_bought(customer, event, outcome)
+
+
+def put_order_word(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
+    """How the order stands now. Whether it was placed is not said by that."""
+    amount, names = said_amount(event.properties), names_of(event.properties)
+    if not names or (amount is None and not _says_returns(event.properties)):
+        return
+    said = Ordered(event.occurred_at)
+    if amount is not None:
+        said = _said(Ordered(event.occurred_at, foretold=amount), event, position)
+    _keep(customer, names, _with_returns(said, event, position))
 
 
 def put_order_refunded(customer: Customer, event: Event, position: int, gap: Span, outcome: Outcome) -> None:
@@ -64,40 +71,53 @@ def put_order_cancelled(customer: Customer, event: Event, position: int, gap: Sp
 
 
 def _give_back(customer: Customer, event: Event, amount: int | None) -> None:
-    identity = _order_id(event.properties)
-    if not identity:
+    names = names_of(event.properties)
+    if not names:
         back = given_back(event.properties) or 0
-        _add(customer, _Share(0, -back, back))
+        _add(customer, Share(0, -back, back))
         return
-    known = customer.ordered.get(identity) or Ordered(event.occurred_at)
-    refunded, whole = bounded_sum(known.refunded, amount or 0), known.whole or amount is None
-    _keep(customer, identity, Ordered(max(event.occurred_at, known.at), known.amount, refunded, whole))
+    _keep(customer, names, Ordered(event.occurred_at, later=((event.occurred_at, amount),)))
 
 
-def _keep(customer: Customer, identity: str, ordered: Ordered) -> None:
-    known = customer.ordered.get(identity)
-    before, after = _NOTHING if known is None else _share(known), _share(ordered)
-    customer.ordered[identity] = ordered
-    _add(customer, _Share(*(new - old for new, old in zip(after, before, strict=True))))
-    drop_oldest_orders(customer)
+def _said(said: Ordered, event: Event, position: int) -> Ordered:
+    return msgspec.structs.replace(
+        said, said_at=_said_at(event), said_position=position, is_proven=event.level not in PUBLIC
+    )
 
 
-def _share(ordered: Ordered) -> _Share:
-    """What is given back of an order that is not known yet is taken off as it was said."""
-    if ordered.amount is None:
-        return _Share(0, -ordered.refunded, ordered.refunded)
-    back = max(0, ordered.amount if ordered.whole else min(ordered.amount, ordered.refunded))
-    return _Share(1, ordered.amount - back, back)
+def _with_returns(said: Ordered, event: Event, position: int) -> Ordered:
+    """The same with the shop's word on all that was given back so far, where the event has one."""
+    properties = event.properties
+    if not _says_returns(properties) or event.level in PUBLIC:
+        return said
+    return msgspec.structs.replace(
+        said,
+        refunded=abs(millionths(properties.get("refunded")) or 0),
+        whole=properties.get("status") == "cancelled" or bool(properties.get("cancelled_at")),
+        back_at=_said_at(event),
+        back_position=position,
+    )
 
 
-def _add(customer: Customer, share: _Share) -> None:
+def _says_returns(properties: Mapping[str, Any]) -> bool:
+    return millionths(properties.get("refunded")) is not None
+
+
+def _said_at(event: Event) -> Instant:
+    """By the shop's clock, where it says when the order was last changed."""
+    said = from_iso(event.properties.get("updated_at"))
+    return event.occurred_at if said is None else said
+
+
+def _keep(customer: Customer, names: tuple[str, ...], told: Ordered) -> None:
+    _add(customer, order_book.keep(customer.ordered, names, told))
+    order_book.drop_oldest(customer.ordered)
+
+
+def _add(customer: Customer, share: Share) -> None:
     customer.orders += share.orders
     customer.revenue = bounded_sum(customer.revenue, share.revenue)
     customer.refunds = bounded_sum(customer.refunds, share.refunds)
-
-
-def _order_id(properties: Mapping[str, Any]) -> str:
-    return short_id(thing_id(properties, "order_id"))
 
 
 def _put_bought(customer: Customer, event: Event, outcome: Outcome) -> None:
@@ -122,35 +142,9 @@ def drop_oldest_categories(customer: Customer) -> None:
         del bought[min(bought, key=lambda category: (bought[category][1], category))]
 
 
-def drop_oldest_orders(customer: Customer) -> None:
-    ordered = customer.ordered
-    while len(ordered) > ORDERS_MAX:
-        del ordered[min(ordered, key=lambda identity: (ordered[identity].at, identity))]
-
-
 def join_orders(into: Customer, other: Customer) -> None:
     """Both halves' sums; an order that both were told of counts once."""
-    _add(into, _Share(other.orders, other.revenue, other.refunds))
-    for identity, theirs in other.ordered.items():
-        mine = into.ordered.get(identity)
-        if mine is None:
-            into.ordered[identity] = theirs
-            continue
-        both = _both(mine, theirs)
-        _add(into, _minus(_share(both), _share(mine), _share(theirs)))
-        into.ordered[identity] = both
-    drop_oldest_orders(into)
-
-
-def _both(one: Ordered, other: Ordered) -> Ordered:
-    amounts = [half.amount for half in (one, other) if half.amount is not None]
-    return Ordered(
-        at=max(one.at, other.at),
-        amount=max(amounts, default=None),
-        refunded=bounded_sum(one.refunded, other.refunded),
-        whole=one.whole or other.whole,
-    )
-
-
-def _minus(both: _Share, *halves: _Share) -> _Share:
-    return _Share(*(whole - sum(parts) for whole, *parts in zip(both, *halves, strict=True)))
+    _add(into, Share(other.orders, other.revenue, other.refunds))
+    for change in order_book.join(into.ordered, other.ordered):
+        _add(into, change)
+    order_book.drop_oldest(into.ordered)

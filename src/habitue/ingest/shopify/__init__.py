@@ -23,6 +23,7 @@ TOPICS: dict[str, Reader] = {
     "orders/create": orders.completed,
     "orders/paid": orders.paid,
     "orders/updated": partial(orders.changed, "Order Updated"),
+    "orders/edited": orders.edited,
     "orders/cancelled": orders.cancelled,
     "orders/fulfilled": partial(orders.changed, "Order Fulfilled"),
     "orders/partially_fulfilled": partial(orders.changed, "Order Partially Fulfilled"),

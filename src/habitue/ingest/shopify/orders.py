@@ -41,6 +41,20 @@ def changed(name: str, delivery: Delivery, order: dict[str, Any]) -> list[Item]:
     return [_told(delivery, name, order), *_refunds(delivery, order)]
 
 
+def edited(delivery: Delivery, content: dict[str, Any]) -> list[Item]:
+    """An edit names its order and neither person nor amount. The order's update, which follows, names all of them."""
+    edit = object_of(content.get("order_edit"))
+    return [
+        told(
+            "Order Edit Committed",
+            id=f"order-edited:{identity(edit.get('id'))}",
+            at=edit.get("committed_at") or edit.get("created_at"),
+            properties=present(order_id=identity(edit.get("order_id"))),
+            context=delivery.context(),
+        )
+    ]
+
+
 def cancelled(delivery: Delivery, order: dict[str, Any]) -> list[Item]:
     """The whole order is taken back, once; refunds it lists are told too, and are part of that."""
     cancellation = told(
@@ -100,6 +114,7 @@ def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
     """An order or checkout in the vocabulary's words. Money comes as text."""
     discounts = objects(order.get("discount_codes"))
     currency = read_code(order.get("currency"))
+    refunded = _refunded(order)
     subtotal = amount(order.get("subtotal_price"), currency)
     return present(
         order_id=identity(order.get("id")),
@@ -107,12 +122,16 @@ def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
         checkout_id=text(order.get("checkout_token")),
         cart_id=text(order.get("cart_token")),
         affiliation=text(order.get("source_name")),
-        total=amount(order.get("total_price"), currency),
+        order_names=_further_names(order),
+        updated_at=text(order.get("updated_at"), 40),
+        cancelled_at=text(order.get("cancelled_at"), 40),
+        total=_total(order, refunded, currency),
         subtotal=subtotal,
         revenue=subtotal,
         shipping=_shipping(order),
         tax=amount(order.get("total_tax"), currency),
         discount=amount(order.get("total_discounts"), currency),
+        refunded=refunded,
         coupon=next((text(one.get("code")) for one in discounts if text(one.get("code"))), ""),
         currency=text(order.get("currency"), 3).upper(),
         presentment_currency=text(order.get("presentment_currency"), 3).upper(),
@@ -123,6 +142,31 @@ def order_properties(order: Mapping[str, Any]) -> dict[str, Any]:
         tags=tags(order.get("tags")),
         products=[line(one) for one in objects(order.get("line_items"))],
     )
+
+
+def _further_names(order: Mapping[str, Any]) -> list[str]:
+    """What else the shop's pages and letters call the order, besides its id and its name."""
+    given = [identity(order.get(field)) for field in ("order_number", "confirmation_number")]
+    return [name for name in given if name and name != text(order.get("name")).lstrip("#")]
+
+
+def _total(order: Mapping[str, Any], refunded: float | None, currency: str) -> float | str | None:
+    """What the order comes to before refunds, as it was last edited.
+
+    `current_total_price` follows edits and returns, `total_price` does not follow what was taken out. So it is the
+    current one with what was given back, but never more than the price was, unless things were added.
+    """
+    total, current = amount(order.get("total_price"), currency), amount(order.get("current_total_price"), currency)
+    if not isinstance(total, float) or not isinstance(current, float):
+        return total
+    return max(current, min(total, round(current + (refunded or 0.0), 6)))
+
+
+def _refunded(order: Mapping[str, Any]) -> float | None:
+    """All that was given back so far; None where the body does not list refunds."""
+    if not isinstance(order.get("refunds"), list):
+        return None
+    return total(_refund_properties(one, "")["total"] for one in objects(order.get("refunds")))
 
 
 def line(item: Mapping[str, Any]) -> dict[str, Any]:
