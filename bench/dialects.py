@@ -19,9 +19,10 @@ from habitue.ingest.pipeline import Received, Reception
 from habitue.ingest.settings import IngestSettings
 from habitue.model.event import Event
 from habitue.model.instant import to_iso
+from habitue.model.trust import Level
 
 EVENTS, PER_REQUEST, SECONDS = 2_000, 100, 3.0
-RECEPTION = Reception(source="shop", received_at=workload.START, country="GB")
+RECEPTION = Reception(source="shop", level=Level.SERVER, received_at=workload.START, country="GB")
 SETTINGS = IngestSettings()
 
 Read = Callable[[bytes], Received]

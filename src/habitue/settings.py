@@ -202,6 +202,22 @@ class Ingest(Section, frozen=True, kw_only=True):
     ] = ""
 
 
+class Trust(Section, frozen=True, kw_only=True):
+    """What is believed of public keys beyond the table in docs/trust.md."""
+
+    orders: Annotated[
+        Literal["server", "browser"],
+        _about("`browser`: orders that pages and apps tell count, for a shop that has no other source of them."),
+    ] = "server"
+    identity: Annotated[
+        Literal["server", "browser"],
+        _about("`browser`: pages and apps may say without proof who somebody is, at the shop's own risk."),
+    ] = "server"
+    server_traits: Annotated[
+        str, _about("More traits that only a server may tell, with commas, such as `discount_code, club`.")
+    ] = ""
+
+
 class Privacy(Section, frozen=True, kw_only=True):
     """What people may ask for about their data."""
 
@@ -253,6 +269,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     privacy: Privacy = Privacy()
     retention: Retention = Retention()
     ingest: Ingest = Ingest()
+    trust: Trust = Trust()
     log: Log = Log()
 
 

@@ -22,6 +22,7 @@ from habitue.ingest.routes import routes
 from habitue.ingest.settings import IngestSettings
 from habitue.ingest.writer import LogWriter
 from habitue.model.event import Event
+from habitue.model.trust import Level
 from habitue.run.clock import SystemClock
 from habitue.store.sqlite.log import SqliteLog
 
@@ -115,9 +116,8 @@ def live_server(folder: Path, pages: Path | None = None, settings: IngestSetting
     """On a free port of loopback. `pages`: a folder whose files are served under `/pages/`."""
     clock, settings = SystemClock(), settings or IngestSettings()
     log = SqliteLog(folder / "log.db", clock)
-    every: list[BaseRoute] = list(
-        routes(LogWriter(log, settings), WriteKeys(fixed_keys({KEY: "shop", LONG_KEY: "shop"})), settings, clock)
-    )
+    keys = WriteKeys(fixed_keys({KEY: "shop", LONG_KEY: "shop"}, Level.SERVER))
+    every: list[BaseRoute] = list(routes(LogWriter(log, settings), keys, settings, clock))
     if pages is not None:
         every.append(Mount("/pages", StaticFiles(directory=pages, html=True)))
     every.append(Route("/favicon.ico", lambda request: Response()))

@@ -18,6 +18,7 @@ from habitue.demo.visitors import Item, Visitors
 from habitue.ingest.envelope import receive_batch
 from habitue.ingest.settings import IngestSettings
 from habitue.model.instant import DAY
+from habitue.model.trust import Level
 
 PEOPLE = [person(str(number), "United Kingdom") for number in range(12_346, 12_396)]
 
@@ -64,7 +65,7 @@ def test_whoever_orders_has_signed_in(stock: list[Good]) -> None:
 
 def test_ingest_takes_every_event_and_finds_nothing_wrong(stock: list[Good]) -> None:
     found = items(stock, 150)
-    received = receive_batch({"batch": found}, "visitors", 20_000 * DAY, IngestSettings())
+    received = receive_batch({"batch": found}, "visitors", Level.SERVER, 20_000 * DAY, IngestSettings())
     assert received.dead == []
     assert len(received.events) == len(found)
 

@@ -12,10 +12,11 @@ from habitue.ingest.foreign import Item, receive_translated
 from habitue.ingest.pipeline import Received, Reception
 from habitue.ingest.rejection import Refused, Reject
 from habitue.ingest.settings import IngestSettings
+from habitue.model.trust import Level
 
 from .shop import NOON
 
-RECEPTION = Reception(source="shop", received_at=NOON, country="GB")
+RECEPTION = Reception(source="shop", level=Level.SERVER, received_at=NOON, country="GB")
 Translate = Callable[[dict[str, Any]], list[Item] | Reject]
 
 
@@ -29,7 +30,7 @@ def read_upload(content: Any) -> Received:
 
 
 def read_batch(content: Any) -> Received:
-    return receive_batch({"batch": [content]}, RECEPTION.source, NOON, IngestSettings())
+    return receive_batch({"batch": [content]}, RECEPTION.source, Level.SERVER, NOON, IngestSettings())
 
 
 def read_captured(content: Any) -> Received:

@@ -17,10 +17,12 @@ from habitue.ingest.pipeline import Received
 from habitue.ingest.routes import routes
 from habitue.ingest.settings import IngestSettings
 from habitue.ingest.writer import LogWriter
+from habitue.model.alarm import ALARM_KINDS
 from habitue.model.event import Event, Record
 from habitue.model.instant import Instant, from_datetime
+from habitue.model.trust import Level
 from habitue.run.clock import ManualClock
-from habitue.run.ports import Appended, DeadLetter, Log
+from habitue.run.ports import Alarm, Appended, DeadLetter, Log
 from habitue.store.memory.log import MemoryLog
 
 KEY = "WRITE_KEY"
@@ -45,11 +47,29 @@ class FailingLog(MemoryLog):
         return super().append(events, dead)
 
 
+class MemoryAlarms:
+    """What was sounded."""
+
+    def __init__(self) -> None:
+        self._standing: dict[tuple[str, str], Alarm] = {}
+
+    def sound(self, kind: str, subject: str, detail: str, now: Instant) -> None:
+        assert kind in ALARM_KINDS
+        self._standing[kind, subject] = Alarm(kind=kind, subject=subject, detail=detail, raised_at=now)
+
+    def clear(self, kind: str, subject: str, now: Instant) -> None:
+        self._standing.pop((kind, subject), None)
+
+    def standing(self) -> list[Alarm]:
+        return list(self._standing.values())
+
+
 class Shop:
     """A client of the routes, and the log behind them."""
 
-    def __init__(self, http: TestClient, log: Log) -> None:
+    def __init__(self, http: TestClient, log: Log, alarms: MemoryAlarms) -> None:
         self.http = http
+        self.alarms = alarms
         self.log = log
 
     def post(self, path: str, body: Any, headers: Mapping[str, str] = AUTHORIZED) -> Any:
@@ -67,13 +87,17 @@ class Shop:
 
 
 @contextmanager
-def open_shop(log: Log | None = None, settings: IngestSettings | None = None) -> Iterator[Shop]:
+def open_shop(
+    log: Log | None = None, settings: IngestSettings | None = None, level: Level = Level.SERVER
+) -> Iterator[Shop]:
     clock = ManualClock(NOON)
     settings = settings or IngestSettings()
     log = log or MemoryLog(clock)
-    app = Starlette(routes=routes(LogWriter(log, settings), WriteKeys(fixed_keys(KEYS)), settings, clock))
+    alarms = MemoryAlarms()
+    keys = WriteKeys(fixed_keys(KEYS, level))
+    app = Starlette(routes=routes(LogWriter(log, settings), keys, settings, clock, alarms=alarms))
     with TestClient(app, base_url="http://shop.example", follow_redirects=False) as http:
-        yield Shop(http, log)
+        yield Shop(http, log, alarms)
 
 
 def track(event: Any = "Product Viewed", **fields: Any) -> dict[str, Any]:
@@ -83,7 +107,7 @@ def track(event: Any = "Product Viewed", **fields: Any) -> dict[str, Any]:
 
 def taken(item: Any, **batch: Any) -> Received:
     """What becomes of one item in a batch received at noon."""
-    return receive_batch({"batch": [item], **batch}, "shop", NOON, IngestSettings())
+    return receive_batch({"batch": [item], **batch}, "shop", Level.SERVER, NOON, IngestSettings())
 
 
 def accepted(item: Any, **batch: Any) -> Event:

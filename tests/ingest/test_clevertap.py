@@ -15,6 +15,7 @@ from habitue.ingest.settings import IngestSettings
 from habitue.ingest.writer import LogWriter
 from habitue.model.event import Event
 from habitue.model.instant import to_iso
+from habitue.model.trust import Level
 from habitue.run.clock import ManualClock
 from habitue.store.memory.log import MemoryLog
 
@@ -180,7 +181,7 @@ def test_more_than_fifteen_uploads_at_once_are_put_off() -> None:
     async def all_at_once() -> list[int]:
         clock, settings = ManualClock(NOON), IngestSettings()
         writer = LogWriter(MemoryLog(clock), settings)
-        served = Starlette(routes=routes(writer, WriteKeys(fixed_keys(KEYS)), settings, clock))
+        served = Starlette(routes=routes(writer, WriteKeys(fixed_keys(KEYS, Level.SERVER)), settings, clock))
         gate, all_inside, inside = asyncio.Event(), asyncio.Event(), []
 
         async def slow_body() -> Any:

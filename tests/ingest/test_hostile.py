@@ -18,6 +18,7 @@ from habitue.ingest.segment import STEPS
 from habitue.ingest.settings import IngestSettings
 from habitue.ingest.tree import is_deeper_than
 from habitue.model.event import Event
+from habitue.model.trust import Level
 
 from .shop import NOON, Shop, open_shop, refused, taken, track
 
@@ -130,7 +131,8 @@ def test_a_fault_of_ours_costs_one_event_and_not_its_batch(monkeypatch: pytest.M
             raise KeyError("a fault")
 
     monkeypatch.setattr(envelope, "STEPS", (faulty, *STEPS))
-    received = envelope.receive_batch({"batch": [track(), track(messageId="m2")]}, "shop", NOON, IngestSettings())
+    batch = {"batch": [track(), track(messageId="m2")]}
+    received = envelope.receive_batch(batch, "shop", Level.SERVER, NOON, IngestSettings())
     assert [event.id for event in received.events] == ["m2"]
     assert [letter.reason for letter in received.dead] == ["failed"]
 

@@ -16,6 +16,7 @@ from habitue.ingest.posthog import Captured, capture
 from habitue.ingest.settings import IngestSettings
 from habitue.model.event import Event
 from habitue.model.instant import SECOND
+from habitue.model.trust import Level
 
 from .shop import KEY, NOON, Shop
 
@@ -23,7 +24,7 @@ VISITOR = "01a20192-879a-704b-9d2e-d77c8bec0506"
 
 
 def captured(item: Any, **reception: Any) -> Captured:
-    settled = {"source": "shop", "received_at": NOON, "ip": "203.0.113.7", **reception}
+    settled = {"source": "shop", "level": Level.SERVER, "received_at": NOON, "ip": "203.0.113.7", **reception}
     return capture(item, Reception(**settled), IngestSettings())
 
 

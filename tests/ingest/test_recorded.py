@@ -98,7 +98,7 @@ def test_nan_and_infinity_of_a_python_client_become_nothing(shop: Shop) -> None:
 
 def test_a_browser_that_learned_who_she_is_sends_both_ids(shop: Shop) -> None:
     event = recorded(shop, "ajs-batching")["page"]
-    assert event.user_id == "u1"
+    assert event.claims == {"user": "u1"}
     assert event.anonymous_id == "75431146-7efe-429c-b9a2-752641b42078"
     assert event.context["campaign"] == {"source": "news", "name": "bf"}
     assert event.context["ip"] == "testclient"

@@ -17,6 +17,7 @@ from habitue.ingest.keys import WriteKeys, fixed_keys
 from habitue.ingest.routes import routes
 from habitue.ingest.settings import IngestSettings
 from habitue.ingest.writer import LogWriter
+from habitue.model.trust import Level
 from habitue.run.clock import ManualClock
 from habitue.store.memory.log import MemoryLog
 
@@ -38,7 +39,7 @@ async def answer(method: str, address: str, headers: dict[str, str]) -> httpx.Re
 
     settings, clock = IngestSettings(), ManualClock(NOON)
     log = MemoryLog(clock)
-    app = Starlette(routes=routes(LogWriter(log, settings), WriteKeys(fixed_keys(KEYS)), settings, clock))
+    app = Starlette(routes=routes(LogWriter(log, settings), WriteKeys(fixed_keys(KEYS, Level.SERVER)), settings, clock))
     transport = httpx.ASGITransport(app)
     async with httpx.AsyncClient(transport=transport, base_url="http://shop.example") as http:
         return await http.request(method, address, content=body(), headers=headers)

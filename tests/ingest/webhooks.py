@@ -18,11 +18,12 @@ from habitue.ingest.routes import routes
 from habitue.ingest.settings import IngestSettings
 from habitue.ingest.signed import SignedSources
 from habitue.ingest.writer import LogWriter
+from habitue.model.trust import Level
 from habitue.run.clock import ManualClock
 from habitue.run.ports import Log
 from habitue.store.memory.log import MemoryLog
 
-from .shop import KEYS, NOON, Shop
+from .shop import KEYS, NOON, MemoryAlarms, Shop
 
 SHOPIFY_KEY, WOOCOMMERCE_KEY = "SHOPIFYKEY", "WOOKEY"
 SECRET, FORMER_SECRET = "hush", "hush of yesterday"
@@ -40,10 +41,10 @@ def open_for_webhooks(log: Log | None = None, lookup: Any = known_secrets, **mor
     clock = ManualClock(NOON)
     log = log or MemoryLog(clock)
     settings = IngestSettings()
-    keys = WriteKeys(fixed_keys(KEYS))
+    keys = WriteKeys(fixed_keys(KEYS, Level.SERVER))
     served = routes(LogWriter(log, settings), keys, settings, clock, signed=SignedSources(lookup), **more)
     with TestClient(Starlette(routes=served), base_url="http://shop.example", follow_redirects=False) as http:
-        yield Shop(http, log)
+        yield Shop(http, log, MemoryAlarms())
 
 
 def signature(body: bytes, secret: str = SECRET) -> str:

@@ -21,16 +21,18 @@ def key_file(folder: Path, data_secret: bytes = b"the data directory's own") -> 
 def test_a_key_says_its_source_until_it_is_withdrawn(tmp_path: Path) -> None:
     keys = key_file(tmp_path)
     made = keys.create("shop", 1, kind="browser")
-    assert keys.source(made.key) == "shop"
+    found = keys.sender(made.key)
+    assert found is not None
+    assert found.source == "shop"
     keys.revoke(made.key, 2)
-    assert keys.source(made.key) is None
+    assert keys.sender(made.key) is None
     assert [(key.kind, key.revoked_at) for key in keys.all()] == [("browser", 2)]
 
 
 def test_a_signed_sources_key_alone_speaks_for_nobody(tmp_path: Path) -> None:
     keys = key_file(tmp_path)
     made = keys.create("store", 1, kind="shopify", secret=SECRET)
-    assert keys.source(made.key) is None
+    assert keys.sender(made.key) is None
     assert keys.signed_source(made.key, "shopify", 2) == ("store", (SECRET,))
     assert keys.signed_source(made.key, "woocommerce", 2) is None
     assert keys.signed_source("another", "shopify", 2) is None
@@ -105,7 +107,9 @@ def test_keys_from_before_kinds_were_known_go_on_working(tmp_path: Path) -> None
         db.execute("INSERT INTO write_keys VALUES ('old', 'shop', 1, NULL), ('gone', 'shop', 1, 2)")
     for _ in range(2):
         keys = key_file(tmp_path)
-        assert keys.source("old") == "shop"
-        assert keys.source("gone") is None
+        found = keys.sender("old")
+        assert found is not None
+        assert found.source == "shop"
+        assert keys.sender("gone") is None
         assert [key.kind for key in keys.all()] == ["server", "server"]
     keys.create("store", 3, kind="shopify", secret=SECRET)

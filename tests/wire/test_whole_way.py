@@ -51,6 +51,7 @@ class Whole:
         now = self.parts.clock.now()
         self.shopify = self.parts.keys.create("gifts", now, kind="shopify", secret=SECRET).key
         self.browser = self.parts.keys.create("web", now, kind="browser").key
+        self.server = self.parts.keys.create("accounts", now, kind="server").key
         self.key, token = self.parts.api.create_key("crm", list(Scope), now)
         self.program = {"Authorization": f"Bearer {token}"}
         self.parts.accounts.create_user(MINA, PASSWORD, "Mina")
@@ -83,13 +84,13 @@ class Whole:
         self.webhook("orders/create", content)
 
     def page(self, email: str, event: str, **properties: Any) -> None:
-        """Her browser says who she is and what she did."""
+        """The shop's server says who its visitor is, and the browser what they did."""
         device, traits = f"browser-of-{email}", {"email": email, "firstName": "Quixotesdottir"}
-        for item in (
-            {"type": "identify", "anonymousId": device, "traits": traits},
-            {"type": "track", "event": event, "anonymousId": device, "properties": properties},
+        for key, item in (
+            (self.server, {"type": "identify", "anonymousId": device, "traits": traits}),
+            (self.browser, {"type": "track", "event": event, "anonymousId": device, "properties": properties}),
         ):
-            answer = self.http.post(f"/v1/{item['type']}", json={**item, "writeKey": self.browser})
+            answer = self.http.post(f"/v1/{item['type']}", json={**item, "writeKey": key})
             assert answer.status_code == 200, answer.text
 
     def settle(self) -> None:

@@ -20,6 +20,7 @@ from habitue.decide.profile import FACT_EVENTS, put_facts
 from habitue.decide.profile.consent_words import put_consents
 from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED, Event, Record
+from habitue.model.folding import unfolded
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.sql import DuckDB, Sql
@@ -162,6 +163,7 @@ def concern(nodes: Iterable[Node]) -> Concern:
 
 def _event(row: Sequence[Any]) -> Event:
     occurred_at, name, event_id, kind, source, properties, traits, context, anonymous, previous, identifiers = row
+    trust = unfolded(_read(context) if context else {})
     return Event(
         id=event_id,
         source=source,
@@ -170,7 +172,10 @@ def _event(row: Sequence[Any]) -> Event:
         occurred_at=occurred_at,
         properties=_read(properties) if properties else {},
         traits=_read(traits) if traits else {},
-        context=_read(context) if context else {},
+        context=trust.context,
+        level=trust.level,
+        claims=trust.claims,
+        proof=trust.proof,
         anonymous_id=anonymous,
         previous_id=previous,
         identifiers=_read(identifiers) if identifiers else {},

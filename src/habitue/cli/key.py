@@ -11,6 +11,8 @@ from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import moment, print_json, say, show
 from habitue.model.source import KINDS, SERVER
+from habitue.model.trust import PUBLIC
+from habitue.store.keys import KeyProblem
 
 app = typer.Typer(help="Write keys, which say where events come from.", no_args_is_help=True)
 
@@ -86,6 +88,18 @@ def rotate(
     given = typer.prompt(_ASKED.capitalize(), hide_input=True) if secret is None else secret
     parts.keys.rotate(key, given, parts.clock.now())
     say(f"{key} has another secret; the one before counts for a day.")
+
+
+@app.command()
+def secret(
+    key: Annotated[str, typer.Argument(help="A key of kind browser or app.")], data: Data = DATA, config: Config = None
+) -> None:
+    """Print what the shop's server signs user ids with, so that pages and apps can prove who is signed in."""
+    parts = wire.create(data, config)
+    found = next((one for one in parts.keys.all() if one.key == key and one.revoked_at is None), None)
+    if found is None or KINDS[found.kind].level not in PUBLIC:
+        raise KeyProblem(f'"{key}" is no key of kind browser or app in use; `habitue key list` shows all keys')
+    say(parts.keys.user_secret(key))
 
 
 @app.command()

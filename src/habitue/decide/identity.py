@@ -22,7 +22,7 @@ from habitue.decide.outcome import MembershipChange, Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.joining import IDS_MAX, join_facts
 from habitue.model.customer import Customer, Entry, Run
-from habitue.model.identifier import IDENTIFIERS, SHOP
+from habitue.model.identifier import IDENTIFIERS, SHOP, USER
 from habitue.model.instant import DAY, Instant
 from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
@@ -51,6 +51,20 @@ def is_known(customer: Customer) -> bool:
     return customer.user_id is not None or any(
         values and IDENTIFIERS[kind].strong for kind, values in customer.identifiers.items()
     )
+
+
+def speaks_against(customer: Customer, claimed: Iterable[tuple[str, str]]) -> bool:
+    """Whether somebody known is claimed to be somebody else: on this device there are two, and it is hers.
+
+    The claimed user id decides where she has one; without, anything claimed that is hers does.
+    """
+    claims = dict(claimed)
+    if not claims or not is_known(customer):
+        return False
+    user = claims.pop(USER, None)
+    if user is not None and customer.user_id is not None:
+        return user != customer.user_id
+    return not any(value in customer.identifiers.get(kind, ()) for kind, value in claims.items())
 
 
 def note(rules: IdentityRules, customer: Customer, kind: str, value: str, at: Instant) -> bool:

@@ -7,10 +7,17 @@ from typing import NamedTuple
 
 from habitue.model.customer import customer_id
 from habitue.model.event import Event
-from habitue.model.identifier import IDENTIFIERS
+from habitue.model.identifier import IDENTIFIERS, USER
+from habitue.model.trust import PREVIOUS, PUBLIC
 from habitue.playbook.playbook import IdentityRules
 
 _NOTHING: tuple[Named, ...] = ()
+_CLAIMABLE = (USER, *(kind for kind, identifier in IDENTIFIERS.items() if identifier.strong))
+"""The most telling first."""
+CLAIMED = "claimed"
+"""The kind of a customer known by a claim alone."""
+ASIDE = "aside"
+"""Among claims, where what was claimed has been erased: the customer the event was put aside for."""
 
 
 class Named(NamedTuple):
@@ -34,6 +41,13 @@ class Names(NamedTuple):
     """Shared by nobody else: e-mail, phone, the shop's own number. The most telling first."""
     weak: tuple[Named, ...] = ()
     """Devices and push tokens: whoever was there last."""
+    claimed: tuple[tuple[str, str], ...] = ()
+    """(kind, value) of what a public source named without proof. It leads to nobody."""
+    aside: str | None = None
+    """Whose the event is where a claim speaks against the device's owner, or nothing but claims names anybody: a
+    customer whom nothing else leads to."""
+    proven: bool = True
+    """Whether the source may take a device from whoever was there last."""
 
     def ids(self) -> Iterator[str]:
         for one in self[:5]:
@@ -41,6 +55,8 @@ class Names(NamedTuple):
                 yield one
         for named in (*self.strong, *self.weak):
             yield named.id
+        if self.aside is not None:
+            yield self.aside
 
 
 def names(event: Event, rules: IdentityRules) -> Names:
@@ -60,7 +76,47 @@ def names(event: Event, rules: IdentityRules) -> Names:
         named if isinstance(named, str) else None,
         strong,
         weak,
+        *(_claims(event, rules, anonymous) if event.level in PUBLIC else _BELIEVED),
     )
+
+
+_BELIEVED: tuple[tuple[tuple[str, str], ...], str | None, bool] = ((), None, True)
+
+
+def _claims(
+    event: Event, rules: IdentityRules, anonymous: str | None
+) -> tuple[tuple[tuple[str, str], ...], str | None, bool]:
+    """What was claimed, whose that makes the event, and whether the event says anything by proof."""
+    said = event.claims
+    proven = event.user_id is not None or any(IDENTIFIERS[kind].strong for kind in event.identifiers)
+    if ASIDE in said:
+        return ((USER, ""),), said[ASIDE], proven
+    claimed = tuple((kind, said[kind]) for kind in _CLAIMABLE if kind in said and _allowed(rules, kind, said[kind]))
+    if not claimed:
+        return (), None, proven
+    return claimed, _aside(anonymous, *claimed[0]), proven
+
+
+def _aside(anonymous: str | None, kind: str, value: str) -> str:
+    return customer_id(CLAIMED, f"{anonymous or ''}\n{kind}:{value}")
+
+
+def aside(event: Event) -> str:
+    """Whose an event with claims is, where it is not the device owner's."""
+    if ASIDE in event.claims:
+        return event.claims[ASIDE]
+    first = next((kind for kind in _CLAIMABLE if kind in event.claims), None)
+    return "" if first is None else _aside(event.anonymous_id, first, event.claims[first])
+
+
+def ids_claimed(event: Event) -> Iterator[str]:
+    """The customer ids that its claims would lead to, if they led to anybody."""
+    for kind, value in event.claims.items():
+        if kind in _CLAIMABLE:
+            yield customer_id(kind, value)
+        elif kind == PREVIOUS:
+            yield customer_id("user", value)
+            yield customer_id("anonymous", value)
 
 
 def _identifiers(said: Mapping[str, str], rules: IdentityRules) -> tuple[tuple[Named, ...], tuple[Named, ...]]:

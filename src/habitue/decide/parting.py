@@ -79,7 +79,8 @@ def _keep_traits_nobody_told(before: Customer, whole: Customer, piece: Customer)
     for name, at in before.trait_times.items():
         told = {whole.trait_times.get(name), piece.trait_times.get(name)}
         if at not in told:
-            write_traits(whole, {name: before.traits.get(name)}, moment(at))
+            claimed = name in before.claimed_traits
+            write_traits(whole, {name: before.traits.get(name)}, moment(at), claimed=claimed)
 
 
 def _tell_interests(before: Customer, after: Customer, outcome: Outcome) -> None:

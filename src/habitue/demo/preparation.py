@@ -96,7 +96,7 @@ def prepare(
             reductions=reductions_of(parts.catalog.get([good.product.id for good in stock]).values(), now),
             customers=customers,
             storefront_key=_key(parts, STOREFRONT, "browser"),
-            visitors_key=_key(parts, VISITORS, "browser"),
+            visitors_key=_key(parts, VISITORS, "server"),
             api_token=_api_token(parts, marker, data),
             password=marker.password,
             secret=marker.secret,
@@ -203,7 +203,7 @@ def _api_token(parts: Parts, marker: _Marker, data: Path) -> str:
 
 def _key(parts: Parts, source: str, kind: str) -> str:
     for key in parts.keys.all():
-        if key.source == source and key.revoked_at is None:
+        if key.source == source and key.kind == kind and key.revoked_at is None:
             return key.key
     return parts.keys.create(source, parts.clock.now(), kind=kind).key
 

@@ -11,6 +11,7 @@ from habitue.ingest.settings import IngestSettings
 from habitue.model.event import Event
 from habitue.model.instant import Instant, to_iso
 from habitue.model.product import Product
+from habitue.model.trust import Level
 
 from .fields import Values, encoded
 from .mapping import Mapping
@@ -70,7 +71,7 @@ class EventMaker:
         self.settings = settings
         self.now = now
         self.before = before
-        self.reception = Reception(source=mapping.source, received_at=now)
+        self.reception = Reception(source=mapping.source, level=Level.OPERATOR, received_at=now)
 
     def time_of(self, values: Values) -> Instant:
         """The row's time. Raises RowRefused where there is none, or it has not come yet."""

@@ -16,7 +16,9 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from habitue.model.instant import Instant
-from habitue.run.ports import Clock
+from habitue.model.source import Sender
+from habitue.model.trust import PUBLIC, Level
+from habitue.run.ports import NO_ALARMS, Alarms, Clock
 
 from .allowance import Allowances, TooFast
 from .body import is_packed, named_keys, parsed, read_body, unpacked
@@ -32,6 +34,7 @@ _UNPACKED_INLINE_BYTES_MAX = 8_192
 _PARSED_UNKNOWN_BYTES_MAX = 65_536
 """A body of strangers that is parsed to find out whose it is; a larger one is looked through for a known key first."""
 _KEYS_TRIED_MAX = 8
+SECRET_IN_A_PAGE = "secret_key_in_a_page"  # noqa: S105 – the kind of an alarm
 _YES = orjson.dumps({"success": True})
 
 Endpoint: TypeAlias = Callable[[Request], Awaitable[Response]]
@@ -54,7 +57,9 @@ class Doors:
         settings: IngestSettings,
         clock: Clock,
         allowances: Allowances | None = None,
+        alarms: Alarms = NO_ALARMS,
     ) -> None:
+        self._alarms = alarms
         self._writer = writer
         self._keys = keys
         self._clock = clock
@@ -79,24 +84,26 @@ class Doors:
     def now(self) -> Instant:
         return self._clock.now()
 
-    def reception(self, request: Request, source: str) -> Reception:
+    def reception(self, request: Request, sender: Sender) -> Reception:
         """What is known of the request before its content is read."""
         return Reception(
-            source=source,
+            source=sender.source,
+            level=self._level(request, sender),
+            user_secret=sender.user_secret,
             received_at=self.now(),
             ip=sender_ip(request),
             gpc=asks_for_privacy(request),
             country=self.settings.default_country,
         )
 
-    async def admit(self, key: str) -> str:
+    async def admit(self, key: str) -> Sender:
         """The source of a key shown before the body, which is read by nobody yet.
 
         Raises Refused for a key nobody made, TooFast for one that has nothing left.
         """
-        source = await self.source(key)
+        sender = await self.sender(key)
         self._allowances.require(key)
-        return source
+        return sender
 
     async def body(self, request: Request, bytes_max: int | None = None) -> bytes:
         """The bytes as they were received, which is what signatures are made of. Raises Refused beyond the bound."""
@@ -126,7 +133,7 @@ class Doors:
             return  # Small enough to be parsed, and refused with the better reason.
         for key in named_keys(body, fields, _KEYS_TRIED_MAX):
             try:
-                await self._keys.source(key)
+                await self._keys.sender(key)
             except Refused:
                 continue
             return
@@ -136,9 +143,22 @@ class Doors:
         """The JSON value in the bytes. Raises Refused when there is none."""
         return await self.work(len(body), parsed, body)
 
-    async def source(self, key: str) -> str:
-        """The source a write key stands for. Raises Refused for a key nobody made."""
-        return await self._keys.source(key)
+    async def sender(self, key: str) -> Sender:
+        """Who speaks with a write key. Raises Refused for a key nobody made."""
+        return await self._keys.sender(key)
+
+    def _level(self, request: Request, sender: Sender) -> Level:
+        """How far the request is believed. A secret that stands in a page is none any more."""
+        if sender.level in PUBLIC or not is_from_a_browser(request):
+            return sender.level
+        self._alarms.sound(
+            SECRET_IN_A_PAGE,
+            sender.source,
+            f'A browser sends with a secret key of the source "{sender.source}". What comes from browsers with it is '
+            "believed as little as with a public key.",
+            self.now(),
+        )
+        return Level.BROWSER
 
     async def keep(self, key: str, received: Received, size_bytes: int) -> None:
         """Return when all is on disk. `key` is what the sender showed, or empty where no rate is set for it.
@@ -203,6 +223,11 @@ def sender_ip(request: Request) -> str | None:
 def asks_for_privacy(request: Request) -> bool:
     """Whether the browser sends Global Privacy Control."""
     return request.headers.get("sec-gpc") == "1"
+
+
+def is_from_a_browser(request: Request) -> bool:
+    """Whether a page sent it: no script on a page can leave these headers out, and no program has a reason to."""
+    return "origin" in request.headers or "sec-fetch-site" in request.headers
 
 
 def only_post(request: Request) -> None:

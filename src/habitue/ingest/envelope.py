@@ -8,6 +8,7 @@ import orjson
 from msgspec.structs import replace
 
 from habitue.model.instant import Instant
+from habitue.model.trust import Level
 
 from .pipeline import Received, Reception, receive
 from .rejection import Refusal, Refused
@@ -47,11 +48,11 @@ def batch_of(content: Any, reception: Reception, settings: IngestSettings) -> Re
     return receive(items, of_all, STEPS, settings)
 
 
-def receive_batch(content: Any, source: str, received_at: Instant, settings: IngestSettings) -> Received:
+def receive_batch(content: Any, source: str, level: Level, received_at: Instant, settings: IngestSettings) -> Received:
     """A batch that came by another road than HTTP."""
-    return batch_of(
-        content, Reception(source=source, received_at=received_at, country=settings.default_country), settings
-    )
+    country = settings.default_country
+    reception = Reception(source=source, level=level, received_at=received_at, country=country)
+    return batch_of(content, reception, settings)
 
 
 def _shared(content: dict[str, Any], field: str) -> dict[str, Any]:

@@ -11,6 +11,9 @@ from base64 import b64decode
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from habitue.model.source import Sender
+from habitue.model.trust import Level
+
 from .rejection import Refusal, Refused
 
 RESERVED_SOURCE = "habitue"
@@ -25,18 +28,18 @@ class KeysUnavailable(Exception):
 
 
 class WriteKeys:
-    """Answers from memory; asks `lookup` (key → source name, or None) in a thread, since it may read from disk.
+    """Answers from memory; asks `lookup` (key → who speaks with it, or None) in a thread, since it may read from disk.
 
     A key made or withdrawn is noticed within five seconds. Keys are remembered by their SHA-256: how long a search
     takes tells nothing about a key one does not know.
     """
 
-    def __init__(self, lookup: Callable[[str], str | None]) -> None:
+    def __init__(self, lookup: Callable[[str], Sender | None]) -> None:
         self._lookup = lookup
-        self._remembered: dict[bytes, tuple[str | None, float]] = {}
+        self._remembered: dict[bytes, tuple[Sender | None, float]] = {}
 
-    async def source(self, key: str) -> str:
-        """The source's name. Raises Refused for a key nobody made, KeysUnavailable when nobody can say."""
+    async def sender(self, key: str) -> Sender:
+        """Who speaks with the key. Raises Refused for a key nobody made, KeysUnavailable when nobody can say."""
         digest = hashlib.sha256(key.encode("utf-8", "replace")).digest()
         known = self._remembered.get(digest)
         if known is None or known[1] < time.monotonic():
@@ -44,11 +47,11 @@ class WriteKeys:
             if len(self._remembered) >= _REMEMBERED_MAX:  # Someone is guessing; start afresh rather than grow.
                 self._remembered.clear()
             self._remembered[digest] = known
-        if known[0] is None or known[0] == RESERVED_SOURCE:
+        if known[0] is None or known[0].source == RESERVED_SOURCE:
             raise Refused(Refusal.UNKNOWN_WRITE_KEY, "there is no such write key; `habitue key create` makes one")
         return known[0]
 
-    async def _looked_up(self, key: str, known: tuple[str | None, float] | None) -> str | None:
+    async def _looked_up(self, key: str, known: tuple[Sender | None, float] | None) -> Sender | None:
         try:
             return await asyncio.to_thread(self._lookup, key)
         except Exception as failure:
@@ -58,13 +61,13 @@ class WriteKeys:
             raise KeysUnavailable("write keys cannot be looked up now; send the events again") from failure
 
 
-def fixed_keys(keys: Mapping[str, str]) -> Callable[[str], str | None]:
+def fixed_keys(keys: Mapping[str, str], level: Level) -> Callable[[str], Sender | None]:
     """A lookup over a few keys known beforehand. Compares with each of them, in constant time."""
 
-    def lookup(key: str) -> str | None:
+    def lookup(key: str) -> Sender | None:
         given = key.encode("utf-8", "replace")
         matches = [source for known, source in keys.items() if hmac.compare_digest(known.encode(), given)]
-        return matches[0] if matches else None
+        return Sender(matches[0], level) if matches else None
 
     return lookup
 

@@ -7,91 +7,29 @@ cannot become an event. Whatever happens to one item, the others of its batch go
 from __future__ import annotations
 
 import json
-import uuid
-from collections.abc import Callable, Iterable
-from typing import Any, TypeAlias
+from collections.abc import Iterable
+from typing import Any
 
 import msgspec
 import orjson
 import structlog
 
-from habitue.model.event import Event, EventType
-from habitue.model.instant import Instant
+from habitue.model.event import Event
 from habitue.run.ports import DeadLetter
 
+from .draft import Draft, Reception, Step, random_id
 from .rejection import Reject, Rejection
 from .settings import IngestSettings
 from .tree import is_deeper_than, kind_of, mended, mended_text
+from .trust import put_trust
+
+__all__ = ["Draft", "Received", "Reception", "Step", "random_id", "read_item", "receive"]
 
 DEAD_LETTER_CHARACTERS_MAX = 8_192
 
 _log = structlog.get_logger(__name__)
 
 _NUL = rb"\u0000"
-_NOTHING: dict[str, Any] = {}
-
-
-def random_id() -> str:
-    return uuid.uuid4().hex
-
-
-class Reception(msgspec.Struct, frozen=True, kw_only=True):
-    """What is known of a whole request: it holds for each item that does not say otherwise."""
-
-    source: str
-    received_at: Instant
-    call: str | None = None
-    """The kind of call the address names; None where each item names its own."""
-    sent_at: Instant | None = None
-    context: dict[str, Any] = _NOTHING
-    integrations: dict[str, Any] = _NOTHING
-    ip: str | None = None
-    """The sender's address, where the sender is a shopper's browser or phone."""
-    anonymous_id: str | None = None
-    """The visitor the request names, for items that name none."""
-    gpc: bool = False
-    """Whether her browser asked, by `Sec-GPC`, that nothing about her be sold or shared."""
-    new_id: Callable[[], str] = random_id
-    country: str = ""
-    """The country (ISO 3166) that phone numbers without a country code are read for; empty: they are not read."""
-
-
-class Draft:
-    """An event in the making. Mutable and alive for microseconds only; the item is ours to change."""
-
-    __slots__ = (
-        "anonymous_id",
-        "context",
-        "id",
-        "identifiers",
-        "item",
-        "name",
-        "occurred_at",
-        "previous_id",
-        "properties",
-        "reception",
-        "traits",
-        "type",
-        "user_id",
-    )
-    type: EventType
-    id: str
-    name: str
-    occurred_at: Instant
-
-    def __init__(self, item: dict[str, Any], reception: Reception) -> None:
-        self.item = item
-        self.reception = reception
-        self.user_id: str | None = None
-        self.anonymous_id: str | None = None
-        self.previous_id: str | None = None
-        self.properties: dict[str, Any] = {}
-        self.traits: dict[str, Any] = {}
-        self.context: dict[str, Any] = {}
-        self.identifiers: dict[str, str] = {}
-
-
-Step: TypeAlias = Callable[[Draft], Reject | None]
 
 
 class Received(msgspec.Struct, frozen=True):
@@ -132,6 +70,9 @@ def _event(item: Any, reception: Reception, steps: tuple[Step, ...], settings: I
         reject = step(draft)
         if reject is not None:
             return reject
+    reject = put_trust(draft, settings.trust)
+    if reject is not None:
+        return reject
     return Event(
         id=draft.id,
         source=reception.source,
@@ -145,6 +86,9 @@ def _event(item: Any, reception: Reception, steps: tuple[Step, ...], settings: I
         traits=draft.traits,
         context=draft.context,
         identifiers=draft.identifiers,
+        level=reception.level,
+        claims=draft.claims,
+        proof=draft.proof,
     )
 
 

@@ -25,6 +25,7 @@ class Rejection(StrEnum):
     ID_TOO_LONG = "id_too_long"
     ROUNDED_ID = "rounded_id"
     UNKNOWN_TOPIC = "unknown_topic"
+    NOT_FOR_THIS_SOURCE = "not_for_this_source"
     FAILED = "failed"
 
 
@@ -44,6 +45,7 @@ SENTENCES: dict[Rejection, str] = {
     Rejection.ID_TOO_LONG: "An id is longer than an id may be.",
     Rejection.ROUNDED_ID: "An id is a number that a spreadsheet has rounded (1.00012E+12): it stands for many ids.",
     Rejection.UNKNOWN_TOPIC: "A webhook is of a topic that is not understood.",
+    Rejection.NOT_FOR_THIS_SOURCE: "The source is not trusted to say this; see docs/trust.md.",
     Rejection.FAILED: "Reading the event failed; this is a fault in Habitue, please report it.",
 }
 """One sentence for each, shown in the console beside the dead letter."""

@@ -2,7 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import msgspec
+
+
+class TrustRules(msgspec.Struct, frozen=True, kw_only=True):
+    """What a shop decided otherwise than the table, in its settings."""
+
+    orders: Literal["server", "browser"] = "server"
+    identity: Literal["server", "browser"] = "server"
+    server_traits: frozenset[str] = frozenset()
+    """More traits that public levels may not tell, as `claims.spelled` writes them."""
 
 
 class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
@@ -33,6 +44,8 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What a key that was silent for long may send at once, in bytes."""
     default_country: str = ""
     """The country (ISO 3166) that phone numbers without a country code are read for. Empty: they are not read."""
+    trust: TrustRules = TrustRules()
+    """What is believed of public keys beyond the table."""
     public_url: str = ""
     """Where clients reach this server, such as `https://events.shop.example`. Empty: under a host that is known."""
     hosts: frozenset[str] = frozenset()

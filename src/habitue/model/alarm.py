@@ -66,6 +66,10 @@ ALARM_KINDS: dict[str, AlarmKind] = {
         "Many wrong passwords were tried at the console.",
         "Look at where they come from, and shut the console to that network; accounts stay open to their owners.",
     ),
+    "secret_key_in_a_page": AlarmKind(
+        "A secret key stands in a page, where anybody can read it.",
+        "Make a key of kind browser for the pages and another for the server, then withdraw this one.",
+    ),
     "prices_held": AlarmKind(
         "Prices fell by more than is likely, and wait for an answer.",
         "Look at the feed or the file they came from, then let them in or refuse them.",

@@ -309,6 +309,8 @@ class Customer(msgspec.Struct, array_like=True):
     """Email addresses this person is or was known by, in small letters; see `profile/addresses`."""
     addressed: dict[str, dict[str, Consent]] = {}
     """Email address → what was said of it alone, each as in `consents`, which holds what was said of none by name."""
+    claimed_traits: list[str] = []
+    """Traits that only public sources told so far, by name; a server's word replaces them whatever its time."""
 
 
 @lru_cache(maxsize=65_536)

@@ -62,6 +62,8 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Who says it. Events from before levels were told are taken for a server's."""
     claims: dict[str, str] = {}
     """Identifiers that the source named and did not prove, by kind, `user` among them. They lead to nobody."""
+    proof: str = ""
+    """What shows that a public source may say who it was: `user_hash` or `link`. Empty where nothing was shown."""
 
 
 def erased(received_at: Instant) -> Event:

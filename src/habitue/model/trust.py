@@ -27,3 +27,12 @@ class Level(StrEnum):
 
 PUBLIC: frozenset[Level] = frozenset({Level.BROWSER, Level.APP})
 """Levels whose key anybody can read."""
+
+RANK: dict[Level, int] = {level: rank for rank, level in enumerate(Level)}
+"""The higher, the more is believed."""
+
+PREVIOUS = "previous"
+"""The kind under which an alias's previous id is claimed."""
+
+FOLDED = "habitue.trust"
+"""The word of a context under which tables of events keep what is not a column: see `folding.py`."""

@@ -27,11 +27,18 @@ def home(people: People, said: Names) -> Customer | None:
         if (found := _fitting(people, named.id, said)) is not None:
             return found
     if said.anonymous is not None and (found := _fitting(people, said.anonymous, said)) is not None:
-        return found
+        return _or_aside(people, found, said)
     for named in said.weak:
-        if (found := _fitting(people, named.id, said)) is not None:
-            return found
+        if (found := _fitting(people, named.id, said)) is not None and (said.proven or not identity.is_known(found)):
+            return _or_aside(people, found, said)
     return people.living(said.named) if said.named is not None else None
+
+
+def _or_aside(people: People, found: Customer, said: Names) -> Customer | None:
+    """Not hers what somebody else is claimed to have done on her device: a shared device must not mix two people."""
+    if said.aside is None or not identity.speaks_against(found, said.claimed):
+        return found
+    return people.living(said.aside)
 
 
 def _fitting(people: People, one: str, said: Names) -> Customer | None:
@@ -50,6 +57,8 @@ def _first_id(people: People, said: Names) -> str | None:
         return said.anonymous
     if said.strong:
         return said.strong[0].id
+    if said.aside is not None and (said.anonymous is None or people.row(said.anonymous) is not None):
+        return said.aside
     return _nameless(said.weak[0]) if said.weak else said.anonymous
 
 
@@ -86,7 +95,8 @@ class Belonging:
         for named in names.strong:
             customer = self._strong(customer, named, record)
         for named in names.weak:
-            self._weak(customer, named, record)
+            if names.proven or self._is_free(customer, named):
+                self._weak(customer, named, record)
         if names.anonymous is not None:
             self._visitor(customer, names, record)
         if names.known is not None and names.previous_anonymous is not None:
@@ -131,6 +141,10 @@ class Belonging:
             self._refuse(customer, named.id, Reason.IDENTIFIER_LIMIT, record)
         elif row is None and named.id != customer.id:
             self._batch.touch(self._people.put(identity.tombstone(named.id, customer.id)))
+
+    def _is_free(self, customer: Customer, named: Named) -> bool:
+        """Whether a device may be noted without proof: nobody else was known on it."""
+        return self._people.living(named.id) in (None, customer)
 
     def _weak(self, customer: Customer, named: Named, record: Record) -> None:
         """A device belongs to whoever was there last. One nobody was known on joins her."""

@@ -11,6 +11,7 @@ from typing import Any
 
 import msgspec
 
+from habitue.decide.naming import ASIDE, aside, ids_claimed
 from habitue.decide.profile.interests import interests
 from habitue.decide.profile.joining import IDS_MAX, MERGED_MAX
 from habitue.model.customer import Customer, customer_id
@@ -138,6 +139,8 @@ class Cleaning:
         event = record.event
         if event.user_id:
             return self._gone(record, customer_id("user", event.user_id))
+        if event.claims:
+            return False  # Else it is among her positions: a claim on her device may make it somebody else's.
         strong = [customer_id(kind, one) for kind, one in event.identifiers.items() if _is_strong(kind)]
         if strong:
             return any(self._gone(record, one) for one in strong)
@@ -154,9 +157,11 @@ class Cleaning:
         kept = {k: one for k, one in event.identifiers.items() if not self._gone(record, customer_id(k, one))}
         if len(kept) < len(event.identifiers):
             changes["identifiers"] = kept
+        if event.claims and (changes or any(self._gone(record, one) for one in ids_claimed(event))):
+            changes["claims"] = {ASIDE: aside(event)}
         if not changes:
             return None
-        owner = next(_ids_said(event), None) if changes.keys() - {"anonymous_id"} else None
+        owner = next(_ids_said(event), None) if changes.keys() - {"anonymous_id", "claims"} else None
         return Cleaned(msgspec.structs.replace(event, **changes), owner)
 
 

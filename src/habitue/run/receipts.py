@@ -8,6 +8,7 @@ from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.event import Event
 from habitue.model.instant import Instant
 from habitue.model.occasion import Occasion, of_delivery
+from habitue.model.trust import Level
 
 SOURCE = "habitue"
 
@@ -56,6 +57,7 @@ def receipt(
         occurred_at=at,
         properties=about | properties,
         context={**(context or {}), "customer_id": customer or occasion.customer},
+        level=Level.CHANNEL,
     )
 
 

@@ -6,6 +6,7 @@ from, and withdrawing one stops its source. The secrets that webhooks are signed
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import re
 import secrets
@@ -16,7 +17,8 @@ from pathlib import Path
 
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, Instant
-from habitue.model.source import KINDS, SERVER, WriteKey
+from habitue.model.source import KINDS, SERVER, Sender, WriteKey
+from habitue.model.trust import PUBLIC
 
 from .sealing import Seal, SealBroken
 
@@ -56,6 +58,7 @@ class KeyFile:
 
     def __init__(self, path: Path, data_secret: Callable[[], bytes]) -> None:
         self._path = path
+        self._data_secret = data_secret
         self._seal = Seal(data_secret)
         with self._open() as db:
             db.execute("PRAGMA journal_mode = WAL")
@@ -131,10 +134,18 @@ class KeyFile:
                 (self._seal.close(secret), now, key),
             )
 
-    def source(self, key: str) -> str | None:
-        """The source of a key in use that signs nothing. A signed source's key is not enough to speak for it."""
+    def sender(self, key: str) -> Sender | None:
+        """Who speaks with a key in use that signs nothing. A signed source's key is not enough to speak for it."""
         found = self._in_use(key)
-        return found.source if found is not None and not found.has_secret else None
+        if found is None or found.has_secret:
+            return None
+        level = KINDS[found.kind].level
+        return Sender(found.source, level, self.user_secret(found.key).encode() if level in PUBLIC else b"")
+
+    def user_secret(self, key: str) -> str:
+        """What the shop signs user ids with where browsers and apps send with this key. As good as this data directory
+        is secret; another key has another."""
+        return hmac.new(self._data_secret(), f"user hash\n{key}".encode(), hashlib.sha256).hexdigest()
 
     def signed_source(self, key: str, kind: str, now: Instant) -> tuple[str, tuple[str, ...]] | None:
         """The name of a signed source and the secrets that count, newest first; None for a key of another kind.

@@ -8,6 +8,7 @@ from typing import Any
 
 from habitue.model.event import CUSTOMER_RETRIED, CUSTOMER_SPLIT, PLAYBOOK_APPLIED, Event
 from habitue.model.instant import Instant
+from habitue.model.trust import Level
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run.lock import Lock, Occupied
@@ -137,7 +138,7 @@ def taker(parts: Parts, source: str) -> Callable[[dict[str, Any]], Appended]:
     limits = parts.ingest_settings
 
     def take(batch: dict[str, Any]) -> Appended:
-        received = receive_batch(batch, source, parts.clock.now(), limits)
+        received = receive_batch(batch, source, Level.OPERATOR, parts.clock.now(), limits)
         return parts.log.append(received.events, received.dead)
 
     return take

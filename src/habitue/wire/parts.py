@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from habitue.content.links import Links
 from habitue.errors import HabitueError
-from habitue.ingest.settings import IngestSettings
+from habitue.ingest.settings import IngestSettings, TrustRules
+from habitue.model.claims import spelled
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run import clock
 from habitue.run.crank import Crank
 from habitue.run.ports import Clock
 from habitue.run.suppressing import noter
-from habitue.settings import Settings, data_secret, signing_secret
+from habitue.settings import Settings, Trust, data_secret, signing_secret
 from habitue.settings import load as load_settings
 from habitue.store.alarms import AlarmFile
 from habitue.store.archive.archive import read_progress
@@ -159,6 +160,7 @@ class Parts:
             events_burst_per_key=limits.events_burst_per_key,
             bytes_per_day_per_key=limits.bytes_per_day_per_key,
             bytes_burst_per_key=limits.bytes_burst_per_key,
+            trust=_trust_rules(self.settings.trust),
             default_country=self.settings.ingest.default_country,
             public_url=self.settings.links.public_url,
             hosts=frozenset(host.strip().lower() for host in self.settings.http.hosts.split(",") if host.strip()),
@@ -248,6 +250,11 @@ class Parts:
             part = self.__dict__.pop(name, None)
             if part is not None:
                 part.close()
+
+
+def _trust_rules(chosen: Trust) -> TrustRules:
+    traits = frozenset(spelled(name) for name in chosen.server_traits.split(",") if name.strip())
+    return TrustRules(orders=chosen.orders, identity=chosen.identity, server_traits=traits)
 
 
 def create(data: Path, config: Path | None = None, environ: Mapping[str, str] | None = None) -> Parts:

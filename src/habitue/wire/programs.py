@@ -17,6 +17,7 @@ from habitue.ingest.writer import LogWriter, NotWritten, Overloaded
 from habitue.model.event import Event
 from habitue.model.identifier import DEVICE, EMAIL, EXTERNAL, PHONE, PUSH, SHOP
 from habitue.model.privacy import Receipt
+from habitue.model.trust import Level
 from habitue.playbook.conditions.plain import plain
 from habitue.run.ports import Clock, DeadLetter
 
@@ -35,7 +36,7 @@ class EventIntake:
 
     def read(self, item: dict[str, Any], source: str) -> Event | DeadLetter:
         now, country = self._clock.now(), self._settings.default_country
-        reception = Reception(source=source, received_at=now, country=country)
+        reception = Reception(source=source, level=Level.SERVER, received_at=now, country=country)
         return read_item(item, reception, STEPS, self._settings)
 
     async def keep(self, events: Sequence[Event], size_bytes: int) -> None:

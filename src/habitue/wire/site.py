@@ -77,10 +77,12 @@ def application(parts: Parts) -> Starlette:
         api_requests=tally.samples,
         alarms=parts.alarms,
     )
-    keys = WriteKeys(parts.keys.source)
+    keys = WriteKeys(parts.keys.sender)
     signed = SignedSources(lambda key, kind: parts.keys.signed_source(key, kind, parts.clock.now()))
     routes: list[BaseRoute] = [
-        *ingest.routes(writer, keys, limits, parts.clock, allowances, signed, ShopGoods(lambda: parts.catalog)),
+        *ingest.routes(
+            writer, keys, limits, parts.clock, allowances, signed, ShopGoods(lambda: parts.catalog), parts.alarms
+        ),
         *onsite.routes(_onsite_doors(parts, keys)),
         *programs(parts, writer, tally),
         *health.routes(parts.log, parts.view, sources.processes, parts.alarms),
@@ -106,7 +108,7 @@ async def _gone(_request: Request, _error: Exception) -> Response:
 def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:
     async def known_key(key: str) -> bool:
         try:
-            await keys.source(key)
+            await keys.sender(key)
         except Refused:
             return False
         return True

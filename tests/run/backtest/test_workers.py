@@ -22,6 +22,7 @@ from habitue.ingest.pipeline import Reception
 from habitue.ingest.settings import IngestSettings
 from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, MINUTE, SECOND
+from habitue.model.trust import Level
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run.backtest import BacktestStopped, backtest, sharing
@@ -45,7 +46,7 @@ def giftshop() -> Playbook:
 def orders() -> list[Record]:
     """The beginning of the demo's history: some 2,000 orders, and those who made them."""
     items = list(islice(demo_events(date(2026, 5, 28)), ITEMS))
-    reception = Reception(source="shop", received_at=END, country="GB")
+    reception = Reception(source="shop", level=Level.SERVER, received_at=END, country="GB")
     received = batch_of({"batch": items}, reception, IngestSettings(batch_events_max=ITEMS))
     assert len(received.events) == ITEMS
     return [Record(position, END, event) for position, event in enumerate(received.events)]

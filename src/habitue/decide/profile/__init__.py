@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import TypeAlias
 
 from habitue.decide.outcome import Outcome
+from habitue.model.claims import ORDER_CLAIMED
 from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED, Event, Record
 from habitue.model.instant import Span
@@ -84,6 +85,7 @@ FACTS: dict[str, tuple[PutAll, ...]] = {
     "Cart Viewed": (_cart(put_cart_viewed),),
     "Cart Cleared": (_cart(put_cart_emptied),),
     "Order Completed": (_cart(put_cart_emptied), _sold(put_order_completed)),
+    ORDER_CLAIMED: (_cart(put_cart_emptied),),
     "Order Refunded": (_sold(put_order_refunded),),
     "Order Cancelled": (_sold(put_order_cancelled),),
     "Email Bounced": (_alone(put_bounced),),
@@ -109,6 +111,7 @@ FACT_EVENTS: dict[str, frozenset[str]] = {
             "Cart Viewed",
             "Cart Cleared",
             "Order Completed",
+            ORDER_CLAIMED,
         }
     ),
     "wishlist": frozenset(

@@ -11,6 +11,7 @@ from habitue.model.customer import Customer, Moment, moment
 from habitue.model.event import Event
 from habitue.model.identifier import EMAIL
 from habitue.model.instant import Instant
+from habitue.model.trust import PUBLIC
 
 TRAITS_MAX = 300
 NAME_MAX = 200
@@ -27,21 +28,34 @@ def put_identified(customer: Customer, event: Event, position: int) -> None:
     traits, once = event.traits, event.properties.get("set_once")
     if isinstance(once, list):
         traits = {name: value for name, value in traits.items() if name not in once or name not in customer.traits}
-    write_traits(customer, traits, (event.occurred_at, position))
+    write_traits(customer, traits, (event.occurred_at, position), claimed=event.level in PUBLIC)
 
 
-def write_traits(customer: Customer, traits: Mapping[str, Any], said: Moment) -> tuple[str, ...]:
-    """Write what is newer than what is known; None removes. Returns the names that changed."""
+def write_traits(
+    customer: Customer, traits: Mapping[str, Any], said: Moment, *, claimed: bool = False
+) -> tuple[str, ...]:
+    """Write what is newer than what is known; None removes. Returns the names that changed.
+
+    `claimed`: told by a source whose key anybody can read. It never replaces what others told, whatever the times.
+    """
     changed = []
     for name, value in traits.items():
         known = customer.trait_times.get(name)
         if known is None and len(customer.trait_times) >= TRAITS_MAX:
             continue
-        if known is not None and not _is_newer(said, value, moment(known), customer.traits.get(name)):
+        was_claimed = name in customer.claimed_traits
+        if known is not None and (
+            claimed > was_claimed
+            or (claimed == was_claimed and not _is_newer(said, value, moment(known), customer.traits.get(name)))
+        ):
             continue
         if not _fits(customer, name, value):
             continue
         customer.trait_times[name] = said
+        if claimed and known is None:
+            customer.claimed_traits = sorted({*customer.claimed_traits, name})
+        elif was_claimed and not claimed:
+            customer.claimed_traits = [other for other in customer.claimed_traits if other != name]
         if value is None:
             customer.traits.pop(name, None)
         else:
@@ -78,7 +92,7 @@ def _fits(customer: Customer, name: str, value: object) -> bool:
 
 def join_traits(into: Customer, other: Customer) -> None:
     for name, said in other.trait_times.items():
-        write_traits(into, {name: other.traits.get(name)}, moment(said))
+        write_traits(into, {name: other.traits.get(name)}, moment(said), claimed=name in other.claimed_traits)
 
 
 def put_context(customer: Customer, event: Event, position: int) -> None:

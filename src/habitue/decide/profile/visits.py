@@ -12,6 +12,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 from habitue.decide.outcome import Outcome
+from habitue.model.claims import ORDER_CLAIMED
 from habitue.model.customer import Customer, Visit
 from habitue.model.event import PAGE_VIEWED, SCREEN_VIEWED, Event
 from habitue.model.instant import Instant, Span
@@ -178,6 +179,7 @@ NOTES: dict[str, Note] = {
     "Checkout Step Completed": note_stage(CHECKOUT),
     "Payment Info Entered": note_stage(CHECKOUT),
     "Order Completed": note_stage(ORDER),
+    ORDER_CLAIMED: note_stage(ORDER),
     "Product Clicked": note_nothing,
     "Product Added to Wishlist": note_nothing,
     "Product Removed from Wishlist": note_nothing,

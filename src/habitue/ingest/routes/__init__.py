@@ -16,7 +16,7 @@ from habitue.ingest.keys import WriteKeys
 from habitue.ingest.settings import IngestSettings
 from habitue.ingest.signed import SignedSources
 from habitue.ingest.writer import LogWriter
-from habitue.run.ports import Clock
+from habitue.run.ports import NO_ALARMS, Alarms, Clock
 
 from . import clevertap, ga4, posthog, rudder, segment, webhooks
 
@@ -40,13 +40,14 @@ def routes(
     allowances: Allowances | None = None,
     signed: SignedSources | None = None,
     catalogue: CatalogueNews | None = None,
+    alarms: Alarms = NO_ALARMS,
 ) -> list[Route]:
     """All routes of ingest; everything below `/v1/` is its own. Each with and without a trailing slash.
 
     `signed`: the sources whose webhooks are taken; without it there are no addresses for them. `catalogue` is told
     what they say of products.
     """
-    doors = Doors(writer, keys, settings, clock, allowances)
+    doors = Doors(writer, keys, settings, clock, allowances, alarms)
     found = [address for addresses in ROOMS for address in addresses(doors)]
     if signed is not None:
         found += webhooks.addresses(doors, signed, catalogue)

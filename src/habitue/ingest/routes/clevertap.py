@@ -10,6 +10,7 @@ from starlette.responses import JSONResponse, Response
 from habitue.ingest.clevertap import CONCURRENT_MAX, receive_upload
 from habitue.ingest.doors import Address, Doors, json_answer, only_post
 from habitue.ingest.rejection import Refused, Reject
+from habitue.model.source import Sender
 
 
 def addresses(doors: Doors) -> list[Address]:
@@ -28,7 +29,7 @@ class Uploads:
         only_post(request)
         passcode = request.headers.get("x-clevertap-passcode", "")
         try:
-            source = await self._doors.source(passcode)
+            sender = await self._doors.sender(passcode)
         except Refused:
             return _no(401, "the account id or passcode is wrong; the passcode is a write key of this server")
         if not request.headers.get("x-clevertap-account-id", "").strip():
@@ -40,20 +41,20 @@ class Uploads:
             return response
         self._under_way[passcode] += 1
         try:
-            return await self._take_in(request, passcode, source)
+            return await self._take_in(request, passcode, sender)
         finally:
             self._under_way[passcode] -= 1
             if not self._under_way[passcode]:
                 del self._under_way[passcode]
 
-    async def _take_in(self, request: Request, passcode: str, source: str) -> Response:
+    async def _take_in(self, request: Request, passcode: str, sender: Sender) -> Response:
         doors = self._doors
         try:
             body = await doors.unpacked_body(request)
             content = await doors.content(body)
         except Refused as refused:
             return _no(400, refused.message)
-        reception = doors.reception(request, source)
+        reception = doors.reception(request, sender)
         result = await doors.work(len(body), receive_upload, content, reception, doors.settings)
         if isinstance(result, Reject):
             return _no(400, result.detail)

@@ -51,13 +51,13 @@ class Ga4:
         doors = self._doors
         try:
             key = request.query_params.get("api_secret", "")
-            source = await doors.admit(key)
+            sender = await doors.admit(key)
             body = await doors.unpacked_body(request)
             content = await doors.content(body)
         except Refused as refused:
             _log.warning("hit_refused", code=refused.code.value)
             return Response(status_code=204)
-        reception = doors.reception(request, source)
+        reception = doors.reception(request, sender)
         translate = partial(translate_hit, digest=hashlib.sha256(body).hexdigest()[:32])
         received = await doors.work(len(body), receive_translated, content, translate, reception, doors.settings)
         await doors.keep(key, received, len(body))

@@ -82,13 +82,13 @@ class PostHog:
 
     async def config(self, request: Request) -> Response:
         only_get(request, "configurations")
-        await self._doors.source(request.path_params["key"])
+        await self._doors.sender(request.path_params["key"])
         return json_answer(_CONFIG)
 
     async def script(self, request: Request) -> Response:
         only_get(request, "configurations")
         key = request.path_params["key"]
-        await self._doors.source(key)
+        await self._doors.sender(key)
         name, config = orjson.dumps(key).decode(), orjson.dumps({"config": _CONFIG, "siteApps": []}).decode()
         every = "window._POSTHOG_REMOTE_CONFIG"
         text = f"({every}={every}||{{}})[{name}]={config};\n"
@@ -99,7 +99,7 @@ class PostHog:
         doors = self._doors
         key = _shown_key(request)
         if key:
-            source = await doors.admit(key)
+            sender = await doors.admit(key)
             body = await self._decoded(await doors.unpacked_body(request))
             content = await doors.content(body)
         else:
@@ -107,8 +107,8 @@ class PostHog:
             await doors.require_known(body, KEY_FIELDS)
             content = await doors.content(body)
             key = _key_in(content)
-            source = await doors.admit(key)
-        reception = doors.reception(request, source)
+            sender = await doors.admit(key)
+        reception = doors.reception(request, sender)
         sent_at = read_time(request.headers.get("posthog-request-timestamp"))
         captured: Captured = await doors.work(
             len(body), capture, content, msgspec.structs.replace(reception, sent_at=sent_at), doors.settings

@@ -35,7 +35,7 @@ class Rudder:
             raise Refused(Refusal.UNKNOWN_CALL, f'"{call}" is not a pixel; expected one of {", ".join(_CALLS)}')
         only_get(request, "pixels")
         key = write_key(request.headers, request.query_params, None)
-        reception = doors.reception(request, await doors.source(key))
+        reception = doors.reception(request, await doors.sender(key))
         received = event_of(pixel_item(request.query_params.multi_items()), call, reception, doors.settings)
         await doors.keep(key, received, len(request.url.query))
         # Every showing of the picture is an event of its own.
@@ -45,4 +45,4 @@ class Rudder:
         """What the browser client fetches when it starts."""
         only_get(request, "source configurations")
         key = write_key(request.headers, request.query_params, None)
-        return json_answer(source_config(key, await self._doors.source(key)))
+        return json_answer(source_config(key, (await self._doors.sender(key)).source))

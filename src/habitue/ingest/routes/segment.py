@@ -19,6 +19,7 @@ from habitue.ingest.rejection import Refusal, Refused
 from habitue.ingest.rudder import anonymous_id
 from habitue.ingest.snippet import bundles, script
 from habitue.ingest.times import read_time
+from habitue.model.source import Sender
 
 BATCH = "batch"
 METRICS = "metrics"
@@ -68,15 +69,15 @@ class Segment:
             return yes()  # The browser client's measurements of itself.
         shown = shown_key(request.headers, request.query_params)
         if shown:
-            source, body = await doors.admit(shown), await doors.unpacked_body(request)
+            sender, body = await doors.admit(shown), await doors.unpacked_body(request)
             content = await doors.content(body)
         else:
             body = await doors.keyless_body(request)
             await doors.require_known(body, ["writeKey"])
             content = await doors.content(body)
-            source = await doors.admit(write_key(request.headers, request.query_params, content))
+            sender = await doors.admit(write_key(request.headers, request.query_params, content))
         key = shown or write_key(request.headers, request.query_params, content)
-        received = await doors.work(len(body), self._received, request, call, content, source)
+        received = await doors.work(len(body), self._received, request, call, content, sender)
         await doors.keep(key, received, len(body))
         return yes()
 
@@ -84,7 +85,7 @@ class Segment:
         """What clients fetch when they start."""
         only_get(request, "settings")
         key = request.path_params["key"]
-        await self._doors.source(key)
+        await self._doors.sender(key)
         address = urlsplit(public_address(request, self._doors.settings))
         host = address.netloc + address.path.rstrip("/") + "/v1"
         return json_answer(project_settings(key, host, address.scheme))
@@ -92,7 +93,7 @@ class Segment:
     async def script(self, request: Request) -> Response:
         """The client itself, for pages with the documented snippet in which only the host was changed."""
         only_get(request, "scripts")
-        await self._doors.source(request.path_params["key"])
+        await self._doors.sender(request.path_params["key"])
         return _javascript(script(), "public, max-age=300")
 
     async def bundle(self, request: Request) -> Response:
@@ -103,10 +104,10 @@ class Segment:
             raise Refused(Refusal.UNKNOWN_CALL, f"the client of this server has no part {request.path_params['name']}")
         return _javascript(part, "public, max-age=31536000, immutable")
 
-    def _received(self, request: Request, call: str, content: Any, source: str) -> Received:
+    def _received(self, request: Request, call: str, content: Any, sender: Sender) -> Received:
         doors = self._doors
         reception = replace(
-            doors.reception(request, source),
+            doors.reception(request, sender),
             sent_at=read_time(request.headers.get("sentat")),
             anonymous_id=anonymous_id(request.headers.get("anonymousid")),
         )

@@ -18,7 +18,7 @@ from habitue.ingest.pipeline import Received, Reception
 from habitue.ingest.shopify.delivery import delivery as shopify_delivery
 from habitue.ingest.signed import SignedSource, SignedSources
 from habitue.ingest.writer import NotWritten
-from habitue.model.source import SHOPIFY, WOOCOMMERCE
+from habitue.model.source import KINDS, SHOPIFY, WOOCOMMERCE
 
 _log = structlog.get_logger(__name__)
 
@@ -70,7 +70,9 @@ class Webhooks:
     async def _keep(self, source: SignedSource, kind: str, topic: str, body: bytes, translate: Any) -> Response:
         doors = self._doors
         content = await doors.content(body)
-        reception = Reception(source=source.name, received_at=doors.now(), country=doors.settings.default_country)
+        reception = Reception(
+            source=source.name, level=KINDS[kind].level, received_at=doors.now(), country=doors.settings.default_country
+        )
         received: Received = await doors.work(
             len(body), receive_translated, content, translate, reception, doors.settings
         )

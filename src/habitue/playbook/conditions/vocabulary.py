@@ -64,6 +64,7 @@ PHRASES: dict[str, Phrase] = {
     ),
     # Orders
     "Order Completed": Phrase("ordered", "ordered", "", "", "order"),
+    "Order Claimed": Phrase("claimed", "claimed", "an order", "orders", "claimed order"),
     "Order Updated": Phrase("changed", "changed", "an order", "orders", "order change"),
     "Order Refunded": Phrase("had", "had", "an order", "orders", "refund", "refunded"),
     "Order Cancelled": Phrase("had", "had", "an order", "orders", "cancelled order", "cancelled"),

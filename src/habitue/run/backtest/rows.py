@@ -15,7 +15,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from habitue.model.event import Event, Record
+from habitue.model.folding import Trust, unfolded
 from habitue.model.instant import Instant, Span
+from habitue.model.trust import Level
 from habitue.playbook.playbook import IdentityRules
 
 from .links import Links, ids
@@ -29,7 +31,9 @@ CONTEXTS_KEPT = 10_000
 _BETWEEN = "\x1f"
 _NUMBERS = frozenset({"position", "occurred_at"})
 
+_CLAIMS = '"claims":{'
 _decode = msgspec.json.Decoder(dict[str, Any]).decode
+_encode = msgspec.json.Encoder().encode
 
 
 class Groups(NamedTuple):
@@ -55,17 +59,23 @@ def lived(table: pa.Table, until: Instant) -> pa.Table:
 
 
 def _named(table: pa.Table) -> pa.Array | pa.Scalar:
-    """The customer whom an event of our own names outright."""
-    sources = table.column("source")
-    if not pc.any(pc.equal(sources, "habitue")).as_py():
+    """The customer whom an event of our own names outright, or what one of a public source claims, as JSON."""
+    sources, contexts = table.column("source"), table.column("context")
+    telling = pc.or_(pc.equal(sources, "habitue"), pc.match_substring(contexts, _CLAIMS))
+    if not pc.any(telling).as_py():
         return pa.scalar("")
-    pairs = zip(sources.to_pylist(), table.column("context").to_pylist(), strict=True)
-    return pa.array([_customer(context) if source == "habitue" else "" for source, context in pairs], pa.string())
+    pairs = zip(sources.to_pylist(), contexts.to_pylist(), strict=True)
+    return pa.array([_customer(context) if source == "habitue" else _claims(context) for source, context in pairs])
 
 
 def _customer(context: str) -> str:
     named = _decode(context).get("customer_id")
     return named if isinstance(named, str) else ""
+
+
+def _claims(context: str) -> str:
+    claims = unfolded(_decode(context)).claims if _CLAIMS in context else {}
+    return _encode(claims).decode() if claims else ""
 
 
 def nothing(columns: Sequence[str]) -> pa.Table:
@@ -94,9 +104,10 @@ def grouped(speaking: pa.Table, rules: Sequence[IdentityRules], rows_per_shard: 
     columns = [together.column(name).to_pylist() for name in (*keys, "rows_sum")]
     for said, user, anonymous, previous, identifiers, count in zip(*columns, strict=True):
         named = said.rpartition(_BETWEEN)[2]
+        claims = _decode(named) if named.startswith("{") else {}
         event = Event(
             id="",
-            source="habitue" if named else "",
+            source="habitue" if named and not claims else "",
             type="track",
             name="",
             occurred_at=0,
@@ -105,6 +116,8 @@ def grouped(speaking: pa.Table, rules: Sequence[IdentityRules], rows_per_shard: 
             previous_id=previous,
             identifiers=_decode(identifiers) if identifiers and identifiers != "{}" else {},
             context={"customer_id": named},
+            level=Level.BROWSER if claims else Level.SERVER,
+            claims=claims,
         )
         known = whose.get(said)  # The separator may stand in an id: then two ways of saying look the same.
         one = links.tie([*ids(event, rules), *([known] if known is not None else [])])
@@ -214,7 +227,7 @@ def people(table: pa.Table) -> Iterator[list[Record]]:
     """The records of one group after the other. What is said again and again is read once."""
     names = ("group", "occurred_at", "event_id", "source", "type", "name", *SPOKEN, "properties", "traits", "context")
     columns = [table.column(name).to_pylist() for name in names]
-    contexts: dict[str, dict[str, Any]] = {}
+    contexts: dict[str, Trust] = {}
     nothing: dict[str, Any] = {}
     records: list[Record] = []
     current = -1
@@ -241,7 +254,7 @@ def people(table: pa.Table) -> Iterator[list[Record]]:
         if where is None:
             if len(contexts) > CONTEXTS_KEPT:
                 contexts.clear()
-            where = contexts[context] = _decode(context)
+            where = contexts[context] = unfolded(_decode(context))
         event = Event(
             id=identity,
             source=source,
@@ -253,8 +266,11 @@ def people(table: pa.Table) -> Iterator[list[Record]]:
             previous_id=previous,
             properties=nothing if properties is None else _decode(properties),
             traits=nothing if traits is None or traits == "{}" else _decode(traits),
-            context=where,
+            context=where.context,
             identifiers=nothing if identifiers is None or identifiers == "{}" else _decode(identifiers),
+            level=where.level,
+            claims=where.claims,
+            proof=where.proof,
         )
         records.append(Record(len(records), at, event))
     if records:

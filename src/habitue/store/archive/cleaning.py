@@ -62,7 +62,7 @@ def _groups(file: pq.ParquetFile) -> Iterator[pa.Table]:
 
 
 _NAMING = {
-    "events": ["position", "type", "user_id", "anonymous_id", "previous_id", "customer", "identifiers"],
+    "events": ["position", "type", "user_id", "anonymous_id", "previous_id", "customer", "identifiers", "context"],
     "decisions": ["customer", "reason"],
     "deliveries": ["customer"],
 }
@@ -85,6 +85,7 @@ def _suspects(table: pa.Table, kind: str, gone: Gone) -> pa.ChunkedArray:
         masks += [_is_one_of(table.column(name), gone.spelled) for name in ("user_id", "anonymous_id", "previous_id")]
         masks.append(pc.is_in(table.column("position"), value_set=pa.array(sorted(gone.positions), pa.int64())))
         masks.append(pc.equal(table.column("type"), "control"))
+        masks.append(pc.match_substring(table.column("context"), '"claims":{'))
         if "identifiers" in table.column_names:
             masks.append(pc.not_equal(table.column("identifiers"), "{}"))
     elif kind == "decisions":

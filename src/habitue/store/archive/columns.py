@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from habitue.model.decision import Decision
 from habitue.model.delivery import Delivery
 from habitue.model.event import Event, Record
+from habitue.model.folding import folded, unfolded
 
 ROW_GROUP = 10_000
 """Rows a reader skips or takes together. Five times as many pack a little better, and take 50 MB more to merge."""
@@ -112,7 +113,7 @@ def event_row(owned: tuple[Record, str | None]) -> tuple[Any, ...]:
         customer,
         _encode(event.properties).decode(),
         _encode(event.traits).decode(),
-        _encode(event.context).decode(),
+        _encode(folded(event)).decode(),
         _encode(event.identifiers).decode(),
     )
 
@@ -226,6 +227,7 @@ def table_records(table: pa.Table) -> Iterator[Record]:
         context,
         identifiers,
     ) in zip(*columns, strict=True):
+        trust = unfolded(_decode(context))
         event = Event(
             id=event_id,
             source=source,
@@ -237,8 +239,11 @@ def table_records(table: pa.Table) -> Iterator[Record]:
             previous_id=previous_id,
             properties=_decode(properties),
             traits=_decode(traits),
-            context=_decode(context),
+            context=trust.context,
             identifiers=_decode(identifiers),
+            level=trust.level,
+            claims=trust.claims,
+            proof=trust.proof,
         )
         yield Record(position, received_at, event)
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from itertools import count
 from typing import TypeAlias
 
+from habitue.model.trust import FOLDED, PUBLIC
 from habitue.playbook.conditions.limits import AMOUNT_MAX, ELEMENTS_MAX, NUMBER_MAX, TEXT_CONSTANT_MAX
 from habitue.playbook.conditions.tree import EACH, Path, Scalar
 
@@ -188,6 +189,12 @@ class DuckDB:
         return self.any(
             self.elements(self.at(self.document(properties), ("set_once",))), lambda one: self.is_text(one, name)
         )
+
+    def is_sworn(self, context: Sql) -> Sql:
+        """1 where the source of an event is no public one, else 0; see `model/folding.py`."""
+        level = self.as_text(self.at(self.document(context), (FOLDED, "level")))
+        public = ", ".join(self.text(level.value) for level in sorted(PUBLIC))
+        return f"(CASE WHEN COALESCE({level}, '') IN ({public}) THEN 0 ELSE 1 END)"
 
     def _free(self, inner: Callable[[Sql], Sql]) -> str:
         """A name for an element that no lambda within the inner expression gives to its own."""

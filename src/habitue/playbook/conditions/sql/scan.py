@@ -113,7 +113,9 @@ class Scan:
         word = self.word(name)
         once = self._row(self._of_name(IDENTIFIED, self.dialect.names_once("properties", name)))
         said = f"{word} IS NOT NULL"
-        latest = self._filtered(f"arg_max({word}, {self.dialect.in_order('occurred_at', self.order)})", said)
+        sworn = self._row(self._of_name(IDENTIFIED, self.dialect.is_sworn("context")))
+        by = self.dialect.in_order(sworn, self.dialect.in_order("occurred_at", self.order))
+        latest = self._filtered(f"arg_max({word}, {by})", said)
         long = self._filtered(f"max({self.dialect.measure(word)})", said)
         told_once = self._filtered(f"bool_or({once})", said)
         return latest, f"COALESCE({told_once} OR {long} > {UNSURE_LENGTH}, FALSE)"
@@ -249,8 +251,9 @@ class Scan:
         if self._traits:
             paths = tuple((name,) for name in self._traits)
             taken.append(f"{self._of_name(IDENTIFIED, self.dialect.several('traits', paths))} AS told")
-        columns = ", ".join(("customer", "name", "occurred_at", "received_at", "position", "properties", *taken))
-        return f"SELECT {columns} FROM events WHERE {self._asked()}"
+        context = ["context"] if self._traits else []
+        columns = ("customer", "name", "occurred_at", "received_at", "position", "properties", *context, *taken)
+        return f"SELECT {', '.join(columns)} FROM events WHERE {self._asked()}"
 
     def _asked(self) -> Sql:
         names = ", ".join(self.dialect.text(name) for name in sorted(self.names)) or "''"
