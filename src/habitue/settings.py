@@ -224,6 +224,13 @@ class Privacy(Section, frozen=True, kw_only=True):
     erase_on_request: Annotated[
         bool, _about("Whether a request to erase somebody that comes from the shop is carried out by itself.")
     ] = False
+    identifying: Annotated[
+        str,
+        _about(
+            "Traits and properties of yours, with commas, that tell who somebody is, such as `club_card`. "
+            "Whoever sees figures without names cannot ask of them; of usual ones nobody has to say so."
+        ),
+    ] = ""
 
 
 class Retention(Section, frozen=True, kw_only=True):

@@ -23,16 +23,32 @@ _LATEST: Instant = 253_402_300_799 * SECOND
 
 
 class Figures:
-    """Numbers and times as one shop reads them; `now` is the moment the page speaks of."""
+    """Numbers and times as one shop reads them; `now` is the moment the page speaks of.
 
-    def __init__(self, shop: Shop, now: Instant) -> None:
+    `fewest`: counts above nothing and below it are not told, for those who may not see who somebody is.
+    """
+
+    def __init__(self, shop: Shop, now: Instant, fewest: int = 0) -> None:
         self.shop = shop
         self.now = now
+        self.fewest = fewest
         self.zone = zone_of(shop.timezone)
         self.locale = locale_of(shop.locale)
 
     def number(self, value: float) -> str:
+        """A count of people or of what they did."""
+        return f"fewer than {self.fewest}" if self.is_few(value) else self.exact(value)
+
+    def exact(self, value: float) -> str:
+        """A number that is of nobody: pieces in stock, products, days."""
         return format_decimal(value, locale=self.locale)
+
+    def is_few(self, value: float) -> bool:
+        return 0 < abs(value) < self.fewest
+
+    def size(self, value: int) -> int:
+        """A count to draw, or to take another from: nothing where it is not told."""
+        return 0 if self.is_few(value) else value
 
     def short_number(self, value: float) -> str:
         """1,234 stays as it is, 1,234,567 becomes 1.2M."""
@@ -42,7 +58,7 @@ class Figures:
 
     def percent(self, part: float, whole: float) -> str:
         """`part` of `whole`; a dash when there is no whole to take a part of."""
-        if not whole:
+        if not whole or self.is_few(part) or self.is_few(whole):
             return "–"
         share = part / whole
         return format_percent(share, "#,##0.0%" if 0 < share < 0.1 else "#,##0%", locale=self.locale)

@@ -236,3 +236,5 @@ class Services:
     product: Callable[[str], Product | None] = _no_product
     hint: str = ""
     secure: bool = False
+    identifying: Sequence[str] = ()
+    """Names of traits and properties that tell who somebody is, besides those that do everywhere."""

@@ -14,11 +14,12 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 
 from habitue.console import addresses, wording
 from habitue.console.accounts import User
+from habitue.console.discretion import FEWEST, DiscreetPast, coarse_chart
 from habitue.console.drafts import Draft
 from habitue.console.figures import Figures
 from habitue.console.gate import POLICY
 from habitue.console.pages import PAGES
-from habitue.console.ports import Services
+from habitue.console.ports import Past, Services
 from habitue.console.roles import OWNERS, WITH_ENGINE, WITH_FIGURES, WITH_PEOPLE, WITH_PLAYBOOK, Role
 from habitue.console.templates import TEMPLATES
 from habitue.errors import HabitueError
@@ -72,7 +73,18 @@ class Visit:
 
     @cached_property
     def figures(self) -> Figures:
-        return Figures(self.book.shop, self.now)
+        return Figures(self.book.shop, self.now, fewest=0 if self.may_know else FEWEST)
+
+    @property
+    def may_know(self) -> bool:
+        """Whether who visits may see who somebody is. A stranger sees no figures either."""
+        return self.user is None or self.may(WITH_PEOPLE)
+
+    @property
+    def past(self) -> Past:
+        """The past as who visits may ask it."""
+        services = self.services
+        return services.past if self.may_know else DiscreetPast(services.past, services.identifying)
 
     @cached_property
     def words(self) -> wording.Words:
@@ -163,10 +175,12 @@ class Visit:
             "when": figures.when,
             "ago": figures.ago,
             "number": figures.number,
+            "exact": figures.exact,
+            "FEWEST": FEWEST,
             "money": figures.money,
             "price": figures.price,
             "percent": figures.percent,
-            **given,
+            **(given if self.may_know else {name: coarse_chart(value) for name, value in given.items()}),
         }
 
 

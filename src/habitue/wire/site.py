@@ -151,6 +151,7 @@ def _console_services(parts: Parts, past: ConsolePast) -> console.Services:
         product=lambda product: parts.catalog.get([product]).get(product),
         hint=parts.settings.http.sign_in_hint,
         secure=parts.public_url.startswith("https://"),
+        identifying=parts.settings.privacy.identifying.split(","),
     )
 
 

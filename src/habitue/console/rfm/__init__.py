@@ -37,7 +37,7 @@ def show(visit: Visit) -> Response:
 
 def show_figures(visit: Visit) -> Response:
     try:
-        standings = visit.services.past.standings(visit.book, f"rfm {visit.form_token}")
+        standings = visit.past.standings(visit.book, f"rfm {visit.form_token}")
     except Superseded:
         raise  # The page says so in the part's place.
     except HabitueError as error:
@@ -61,7 +61,7 @@ def show_figures(visit: Visit) -> Response:
 def show_moves(visit: Visit) -> Response:
     spread = _spread(visit)
     try:
-        moves = visit.services.past.moves(visit.book, SPREADS[spread][1], f"moves {visit.form_token}")
+        moves = visit.past.moves(visit.book, SPREADS[spread][1], f"moves {visit.form_token}")
     except Superseded:
         raise  # The page says so in the part's place.
     except HabitueError as error:

@@ -32,7 +32,7 @@ def _row(visit: Visit, segment: Segment, size: int) -> dict[str, Any]:
         "segment": segment,
         "plain": visit.services.plain(segment.condition),
         "size": size,
-        "change": size - course[0].size,
+        "change": visit.figures.size(size) - course[0].size,
         "spark": sparkline.points([point.size for point in course]),
     }
 
@@ -43,7 +43,7 @@ def show_segment(visit: Visit) -> Response:
     after = visit.query("after")
     size = visit.services.view.segment_sizes().get(segment.name, 0)
     course = sizes.course(visit, segment.name, size, SPREADS[spread][1])
-    members = visit.services.view.members(segment.name, MEMBERS_A_PAGE + 1, after or None)
+    members = visit.services.view.members(segment.name, MEMBERS_A_PAGE + 1, after or None) if visit.may_know else []
     shown = members[:MEMBERS_A_PAGE]
     return visit.page(
         "segments/segment.html",
@@ -81,7 +81,7 @@ def show_shared(visit: Visit) -> Response:
     names = sorted((name for name in visit.book.segments if sizes.get(name)), key=lambda name: -sizes[name])
     names = names[:SHARED_MAX]
     try:
-        pairs = visit.services.past.shared(visit.book, f"shared {visit.form_token}")
+        pairs = visit.past.shared(visit.book, f"shared {visit.form_token}")
     except Superseded:
         raise  # The page says so in the part's place.
     except HabitueError as error:

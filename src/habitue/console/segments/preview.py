@@ -22,7 +22,7 @@ def show_count(visit: Visit) -> Response:
     if found is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     try:
-        count = visit.services.past.count(visit.edited, found, _asker(visit, "count"))
+        count = visit.past.count(visit.edited, found, _asker(visit, "count"))
     except Superseded:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     except HabitueError as error:
@@ -37,7 +37,7 @@ def show_course(visit: Visit) -> Response:
     if found is None:
         return Response(status_code=HTTPStatus.NO_CONTENT)
     try:
-        past = visit.services.past
+        past = visit.past
         course = past.course(visit.edited, found, COURSE_DAYS, _asker(visit, "course"))
         overlaps = past.overlaps(visit.edited, found, _asker(visit, "course"))
     except Superseded:

@@ -26,7 +26,7 @@ def course(visit: Visit, segment: str, size_now: int, days: int) -> list[Point]:
     size = size_now
     for bucket in range(visit.now // width * width, start - 1, -width):
         joined, left = changes.get(bucket, (0, 0))
-        points.append(Point(min(bucket + width, visit.now), max(size, 0), joined, left))
+        points.append(Point(min(bucket + width, visit.now), visit.figures.size(max(size, 0)), joined, left))
         size -= joined - left
     return points[::-1]
 
