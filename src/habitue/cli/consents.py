@@ -22,6 +22,7 @@ from habitue.errors import HabitueError
 from habitue.model.consent import ConsentWord
 from habitue.model.customer import Customer, customer_id
 from habitue.model.instant import Instant, from_datetime
+from habitue.model.spreadsheet import guarded
 from habitue.playbook.playbook import Shop
 from habitue.run import iys
 from habitue.wire import Parts
@@ -191,13 +192,9 @@ def _csv(words: Iterator[ConsentWord]) -> Iterator[str]:
     writer.writeheader()
     yield line.line
     for word in words:
-        writer.writerow({name: _unformula(value) for name, value in word_row(word).items()})
+        cells = word_row(word).items()
+        writer.writerow({name: guarded(cell) if isinstance(cell, str) else cell for name, cell in cells})
         yield line.line
-
-
-def _unformula(value: Any) -> Any:
-    """What anybody may have typed must not become a formula in a spreadsheet."""
-    return f"'{value}" if isinstance(value, str) and value[:1] in ("=", "+", "-", "@", "\t") else value
 
 
 def _iys(parts: Parts, since: Instant) -> Iterator[str]:

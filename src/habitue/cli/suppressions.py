@@ -14,6 +14,7 @@ from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import print_json, say, show
 from habitue.errors import HabitueError
+from habitue.model.spreadsheet import unguarded
 
 app = typer.Typer(help="Addresses that must not be written to again.", no_args_is_help=True)
 
@@ -79,7 +80,7 @@ def _addresses(file: Path) -> Iterator[str]:
     try:
         with file.open(encoding="utf-8-sig", newline="") as lines:
             for number, row in enumerate(csv.reader(lines)):
-                address = row[0].strip() if row else ""
+                address = unguarded(row[0].strip()) if row else ""
                 if address and not (number == 0 and address.lower() in HEADINGS):
                     yield address
     except (OSError, UnicodeDecodeError, csv.Error) as error:

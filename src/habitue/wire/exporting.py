@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Literal
 
 import msgspec
 
 from habitue.decide.profile.consents import all_words
+from habitue.model import spreadsheet
 from habitue.model.customer import Customer, moment
 from habitue.model.instant import Instant, to_iso
 from habitue.model.reason import SENTENCES
@@ -20,9 +20,6 @@ from .parts import Parts
 Format = Literal["json", "csv"]
 Row = Mapping[str, Any]
 PAGE = 500
-_FORMULA = re.compile(r"[=+\-@\t\r](?![\d\s().-]*$)")
-"""What a spreadsheet would carry out instead of showing it; plain numbers and phone numbers are none."""
-
 _encode = msgspec.json.Encoder().encode
 
 
@@ -155,7 +152,7 @@ def _csv(rows: Iterable[Row]) -> Iterator[bytes]:
     for row in rows:
         if not names:
             names = list(row)
-            yield _line(names)
+            yield _line(map(spreadsheet.guarded, names))
         yield _line(_cell(row.get(name)) for name in names)
 
 
@@ -170,4 +167,4 @@ def _cell(value: Any) -> str:
         return ""
     text = value if isinstance(value, str) else _encode(value).decode()
     # A name such as =HYPERLINK(…) must stay a name in whatever opens the file.
-    return f"'{text}" if _FORMULA.match(text) else text
+    return spreadsheet.guarded(text)

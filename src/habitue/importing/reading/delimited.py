@@ -10,6 +10,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from habitue.importing.reasons import RowReason
+from habitue.model.spreadsheet import unguarded
 
 from .lines import Lines
 from .rows import LINE_CHARACTERS_MAX, Read, Row, Spoilt, cannot_read
@@ -39,7 +40,7 @@ class DelimitedRows:
         first = next(iter(self._rows()), None)
         if not isinstance(first, list):
             raise cannot_read(path, "the header cannot be read", "its quotes must match; is this a CSV file?")
-        self.columns = tuple(name.strip() for name in first)
+        self.columns = tuple(unguarded(name.strip()) for name in first)
         twice = {name for name in self.columns if name and self.columns.count(name) > 1}
         if twice:
             raise cannot_read(path, f'two columns are called "{min(twice)}"', "give each a name of its own")
@@ -66,7 +67,9 @@ class DelimitedRows:
             if self._source.undecoded:
                 yield self._spoilt(RowReason.BAD_ENCODING, self._source.complaint(), self._source.taken)
                 continue
-            yield Row(self._source.began, {name: cell or None for name, cell in zip(columns, found, strict=True)})
+            yield Row(
+                self._source.began, {name: unguarded(cell) or None for name, cell in zip(columns, found, strict=True)}
+            )
 
     def _rows(self) -> Iterator[list[str] | Spoilt]:
         """Cells of one row after the other. A quote that never closes costs the line it stands in, not the file."""
