@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import msgspec
 
 from habitue.model.delivery import Delivery, DeliveryState
 from habitue.model.effect import Send
-from habitue.run.ports import Deliveries
+from habitue.model.passage import AddressLimit, Passage, Stopped
+from habitue.run.ports import Deliveries, Judge
 
 
 def send(name: str, channel: str = "email", customer: str = "ana", expires_at: int = 1_000) -> Send:
@@ -187,3 +190,57 @@ def test_changes_are_numbered_so_that_none_is_missed(deliveries: Deliveries) -> 
     accepted = after(deliveries, "a", DeliveryState.ACCEPTED)
     assert [one for _, one in deliveries.changes_after(seen[-1][0], 10)] == [accepted]
     assert [one.id for _, one in deliveries.changes_after(0, 1)] == ["b"]
+
+
+def passage(delivery: str, at: int = 20, mark: bytes = b"m") -> Passage:
+    customer = delivery.split(".")[0]
+    return Passage(delivery, customer, mark, at, at, "cart_mail", b"", marketing=True, proven=True)
+
+
+def _shows(shown: list[Passage]) -> Judge:
+    def judge(known: Sequence[Passage]) -> Stopped | None:
+        shown.extend(known)
+        return None
+
+    return judge
+
+
+def test_who_judges_is_shown_what_went_to_the_address_over_all_customers(deliveries: Deliveries) -> None:
+    deliveries.take_in([(1, send("ana.1")), (2, send("ben.1", customer="ben")), (3, send("cleo.1"))], 10)
+    assert deliveries.admit(passage("ana.1"), lambda known: None, 0) is None
+    assert deliveries.admit(passage("cleo.1", mark=b"other"), lambda known: None, 0) is None
+    shown: list[Passage] = []
+    assert deliveries.admit(passage("ben.1", 30), _shows(shown), 0) is None
+    assert shown == [passage("ana.1")]
+    states = [one.state for one in map(deliveries.get, ("ana.1", "ben.1", "cleo.1")) if one is not None]
+    assert states == [DeliveryState.SENDING] * 3
+
+
+def test_what_is_stopped_is_neither_marked_nor_counted(deliveries: Deliveries) -> None:
+    deliveries.take_in([(1, send("ana.1")), (2, send("ben.1", customer="ben"))], 10)
+    stopped = Stopped(AddressLimit.CAP, "too much")
+    assert deliveries.admit(passage("ana.1"), lambda known: stopped, 0) == stopped
+    found = deliveries.get("ana.1")
+    assert found is not None and (found.state, found.attempts) == (DeliveryState.WAITING, 0)
+    shown: list[Passage] = []
+    deliveries.admit(passage("ben.1"), _shows(shown), 0)
+    assert shown == []
+
+
+def test_what_was_let_through_before_is_let_through_again_and_counted_once(deliveries: Deliveries) -> None:
+    deliveries.take_in([(1, send("ana.1")), (2, send("ben.1", customer="ben"))], 10)
+    deliveries.admit(passage("ana.1"), lambda known: None, 0)
+    finished(deliveries, "ana.1", DeliveryState.WAITING, retry_at=25, reason="passing")
+    stopped = Stopped(AddressLimit.CAP, "too much")
+    assert deliveries.admit(passage("ana.1", 30), lambda known: stopped, 0) is None
+    shown: list[Passage] = []
+    deliveries.admit(passage("ben.1", 31), _shows(shown), 0)
+    assert shown == [passage("ana.1")]
+
+
+def test_what_lies_before_the_moment_asked_for_is_not_shown(deliveries: Deliveries) -> None:
+    deliveries.take_in([(1, send("ana.1")), (2, send("ben.1", customer="ben"))], 10)
+    deliveries.admit(passage("ana.1", 20), lambda known: None, 0)
+    shown: list[Passage] = []
+    deliveries.admit(passage("ben.1", 40), _shows(shown), 20)
+    assert shown == []

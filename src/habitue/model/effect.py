@@ -28,6 +28,10 @@ class Send(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     channel: str
     address: str
     topic: str
+    about: str = ""
+    """The thing it is about, as duplicates are told by; empty where it is about nothing in particular."""
+    proven: bool = True
+    """Whether anybody had proved the address when the decision fell."""
     data: dict[str, Any] = {}
 
 

@@ -20,8 +20,10 @@ from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.effect import Effect
 from habitue.model.instant import MINUTE, Instant, Span
 from habitue.model.message import CHANNELS
+from habitue.model.passage import Stopped
 from habitue.model.rendered import Rendered, RenderedEmail
 
+from .addresses import AddressDoor
 from .attempt import Attempt
 from .lateness import Courtesy
 from .pauses import FIRST_PAUSE, Pause, Pauses
@@ -78,6 +80,7 @@ class Outbox:
         content: Content,
         courtesy: Courtesy = lambda effect, now: None,
         door: Door = lambda effect: None,
+        address_door: AddressDoor = lambda effect, now: None,
         concurrency: int = 8,
         batch: int = 200,
         alarms: Alarms = NO_ALARMS,
@@ -92,6 +95,7 @@ class Outbox:
         self._content = content
         self._courtesy = courtesy
         self._door = door
+        self._address_door = address_door
         self._concurrency = concurrency
         self._batch = batch
         self._alarms = alarms
@@ -182,7 +186,8 @@ class Outbox:
         async with gate:
             if self._stop.is_set():
                 return  # Not begun: it waits, and goes after the start.
-            kept = self._kept_back(delivery, effect) or self._at_rest(delivery, effect, admit=True)
+            kept = self._kept_back(delivery, effect) or self._stopped(delivery, effect)
+            kept = kept or self._at_rest(delivery, effect, admit=True)
             if kept is None:
                 await self._render_and_send(delivery, effect)
             else:
@@ -229,10 +234,31 @@ class Outbox:
         delivery = _with_content(delivery, rendered)
         delivery = _replace(delivery, attempts=delivery.attempts + 1)
         answer = await self._hand_over(effect, rendered)
-        self._finish(self._judge(delivery, effect, answer))
+        if isinstance(answer, Stopped):
+            self._pauses.unanswered(effect.channel)
+            self._finish(self._as_stopped(delivery, effect, answer))
+        else:
+            self._finish(self._judge(delivery, effect, answer))
 
-    async def _hand_over(self, effect: Effect, rendered: Rendered) -> Handover:
-        attempt = Attempt(self._deliveries, effect.id, self._clock)
+    def _stopped(self, delivery: Delivery, effect: Effect) -> Delivery | None:
+        """A first look at what went to its address, so that nothing is begun in vain; `Attempt` asks once more."""
+        passing = self._address_door(effect, self._clock.now())
+        if passing is None:
+            return None
+        known = self._deliveries.passages(passing.passage.mark, passing.since)
+        if any(one.delivery == effect.id for one in known):
+            return None  # Let through before, and tried again.
+        stopped = passing.judge(known)
+        return None if stopped is None else self._as_stopped(delivery, effect, stopped)
+
+    def _as_stopped(self, delivery: Delivery, effect: Effect, stopped: Stopped) -> Delivery:
+        now = self._clock.now()
+        if stopped.again_at is None:
+            return _failed(delivery, now, stopped.why, stopped.detail)
+        return _deferred(delivery, effect, stopped.again_at, now, stopped.detail, stopped.why)
+
+    async def _hand_over(self, effect: Effect, rendered: Rendered) -> Handover | Stopped:
+        attempt = Attempt(self._deliveries, effect, self._clock, self._address_door)
         try:
             answer = await perform(effect, rendered, self._channels, attempt.start)
         except Exception as error:  # noqa: BLE001 (a channel's bug must not be taken for "not sent")
@@ -241,7 +267,7 @@ class Outbox:
             answer = Uncertain(said) if attempt.begun else Refused(Failure.PASSING, said)
         if attempt.broke is not None:
             raise attempt.broke
-        return answer
+        return attempt.stopped or answer
 
     def _judge(self, delivery: Delivery, effect: Effect, answer: Handover) -> Delivery:
         """The delivery as it stands after the channel's answer."""

@@ -8,11 +8,14 @@ from contextlib import suppress
 
 from habitue.channels.email.smtp import SmtpChannel
 from habitue.channels.onsite.page import PageChannel
+from habitue.run.addresses import address_door
 from habitue.run.lateness import courtesy
 from habitue.run.lifeline import Lifeline
 from habitue.run.outbox import Outbox
 from habitue.run.ports import Channel
 from habitue.run.suppressing import door
+from habitue.settings import data_secret
+from habitue.store.marks import marker
 
 from .erasing import clean_deliveries
 from .parts import Parts
@@ -42,6 +45,7 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         content=parts.renderer,
         courtesy=courtesy(parts.playbook),
         door=door(parts.suppressions, parts.playbook),
+        address_door=address_door(parts.playbook, marker(data_secret(parts.data))),
         concurrency=parts.settings.smtp.connections_max,
         alarms=parts.alarms,
     )

@@ -9,6 +9,8 @@ from habitue.decide.journeys.letter import letter
 from habitue.decide.local_time import next_time_of_day, zone
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Program
+from habitue.decide.profile.addresses import is_proven
+from habitue.decide.profile.consents import ADDRESSED
 from habitue.decide.profile.traits import set_traits
 from habitue.model.customer import Customer, Exposure, Run
 from habitue.model.effect import Send
@@ -236,10 +238,10 @@ class Traveller:
             Exposure(now, identity, message.name, allowed.channel, thing, message.kind != "transactional"), now
         )
         if self.current.writes_letters:
-            self.outcome.effects.append(self._letter(program, step, run, allowed, identity, now))
+            self.outcome.effects.append(self._letter(program, step, run, allowed, identity, thing, now))
 
     def _letter(
-        self, program: Program, step: SendStep, run: Run, allowed: guard.Allow, identity: str, now: Instant
+        self, program: Program, step: SendStep, run: Run, allowed: guard.Allow, identity: str, thing: str, now: Instant
     ) -> Send:
         message = program.playbook.messages[step.message]
         return Send(
@@ -255,6 +257,8 @@ class Traveller:
             channel=allowed.channel,
             address=allowed.address,
             topic=message.topic,
+            about=thing,
+            proven=allowed.channel not in ADDRESSED or is_proven(self.customer, allowed.address),
             data=letter(self.customer, run, now, self.current.playbook.session_gap),
         )
 

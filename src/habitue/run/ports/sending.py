@@ -11,7 +11,11 @@ import msgspec
 from habitue.model.delivery import Delivery, DeliveryState, Failure
 from habitue.model.effect import Effect
 from habitue.model.instant import Instant
+from habitue.model.passage import Passage, Stopped
 from habitue.model.rendered import Rendered
+
+Judge: TypeAlias = Callable[[Sequence[Passage]], Stopped | None]
+"""What went to an address before → what is against one more."""
 
 
 class Deliveries(Protocol):
@@ -33,6 +37,18 @@ class Deliveries(Protocol):
 
     def begin(self, ids: Sequence[str], now: Instant) -> None:
         """Mark as `sending`, durably, before anything is handed over; counts an attempt."""
+        ...
+
+    def admit(self, passage: Passage, judge: Judge, since: Instant) -> Stopped | None:
+        """Let one message through to an address and mark it as `sending`, in one transaction; or say what is against.
+
+        `judge` is shown what went there since, over all customers; what is older is let go of. A message that was let
+        through before is not counted again.
+        """
+        ...
+
+    def passages(self, mark: bytes, since: Instant) -> builtins.list[Passage]:
+        """What went to the address with this mark, or was decided, after a moment; earliest first."""
         ...
 
     def finish(self, deliveries: Sequence[Delivery]) -> None:

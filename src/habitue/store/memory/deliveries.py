@@ -11,6 +11,8 @@ import msgspec
 from habitue.model.delivery import Delivery, DeliveryState
 from habitue.model.effect import Effect
 from habitue.model.instant import Instant
+from habitue.model.passage import Passage, Stopped
+from habitue.run.ports import Judge
 from habitue.store.commits import FINISHED, due_at, fresh_delivery
 
 _replace = msgspec.structs.replace
@@ -28,6 +30,7 @@ class MemoryDeliveries:
         self._unreported: dict[str, None] = {}
         self._changes: dict[str, int] = {}
         self._last_change = 0
+        self._passages: dict[str, Passage] = {}
 
     def cursor(self) -> int:
         return self._cursor
@@ -75,6 +78,20 @@ class MemoryDeliveries:
             if delivery is not None and delivery.state is DeliveryState.WAITING:
                 sending = DeliveryState.SENDING
                 self._keep(_replace(delivery, state=sending, updated_at=now, attempts=delivery.attempts + 1))
+
+    def admit(self, passage: Passage, judge: Judge, since: Instant) -> Stopped | None:
+        if passage.delivery not in self._passages:
+            stopped = judge(self.passages(passage.mark, since))
+            if stopped is not None:
+                return stopped
+            self._passages[passage.delivery] = passage
+        self.begin([passage.delivery], passage.handed_at)
+        return None
+
+    def passages(self, mark: bytes, since: Instant) -> builtins.list[Passage]:
+        known = [one for one in self._passages.values() if one.mark == mark]
+        late = [one for one in known if one.handed_at > since or one.at > since]
+        return sorted(late, key=lambda one: one.handed_at)
 
     def finish(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:

@@ -7,12 +7,15 @@ import json
 import sqlite3
 from collections.abc import Iterable, Sequence
 from pathlib import Path
+from typing import Any
 
 import msgspec
 
 from habitue.model.delivery import Delivery, DeliveryState
 from habitue.model.effect import Effect
-from habitue.model.instant import Instant
+from habitue.model.instant import DAY, Instant
+from habitue.model.passage import Passage, Stopped
+from habitue.run.ports import Judge
 from habitue.store.commits import FINISHED, due_at, fresh_delivery
 
 from .database import Database
@@ -20,6 +23,9 @@ from .queries import Queries
 
 SQL = Queries("deliveries.sql")
 _NO_END = (1 << 63) - 1
+
+SLACK = 7 * DAY
+"""A message may wait so long and still be measured by when it was decided."""
 
 _replace = msgspec.structs.replace
 _encode = msgspec.json.Encoder().encode
@@ -66,14 +72,23 @@ class SqliteDeliveries:
 
     def begin(self, ids: Sequence[str], now: Instant) -> None:
         with self._database.write() as connection:
-            _put(
-                connection,
-                [
-                    _replace(one, state=DeliveryState.SENDING, updated_at=now, attempts=one.attempts + 1)
-                    for one in _bodies(connection, ids)
-                    if one.state is DeliveryState.WAITING
-                ],
-            )
+            _begin(connection, ids, now)
+
+    def admit(self, passage: Passage, judge: Judge, since: Instant) -> Stopped | None:
+        delivery, now = passage.delivery, passage.handed_at
+        with self._database.write() as connection:
+            if connection.execute(SQL["passage"], (delivery,)).fetchone() is None:
+                stopped = judge(_passages(connection, passage.mark, since))
+                if stopped is not None:
+                    return stopped
+                connection.execute(SQL["keep_passage"], passage)
+                connection.execute(SQL["drop_passages"], (since - SLACK,))
+            _begin(connection, [delivery], now)
+        return None
+
+    def passages(self, mark: bytes, since: Instant) -> builtins.list[Passage]:
+        with self._database.read() as connection:
+            return _passages(connection, mark, since)
 
     def finish(self, deliveries: Sequence[Delivery]) -> None:
         with self._database.write() as connection:
@@ -172,6 +187,7 @@ class SqliteDeliveries:
         """Their deliveries go, whatever became of them; what is being handed over is not kept afterwards."""
         with self._database.write() as connection:
             _drop(connection, _sequences(connection, customers, ordinal))
+            connection.execute(SQL["forget_passages"], (json.dumps(list(customers)), ordinal))
 
     def drop_before(self, updated_at: Instant, limit: int) -> int:
         """Finished and reported deliveries of a time that is over; returns how many of at most `limit`."""
@@ -197,6 +213,26 @@ def _new_row(effect: Effect, now: Instant, changed: int) -> tuple[object, ...]:
         changed,
         _encode(fresh),
     )
+
+
+def _begin(connection: sqlite3.Connection, ids: Sequence[str], now: Instant) -> None:
+    _put(
+        connection,
+        [
+            _replace(one, state=DeliveryState.SENDING, updated_at=now, attempts=one.attempts + 1)
+            for one in _bodies(connection, ids)
+            if one.state is DeliveryState.WAITING
+        ],
+    )
+
+
+def _passages(connection: sqlite3.Connection, mark: bytes, since: Instant) -> builtins.list[Passage]:
+    return [_passage(row) for row in connection.execute(SQL["passages"], (mark, since, since)).fetchall()]
+
+
+def _passage(row: tuple[Any, ...]) -> Passage:
+    delivery, customer, mark, at, handed_at, message, thing, marketing, proven = row
+    return Passage(delivery, customer, mark, at, handed_at, message, thing, bool(marketing), bool(proven))
 
 
 def _sequences(connection: sqlite3.Connection, customers: Sequence[str], ordinal: int) -> builtins.list[int]:

@@ -120,6 +120,28 @@ WHERE due IS NULL AND state <> 'sending' AND unreported IS NULL
   AND NOT (channel = 'onsite' AND state = 'accepted') AND json_extract(body, '$.updated_at') < ?1
 ORDER BY sequence LIMIT ?2;
 
+-- :passage
+-- Whether a delivery was let through already.
+SELECT 1 FROM passages WHERE delivery = ?;
+
+-- :passages
+-- What went to an address since a moment, or was decided since then.
+SELECT delivery, customer, mark, at, handed_at, message, thing, marketing, proven
+FROM passages WHERE mark = ? AND (handed_at > ? OR at > ?) ORDER BY handed_at;
+
+-- :keep_passage
+-- A delivery that is let through.
+INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+
+-- :drop_passages
+-- Some of those that no rule looks back to.
+DELETE FROM passages WHERE delivery IN (SELECT delivery FROM passages WHERE handed_at < ? ORDER BY handed_at LIMIT 20);
+
+-- :forget_passages
+-- What went to customers who are forgotten, up to an ordinal: what came after has higher ones.
+DELETE FROM passages WHERE customer IN (SELECT value FROM json_each(?1))
+  AND CAST(replace(delivery, customer || '.', '') AS INTEGER) <= ?2;
+
 -- :drop
 -- Deliveries that are not to be kept.
 DELETE FROM deliveries WHERE sequence IN (SELECT value FROM json_each(?));
