@@ -14,6 +14,7 @@ from habitue.decide.profile.consents import CONSENTS_MAX, join_consents, keep_co
 from habitue.model.consent import ConsentState
 from habitue.model.customer import Consent, Customer
 from habitue.model.instant import MINUTE
+from habitue.model.trust import Level
 
 
 def grant(at: int, source: str = "", confirmed: bool = False) -> Consent:
@@ -191,6 +192,16 @@ def test_a_browser_cannot_say_that_it_confirmed() -> None:
     world = World()
     world.happens("Consent Granted", channel="email", method="double_opt_in")
     assert not world.customer().consents["email"].is_confirmed
+
+
+def test_what_a_public_key_says_of_its_proof_is_no_proof_in_the_ledger() -> None:
+    for level, kept in ((Level.BROWSER, ""), (Level.APP, ""), (Level.SERVER, "double_opt_in")):
+        world = World()
+        claimed = world.event("Consent Granted", channel="email", method="double_opt_in")
+        world.log.append([msgspec.structs.replace(claimed, level=level)])
+        world.turn()
+        ((_, said),) = world.store.consents([world.customer().id])
+        assert said.method == kept
 
 
 def test_a_consent_object_is_told_when_it_changes_something() -> None:

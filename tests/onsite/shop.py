@@ -67,6 +67,7 @@ class Corner:
         self.log: Any = MemoryLog(self.clock)
         self.deliveries: Any = MemoryDeliveries()
         self.people: Any = People()
+        self.decided = -1
         self.playbook: Playbook | None = PLAYBOOK
         self.app = Starlette(
             routes=routes(
@@ -78,6 +79,7 @@ class Corner:
                     clock=self.clock,
                     playbook=lambda: self.playbook,
                     known_key=self._known_key,
+                    decided=lambda: self.decided,
                 )
             )
         )

@@ -8,6 +8,7 @@ import msgspec
 import pytest
 
 from habitue.model.customer import Consent, Customer, Pause
+from habitue.model.event import Event
 from habitue.model.instant import DAY
 from habitue.playbook.playbook import GuardRules
 
@@ -47,11 +48,67 @@ def test_one_click_in_the_mail_client_unsubscribes(corner: Corner, how: str) -> 
     assert event.context["ip"]
 
 
-def test_unsubscribing_again_after_a_change_of_mind_counts(corner: Corner) -> None:
-    for _ in range(2):
-        assert corner.browser.post(LEAVE, data={"choice": "all"}).status_code == 200
+def test_one_click_sent_fifty_times_is_one_event(corner: Corner) -> None:
+    corner.delivered("d1", "email")
+    for _ in range(25):
+        assert corner.browser.post(LEAVE, data={"List-Unsubscribe": "One-Click"}).status_code == 200
         corner.later()
-    assert [event.name for event in corner.events()] == ["Unsubscribed", "Unsubscribed"]
+    corner.people.put(Customer(id=ANA, addressed={"ana@x.example": {"email": Consent(False, NOON)}}))
+    corner.decided = 0
+    for _ in range(25):
+        assert corner.browser.post(LEAVE, data={"List-Unsubscribe": "One-Click"}).status_code == 200
+        corner.later()
+    assert [event.name for event in corner.events()] == ["Unsubscribed"]
+
+
+def test_forms_that_come_at_once_are_one_event(corner: Corner) -> None:
+    corner.people.put(Customer(id=ANA, consents={"email": Consent(True, 5)}))
+    corner.browser.post(LEAVE)
+    corner.decided = 0  # As each of them sees it: the first is in no state yet, and no longer beyond it.
+    corner.later()
+    corner.browser.post(LEAVE)
+    assert len(corner.events()) == 1
+
+
+def test_unsubscribing_again_after_a_change_of_mind_counts(corner: Corner) -> None:
+    corner.delivered("d1", "email")
+    corner.browser.post(LEAVE, data={"choice": "all"})
+    for _ in range(2):
+        corner.later()
+        corner.browser.post(CHOOSE, data={"was_on": [], "on": ["email"]})
+        corner.later()
+        corner.browser.post(LEAVE, data={"choice": "all"})
+    names = [event.name for event in corner.events()]
+    assert names == ["Unsubscribed", "Consent Granted", "Unsubscribed", "Consent Granted", "Unsubscribed"]
+
+
+def test_a_yes_that_a_shop_just_told_may_be_theirs_and_so_the_no_counts_again(corner: Corner) -> None:
+    corner.browser.post(LEAVE)
+    yes = Event(id="e1", source="shop", type="track", name="Consent Granted", occurred_at=NOON, user_id="ana")
+    corner.log.append([yes])
+    corner.browser.post(LEAVE)
+    assert [event.name for event in corner.events()] == ["Unsubscribed", "Consent Granted", "Unsubscribed"]
+
+
+def test_stopping_one_topic_and_then_everything_are_two_things(corner: Corner) -> None:
+    corner.browser.post(LEAVE, data={"choice": "topic"})
+    corner.browser.post(LEAVE, data={"choice": "topic"})
+    corner.browser.post(LEAVE, data={"choice": "all"})
+    assert [event.properties.get("topic") for event in corner.events()] == ["offers", None]
+
+
+def test_the_same_choices_saved_twice_are_told_once(corner: Corner) -> None:
+    for _ in range(2):
+        corner.browser.post(CHOOSE, data={"was_on": ["onsite", "email:news"], "on": ["onsite"], "pause": str(30 * DAY)})
+        corner.later()
+    assert [event.name for event in corner.events()] == ["Consent Withdrawn", "Messages Paused"]
+
+
+def test_a_pause_chosen_again_much_later_lasts_longer(corner: Corner) -> None:
+    corner.people.put(Customer(id=ANA, pause=Pause(NOON, NOON + 30 * DAY)))
+    corner.later(10 * DAY)
+    corner.browser.post(CHOOSE, data={"pause": str(30 * DAY)})
+    assert [event.name for event in corner.events()] == ["Messages Paused"]
 
 
 def test_only_one_topic_can_be_stopped(corner: Corner) -> None:

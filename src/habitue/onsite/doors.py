@@ -34,6 +34,9 @@ class Doors:
     lift: Callable[[str, str], None] = lambda channel, address: None
     """Takes an erased address off the suppression list: its owner has asked to be written to again."""
 
+    decided: Callable[[], int] = lambda: -1
+    """The last log position that the state has taken in."""
+
     async def append(self, events: Sequence[Event]) -> None:
         """Durable when it returns. In a thread: the log waits for the disk."""
         if events:

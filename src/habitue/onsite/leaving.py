@@ -12,7 +12,6 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from habitue.decide.profile.consents import ADDRESSED
-from habitue.model.customer import Customer
 from habitue.model.event import Event
 from habitue.model.occasion import Occasion
 from habitue.playbook.playbook import Playbook
@@ -21,6 +20,7 @@ from habitue.run.receipts import CONSENT_GRANTED, CONSENT_WITHDRAWN, UNSUBSCRIBE
 from .choices import Choice, choices_of, flat, switched
 from .clicks import visit
 from .doors import Doors
+from .latest import Latest, latest
 from .page import page
 from .pausing import RESUME, Offer, Pausing, day, offers_of, pause, pausing_of
 
@@ -42,12 +42,12 @@ async def unsubscribe(doors: Doors, request: Request) -> Response:
     form = await read_form(request)
     offer = _offer(playbook, form)
     if offer is not None:
-        person, now = await doors.person(occasion.customer), doors.clock.now()
-        await doors.append([pause(offer, occasion, now, person, visit(request), "unsubscribe_page")])
-        until = day(playbook, person, now + offer.span)
+        known, now = await latest(doors, occasion.customer), doors.clock.now()
+        await doors.append(pause(offer, occasion, now, known, visit(request), "unsubscribe_page"))
+        until = day(playbook, known.person, now + offer.span)
         return page("paused.html", playbook, until=until, preferences_url=to_preferences)
     only_topic = topic if form.get("choice") == ["topic"] else None
-    await doors.append([await _unsubscribed(doors, request, occasion, playbook, form, only_topic is not None)])
+    await doors.append(await _unsubscribed(doors, request, occasion, playbook, form, only_topic is not None))
     return page("unsubscribed.html", playbook, topic=only_topic, preferences_url=to_preferences)
 
 
@@ -57,7 +57,8 @@ async def preferences(doors: Doors, request: Request) -> Response:
     playbook = doors.playbook()
     if occasion is None or playbook is None:
         return page("broken.html", playbook, status=404)
-    person, address = await doors.person(occasion.customer), await doors.sent_to(occasion)
+    known, address = await latest(doors, occasion.customer), await doors.sent_to(occasion)
+    person = known.person
     now = doors.clock.now()
     choices, pausing = choices_of(playbook, person, address, now), pausing_of(playbook, person, now)
     if request.method != "POST":
@@ -70,13 +71,14 @@ async def preferences(doors: Doors, request: Request) -> Response:
     before = {choice.name: choice.is_on for choice in flat(shown)}
     changed = [choice for choice in flat(chosen) if choice.is_on != before[choice.name]]
     events = [
-        _chosen(doors, request, occasion, person, choice, address)
+        event
         for choice in changed
         if address or choice.channel not in ADDRESSED or not choice.is_on  # A yes needs an address it is for.
+        for event in _chosen(doors, request, occasion, known, choice, address)
     ]
     offer = _offer(playbook, form)
     if offer is not None or form.get("pause") == [RESUME]:
-        events.append(pause(offer, occasion, now, person, visit(request), "preference_page"))
+        events += pause(offer, occasion, now, known, visit(request), "preference_page")
         pausing = Pausing(pausing.offers, "" if offer is None else day(playbook, person, now + offer.span))
     await doors.append(events)
     return page("preferences.html", playbook, choices=chosen, pausing=pausing, saved=True)
@@ -94,38 +96,46 @@ async def _unsubscribed(
     playbook: Playbook,
     form: dict[str, list[str]],
     only_topic: bool,
-) -> Event:
-    """It may come again after a change of mind: so its id carries the moment, and none is taken for an old one."""
-    now = doors.clock.now()
-    person = await doors.person(occasion.customer)
+) -> list[Event]:
+    """Nothing where it was said already. After a change of mind it counts again: the id carries the word before it."""
+    now, address = doors.clock.now(), await doors.sent_to(occasion)
+    known = await latest(doors, occasion.customer)
+    key = f"{occasion.channel}:{occasion.topic}" if only_topic else occasion.channel
+    granted, when = known.said(key, address)
+    if granted is False:
+        return []
     one_click = form.get("List-Unsubscribe") == ["One-Click"]
-    address = await doors.sent_to(occasion)
     topic = playbook.topics.get(occasion.topic)
     words = f"Only stop “{topic.title}”" if only_topic and topic else f"Stop all e-mails from {playbook.shop.name}"
-    return receipt(
+    said = receipt(
         UNSUBSCRIBED,
-        f"unsubscribed:{now}",
+        f"unsubscribed:{key}:{when or now}",
         occasion,
         now,
-        customer=person.id if person else None,
+        customer=known.person.id if known.person else None,
         context=visit(request),
         source="one_click" if one_click else "unsubscribe_page",
         text="" if one_click else words,
         **({"topic": occasion.topic} if only_topic else {}),
         **({"email": address} if address else {}),
     )
+    return [said]
 
 
 def _chosen(
-    doors: Doors, request: Request, occasion: Occasion, person: Customer | None, choice: Choice, address: str
-) -> Event:
-    now = doors.clock.now()
+    doors: Doors, request: Request, occasion: Occasion, known: Latest, choice: Choice, address: str
+) -> list[Event]:
+    """Nothing where that is what was said last: the same form came twice."""
+    now, about = doors.clock.now(), address if choice.channel in ADDRESSED else ""
+    granted, when = known.said(choice.name, about)
+    if granted is choice.is_on:
+        return []
     event = receipt(
         CONSENT_GRANTED if choice.is_on else CONSENT_WITHDRAWN,
-        f"preference:{choice.name}:{now}",
+        f"preference:{choice.name}:{choice.is_on}:{when or now}",
         occasion,
         now,
-        customer=person.id if person else None,
+        customer=known.person.id if known.person else None,
         context=visit(request),
         source="preference_page",
         method="signed_link",
@@ -134,7 +144,7 @@ def _chosen(
         **({"email": address} if address and choice.channel in ADDRESSED else {}),
     )
     event.properties["channel"] = choice.channel  # The channel spoken of, which need not be the one that brought her.
-    return event
+    return [event]
 
 
 async def read_form(request: Request) -> dict[str, list[str]]:

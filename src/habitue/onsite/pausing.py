@@ -16,6 +16,8 @@ from habitue.model.occasion import Occasion
 from habitue.playbook.playbook import Playbook
 from habitue.run.receipts import receipt
 
+from .latest import Latest
+
 RESUME = "resume"
 
 
@@ -61,24 +63,28 @@ def pause(
     offer: Offer | None,
     occasion: Occasion,
     at: Instant,
-    customer: Customer | None,
+    known: Latest,
     context: dict[str, Any],
     source: str,
-) -> Event:
-    """The event of her choice; without an offer she goes on hearing from the shop."""
+) -> list[Event]:
+    """The event of their choice; without an offer they go on hearing from the shop. Nothing where it was just said."""
+    chosen, when = known.pause(at)
+    if chosen == (offer.span if offer is not None else 0):
+        return []
     if offer is None:
         name, said = RESUMED, dict[str, Any](text="Resume now")
     else:
         days = offer.span // DAY if offer.span % DAY == 0 else offer.span / DAY
         name, said = PAUSED, dict[str, Any](text=f"Pause for {offer.title}", days=days)
-    return receipt(
+    event = receipt(
         name,
-        f"pause:{at}",
+        f"pause:{chosen if offer is None else offer.value}:{when or at}",
         occasion,
         at,
-        customer=customer.id if customer is not None else None,
+        customer=known.person.id if known.person is not None else None,
         context=context,
         source=source,
         method="signed_link",
         **said,
     )
+    return [event]

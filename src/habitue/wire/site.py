@@ -122,6 +122,7 @@ def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:
         playbook=parts.latest_playbook,
         known_key=known_key,
         lift=parts.suppressions.lift,
+        decided=parts.store.position,
     )
 
 

@@ -11,6 +11,7 @@ from habitue.model.customer import Consent, Customer
 from habitue.model.event import Event
 from habitue.model.identifier import EMAIL, PHONE
 from habitue.model.instant import Instant
+from habitue.model.trust import PUBLIC
 
 from .addresses import prove
 from .consents import ADDRESSED, keep_consent, word
@@ -136,7 +137,8 @@ def _word(
         origin=event.source,
         address=_address(customer, event, channel),
         source=source,
-        method=text(said, "method", 40),
+        # Proof is not what a public key says it is: anybody can read one out of the page, and write the word.
+        method="" if event.level in PUBLIC else text(said, "method", 40),
         text=text(said, "text", TEXT_MAX),
         text_version=text(said, "text_version", 100),
         locale=text(said, "locale", 35) or text(context, "locale", 35) or customer.locale,
