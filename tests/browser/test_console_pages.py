@@ -86,7 +86,7 @@ def mina(browser: Browser, site: Site, width: int = 1440, theme: str = "light") 
     page.on("pageerror", lambda error: complaints.append(str(error)))
     page.on("console", lambda said: complaints.append(said.text) if said.type in ("error", "warning") else None)
     page.goto(f"{site.url}/console/")
-    page.get_by_label("E-mail").fill(EMAIL)
+    page.get_by_label("Email").fill(EMAIL)
     page.get_by_label("Password").fill(PASSWORD)
     page.get_by_role("button", name="Sign in").click()
     expect(page.get_by_role("heading", name="Home")).to_be_visible()
@@ -117,7 +117,7 @@ def test_the_sign_in_has_its_picture_too(browser: Browser, site: Site) -> None:
     for width in (1440, 390):
         page = browser.new_page(viewport={"width": width, "height": 900})
         page.goto(f"{site.url}/console/")
-        expect(page.get_by_label("E-mail")).to_be_focused()
+        expect(page.get_by_label("Email")).to_be_focused()
         page.screenshot(path=SHOTS / f"sign-in-{width}-light.png")
         page.close()
 
@@ -219,4 +219,22 @@ def test_an_e_mail_is_previewed_in_a_frame_where_nothing_runs(browser: Browser, 
     assert page.locator("iframe.frame").get_attribute("sandbox") == ""
     page.get_by_role("button", name="Phone").click()
     expect(page.locator("iframe.frame")).to_have_class(re.compile("frame-phone"))
+    page.context.close()
+
+
+def test_what_stands_in_the_builder_outlives_the_session(browser: Browser, site: Site) -> None:
+    page, _ = mina(browser, site)
+    page.goto(f"{site.url}/console/segments/new-segment")
+    page.get_by_label("Title").fill("Late writers")
+    page.get_by_role("tab", name="Text").click()
+    with page.expect_response("**/segments/count"):
+        page.get_by_label("The condition as text").fill('did("Order Completed", within="8d")')
+    page.context.clear_cookies(name="habitue_session")
+    page.get_by_label("The condition as text").fill('did("Order Completed", within="9d")')
+    page.get_by_label("Email").fill(EMAIL)
+    page.get_by_label("Password").fill(PASSWORD)
+    page.get_by_role("button", name="Sign in").click()
+    expect(page.get_by_label("Title")).to_have_value("Late writers")
+    expect(page.get_by_label("The condition as text")).to_have_value('did("Order Completed", within="9d")')
+    expect(page.get_by_text("is here again")).to_be_visible()
     page.context.close()

@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Callable
 from functools import partial
 from http import HTTPStatus
+from urllib.parse import urlsplit
 
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import MutableHeaders
@@ -71,7 +72,10 @@ class Gate:
         scope["state"]["user"] = user
         # A session that has ended keeps its cookie; the sign-in form must not hang on it.
         scope["state"]["session"] = token if user else ""
-        answer: ASGIApp = self._site if user or path in self._public else _ask_to_sign_in(request, path)
+        # What somebody sends after their session ended is kept for them: the site reads it, and carries nothing out.
+        scope["state"]["ended"] = token if not user and _is_form(request) else ""
+        is_open = user or path in self._public or scope["state"]["ended"]
+        answer: ASGIApp = self._site if is_open else _ask_to_sign_in(request, path)
 
         def headers(given: MutableHeaders) -> None:
             _page_headers(given, secure=secure)
@@ -111,14 +115,25 @@ def session_of(services: Services, request: Request) -> str:
     return request.cookies.get(cookie_name(SESSION_COOKIE, is_secure(services, request)), "")
 
 
+def _is_form(request: Request) -> bool:
+    return request.method == "POST" and request.headers.get("hx-request") != "true"
+
+
 def _ask_to_sign_in(request: Request, path: str) -> Response:
-    wanted = addresses.BASE + path + (f"?{request.url.query}" if request.url.query else "")
     if request.headers.get("hx-request") == "true":
-        # A poll of a page left open: take the whole page to the sign-in, not the part.
-        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": addresses.to("sign-in")})
+        # A part of a page left open: take the whole page to the sign-in, not the part, and back to where it was.
+        there = addresses.to("sign-in", next=_page_left_open(request))
+        return Response(status_code=HTTPStatus.UNAUTHORIZED, headers={"HX-Redirect": there})
     if request.method != "GET":
         return RedirectResponse(addresses.to("sign-in"), status_code=303)
+    wanted = addresses.BASE + path + (f"?{request.url.query}" if request.url.query else "")
     return RedirectResponse(addresses.to("sign-in", next=wanted if path != "/" else None), status_code=303)
+
+
+def _page_left_open(request: Request) -> str:
+    page = urlsplit(request.headers.get("hx-current-url", ""))
+    address = page.path + (f"?{page.query}" if page.query else "")
+    return address if addresses.is_own(address) and address != addresses.to() else ""
 
 
 def _page_headers(headers: MutableHeaders, *, secure: bool) -> None:

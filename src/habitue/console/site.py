@@ -106,6 +106,8 @@ async def _to_console(request: Request) -> Response:
 def _endpoint(services: Services, door: Door) -> Callable[[Request], Awaitable[Response]]:
     async def endpoint(request: Request) -> Response:
         user = request.state.user
+        if user is None and not door.public:
+            return await _kept(request, services, door)
         if not door.public and user.role not in door.roles:
             raise HTTPException(
                 HTTPStatus.FORBIDDEN,
@@ -115,8 +117,7 @@ def _endpoint(services: Services, door: Door) -> Callable[[Request], Awaitable[R
         secret = secret_of(request)
         if door.method == "POST":
             try:
-                async with request.form(max_files=0, max_fields=50, max_part_size=64 * 1024) as fields:
-                    form = {name: value for name, value in fields.items() if isinstance(value, str)}
+                form = await _form(request)
             except ClientDisconnect:
                 return Response(status_code=HTTPStatus.BAD_REQUEST)  # The page asked anew or was left: nobody hears it.
             if not is_form_token(secret, form.get(FORM_FIELD, "") or request.headers.get(FORM_HEADER, "")):
@@ -128,6 +129,22 @@ def _endpoint(services: Services, door: Door) -> Callable[[Request], Awaitable[R
         return await run_in_threadpool(door.handler, visit)
 
     return endpoint
+
+
+async def _form(request: Request) -> dict[str, str]:
+    async with request.form(max_files=0, max_fields=50, max_part_size=64 * 1024) as fields:
+        return {name: value for name, value in fields.items() if isinstance(value, str)}
+
+
+async def _kept(request: Request, services: Services, door: Door) -> Response:
+    """A form of a session that has ended: asked to sign in, with what was entered kept if it is of a page of ours."""
+    ended = request.state.ended
+    form = await _form(request) if door.method == "POST" else {}
+    if not is_form_token(ended, form.get(FORM_FIELD, "")):
+        return RedirectResponse(addresses.to("sign-in"), status_code=HTTPStatus.SEE_OTHER)
+    secret = secret_of(request)
+    visit = Visit(request, services, None, form_token(secret) if secret else "", {})
+    return await run_in_threadpool(sign_in.ask_again, visit, request.url.path, form)
 
 
 def _problem(services: Services) -> Callable[[Request, Exception], Awaitable[Response]]:

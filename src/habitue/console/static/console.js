@@ -125,6 +125,23 @@
     tellTimes();
   });
 
+  // The session is over, and the whole page is led to the sign-in: what was typed into forms waits in this tab for the way back.
+  const KEPT = `habitue-fields ${location.pathname}${location.search}`;
+  const typed = () => [...document.querySelectorAll("main form[method=post] :is(input, textarea, select)")]
+    .filter((one) => one.name && !["hidden", "password", "submit"].includes(one.type) && one.value !== (one.defaultValue ?? ""));
+  document.addEventListener("htmx:beforeOnLoad", (event) => {
+    if (event.detail.xhr.status !== 401) return;
+    const fields = typed().map((one) => [one.form.getAttribute("action"), one.name, one.value]);
+    try { if (fields.length) sessionStorage.setItem(KEPT, JSON.stringify(fields)); } catch { /* private window */ }
+  });
+  try {
+    for (const [action, name, value] of JSON.parse(sessionStorage.getItem(KEPT)) || []) {
+      const form = [...document.forms].find((one) => one.getAttribute("action") === action);
+      if (form?.elements[name] && "value" in form.elements[name]) form.elements[name].value = value;
+    }
+    sessionStorage.removeItem(KEPT);
+  } catch { /* private window */ }
+
   // What was being waited for and cannot be had says so in its own place; what is there already stays, and a line below says it.
   const RETRY_MILLISECONDS = 4000;
   window.sayFailed = (place, text, again) => {

@@ -26,10 +26,11 @@ const asked = (given) => {
 };
 const present = () => (writes === "rows" ? { outline: JSON.stringify(rows.outline) } : { text: text.value });
 const post = async (address, given, signal) => {
-  const response = await fetch(address, { method: "POST", body: asked(given), signal, headers: { "HX-Request": "true" } })
+  const headers = { "HX-Request": "true", "HX-Current-URL": location.href };
+  const response = await fetch(address, { method: "POST", body: asked(given), signal, headers })
     .catch((error) => { throw error.name === "AbortError" ? error : new Error("The server cannot be reached. What you wrote is still here."); });
   const away = response.headers.get("HX-Redirect");
-  if (away) location.href = away;
+  if (away) { keep(); location.href = away; }
   if (!response.ok) throw new Error(await response.text() || "The server answered with an error.");
   return response;
 };
@@ -38,6 +39,25 @@ const say = (said) => {
   toast.textContent = said;
   toast.hidden = !said;
 };
+
+// The session is over: what was written waits in this browser until after the sign-in, and is gone when the tab is closed.
+const KEPT = `habitue-kept ${location.pathname}${location.search}`;
+function keep() {
+  const names = Object.fromEntries(["title", "description"].filter(field).map((name) => [name, field(name).value]));
+  try { sessionStorage.setItem(KEPT, JSON.stringify({ writes, text: text.value, outline: rows.outline, names })); } catch { return; }
+  isUnsaved = false;
+}
+function takeBack() {
+  let kept = null;
+  try { kept = JSON.parse(sessionStorage.getItem(KEPT)); sessionStorage.removeItem(KEPT); } catch { /* private window */ }
+  if (!kept) return false;
+  for (const [name, value] of Object.entries(kept.names)) if (field(name)) field(name).value = value;
+  text.set(kept.text);
+  if (kept.writes === "rows") rows.set(kept.outline);
+  edited(kept.writes);
+  say("What you wrote before your session ended is here again.");
+  return kept.writes;
+}
 
 function edited(which) {
   writes = which;
@@ -157,4 +177,6 @@ let wanted = "tab-rows";
 try { wanted = localStorage.getItem("habitue-builder") || wanted; } catch { /* private window */ }
 if (answer.error) { text.error(answer.error); wanted = "tab-text"; form.classList.add("has-error"); }
 else { rows.set(answer.outline); count(); }
+const back = takeBack();
+if (back) wanted = `tab-${back}`;
 open(document.getElementById(wanted) || tabs[0]);
