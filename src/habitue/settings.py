@@ -5,7 +5,6 @@ from __future__ import annotations
 import difflib
 import os
 import re
-import secrets
 import tomllib
 from collections.abc import Iterator, Mapping
 from pathlib import Path
@@ -14,6 +13,8 @@ from typing import Annotated, Any, Literal, NamedTuple, get_type_hints
 import msgspec
 
 from habitue.errors import HabitueError
+from habitue.secret import Secret as Secret
+from habitue.secret import data_secret as data_secret
 
 PREFIX = "HABITUE_"
 FILE_NAME = "habitue.toml"
@@ -21,32 +22,6 @@ FILE_NAME = "habitue.toml"
 
 class SettingsError(HabitueError):
     """A setting is unknown or has a value it cannot have."""
-
-
-class Secret:
-    """A text that never shows itself: printing, logging and `repr` give dots; `reveal` gives the text."""
-
-    __slots__ = ("_text",)
-
-    def __init__(self, text: str = "") -> None:
-        self._text = text
-
-    def reveal(self) -> str:
-        return self._text
-
-    def __bool__(self) -> bool:
-        return bool(self._text)
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, Secret) and secrets.compare_digest(self._text.encode(), other._text.encode())
-
-    def __hash__(self) -> int:
-        return hash(self._text)
-
-    def __repr__(self) -> str:
-        return "••••••" if self._text else "(none)"
-
-    __str__ = __repr__
 
 
 def _about(sentence: str, **limits: Any) -> msgspec.Meta:
@@ -442,16 +417,3 @@ def _decode_secret(kind: type, value: Any) -> Any:
 def signing_secret(data: Path, settings: Settings) -> bytes:
     """What links and sessions are signed with: the setting, or the data directory's own."""
     return settings.links.secret.reveal().encode() if settings.links.secret else data_secret(data)
-
-
-def data_secret(data: Path) -> bytes:
-    """A data directory's own secret, made once and kept there: what was hashed with it must be found for ever."""
-    path = data / "secret"
-    try:
-        # O_EXCL: of two processes starting at once, one makes it and the other reads it.
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return path.read_bytes().strip()
-    with os.fdopen(descriptor, "w") as file:
-        file.write(secrets.token_urlsafe(32) + "\n")
-    return path.read_bytes().strip()

@@ -16,7 +16,8 @@ DOORS = PURE | {"run", "run.ports", "settings"}
 MAY_SEE: dict[str, set[str]] = {
     "errors": set(),
     "model": {"errors"},
-    "settings": {"errors"},
+    "secret": set(),
+    "settings": {"errors", "secret"},
     "logs": {"settings"},
     "fetch": {"errors"},
     "http": set(),
