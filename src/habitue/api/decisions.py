@@ -10,7 +10,8 @@ from msgspec import Meta
 from habitue.model.api_key import Scope
 from habitue.model.decision import Decision
 from habitue.model.instant import to_iso
-from habitue.model.reason import SENTENCES, Outcome, Reason
+from habitue.model.reason import Outcome, Reason
+from habitue.playbook.why import why
 
 from . import people
 from .operation import Call, Listing, Moment, Nothing, Operation, Page
@@ -27,7 +28,7 @@ class DecisionRead(msgspec.Struct, frozen=True, kw_only=True):
     at: Moment
     outcome: Outcome
     reason: Reason
-    why: Annotated[str, Meta(description="The reason as a sentence.")]
+    why: Annotated[str, Meta(description="The reason as a sentence, with what was missing of a condition.")]
     journey: str | None
     run: str | None
     step: str | None
@@ -65,7 +66,7 @@ def read(decision: Decision) -> DecisionRead:
         at=to_iso(decision.at),
         outcome=decision.outcome,
         reason=decision.reason,
-        why=SENTENCES[decision.reason],
+        why=why(decision),
         journey=decision.journey,
         run=decision.run,
         step=decision.step,

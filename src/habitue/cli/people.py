@@ -19,7 +19,7 @@ from habitue.model.customer import Consent, Customer, customer_id
 from habitue.model.decision import Decision
 from habitue.model.identifier import IDENTIFIERS
 from habitue.model.instant import Instant
-from habitue.model.reason import SENTENCES
+from habitue.playbook.why import why
 from habitue.wire import Parts
 
 app = typer.Typer(help="Who is known, and all that is known of one person.", no_args_is_help=True)
@@ -113,7 +113,7 @@ def decision_row(decision: Decision) -> dict[str, Any]:
         "customer": decision.customer,
         "outcome": decision.outcome.value,
         "reason": decision.reason.value,
-        "why": SENTENCES[decision.reason],
+        "why": why(decision),
         "journey": decision.journey,
         "step": decision.step,
         "message": decision.message,

@@ -31,6 +31,7 @@ from habitue.playbook.journey import (
     WaitUntil,
 )
 from habitue.playbook.playbook import Playbook
+from habitue.playbook.why import clauses
 
 _HUMP = re.compile(r"([a-z])([A-Z])(?=[a-z])")
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -135,10 +136,12 @@ _DETAILS = {
     "also": "Other channels",
     "passed_over": "Tried before",
     "because": "Because",
-    "zone": "In her time zone",
+    "zone": "In the time zone",
     "branch": "Branch",
     "event": "Event",
     "key": "Key",
+    "unmet": "What was missing",
+    "met": "What was so",
     "by": "By",
     "for": "For",
     "about": "About",
@@ -213,6 +216,8 @@ class Words:
         return [(_DETAILS.get(name, titled(name)), self._value(name, value)) for name, value in detail.items()]
 
     def _value(self, name: str, value: Any) -> str:
+        if name in ("unmet", "met"):
+            return " · ".join(clauses({name: value}))
         if is_instant(value):
             return self._figures.full(value)
         if is_span(name, value):

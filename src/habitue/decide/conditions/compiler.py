@@ -8,8 +8,8 @@ from typing import Any, TypeVar
 import msgspec
 
 from habitue.model.customer import Customer
-from habitue.model.instant import Instant
-from habitue.playbook.conditions import Condition, ConditionError, check_segments
+from habitue.model.instant import DAY, Instant
+from habitue.playbook.conditions import Condition, ConditionError, check_segments, write
 from habitue.playbook.conditions.expanding import expand
 from habitue.playbook.conditions.shapes import MIRRORED
 from habitue.playbook.conditions.tree import (
@@ -50,6 +50,7 @@ from .product import product
 from .reach import consents, reachable
 from .texts import change_of, test_of
 from .truth import NEVER, NO, YES, Answer, Truth, constantly, every, opposite, some
+from .unmet import Asked, Compiled, Part
 from .values import Predicate, truthy
 
 Windowed = TypeVar("Windowed", Aggregate, Sequence)
@@ -63,12 +64,19 @@ class Check:
     `leaves` are the ids of the counters it reads, those of its segments included.
     """
 
-    __slots__ = ("events", "facts", "leaves", "segments", "traits", "truth")
+    __slots__ = ("_compiled", "_tree", "events", "facts", "leaves", "segments", "traits", "truth")
 
     def __init__(
-        self, truth: Truth, parts: tuple[Condition, ...], segments: frozenset[str], leaves: frozenset[int]
+        self,
+        truth: Truth,
+        parts: tuple[Condition, ...],
+        segments: frozenset[str],
+        leaves: frozenset[int],
+        compiled: Compiled,
+        tree: Node,
     ) -> None:
         self.truth = truth
+        self._compiled, self._tree = compiled, tree
         self.events: frozenset[str] = frozenset().union(*(part.events for part in parts))
         self.traits: frozenset[str] = frozenset().union(*(part.traits for part in parts))
         self.facts: frozenset[str] = frozenset().union(*(part.facts for part in parts))
@@ -84,6 +92,22 @@ class Check:
         """
         truth, until = self.truth(customer, now, entry, key)
         return truth, None if until == NEVER else until
+
+    def unmet(
+        self, customer: Customer, now: Instant, entry: Mapping[str, Any] | None = None, key: str = ""
+    ) -> list[Part]:
+        """What was missing where the answer is no; see `unmet`. It costs many times what `evaluate` does."""
+        return Asked(self._compiled, customer, now, entry, key).unmet(self._tree)
+
+    def met(
+        self, customer: Customer, now: Instant, entry: Mapping[str, Any] | None = None, key: str = ""
+    ) -> list[Part]:
+        """What made it so where the answer is yes."""
+        return Asked(self._compiled, customer, now, entry, key).met(self._tree)
+
+
+class _NotKept(Exception):
+    """A value that no condition counts."""
 
 
 class Compiler:
@@ -105,19 +129,81 @@ class Compiler:
         self._segment_truths: dict[str, Truth] = {}
         self._segment_leaves: dict[str, frozenset[int]] = {}
         self._touched: set[int] = set()
+        self._is_whole = False
+        self._parts: dict[str, Truth] = {}
 
     def condition(self, condition: Condition) -> Check:
         """Raises ConditionError for a segment that is not there."""
-        condition = self._expanded(condition)
+        written, condition = condition.tree, self._expanded(condition)
         named = self._named(condition)
         self._touched = set()
         truth = self._truth(condition.tree)
         parts = (condition, *(self._segments[name] for name in sorted(named)))
-        return Check(truth, parts, named, frozenset(self._touched))
+        return Check(truth, parts, named, frozenset(self._touched), self, written)
 
     def filter(self, condition: Condition) -> Filter:
         """A function of an event's properties, the run's entry event's properties or None, and the run's key."""
         return compile_filter(condition.tree)
+
+    def truth_of(self, node: Node) -> Truth:
+        """A part of a condition that has been made ready."""
+        said = write(node)
+        known = self._parts.get(said)
+        if known is None:
+            known = self._parts[said] = self._truth(expand(node, self._playbook.definitions))
+        return known
+
+    def values_of(
+        self, node: Node, customer: Customer, now: Instant, entry: Mapping[str, Any] | None, key: str
+    ) -> dict[str, Any]:
+        """What a yes-or-no part of a condition that has been made ready looks at, as far as it is kept."""
+        self._is_whole = True
+        try:
+            return self._values(expand(node, self._playbook.definitions), customer, now, entry, key)
+        except _NotKept:
+            return {}
+        finally:
+            self._is_whole = False
+
+    def _values(
+        self, node: Node, customer: Customer, now: Instant, entry: Mapping[str, Any] | None, key: str
+    ) -> dict[str, Any]:
+        def read(of: Node) -> Any:
+            return self._operand(of).read(customer, now, entry, key)
+
+        match node:
+            case Compare(left=Constant(), operator=operator, right=right) if operator not in ("in", "not in"):
+                return self._values(Compare(right, MIRRORED[operator], node.left), customer, now, entry, key)
+            case Compare(left=Aggregate() as left, right=Constant() | Choices()):
+                return self._counted(left, customer, now) or {"is": read(left)}
+            case Compare(left=left, right=Constant() | Choices()):
+                return {"is": read(left)}
+            case Compare(left=Constant(), right=right):
+                return {"is": read(right)}
+            case Compare(left=left, right=right):
+                return {"is": read(left), "than": read(right)}
+            case Aggregate(function="did") if not node.period:
+                return {"last": customer.counters.get(self._latest(node).id)}
+            case Test(value=value):
+                return {"is": read(value)}
+            case Trait() | EntryProperty() | Product() | RunKey():
+                return {"is": read(node)}
+        return {}
+
+    def _counted(self, node: Aggregate, customer: Customer, now: Instant) -> dict[str, Any]:
+        """Of the comparisons that have a reading of their own; empty for the others."""
+        if node.function == "days_since":
+            latest = customer.counters.get(self._latest(node).id)
+            return {"is": None if latest is None else (now - latest) / DAY}
+        if node.period:
+            calendar, value, ago = operands.by_calendar(self._placed(node), self._grow)
+            return {"is": value(calendar.at(customer.counters.get(calendar.id), now, ago))}
+        if node.function != "count" or node.within is None:
+            return {}
+        leaf = self._grow(operands.spec("times", node))
+        assert isinstance(leaf, Times)
+        times = leaf.read(customer.counters.get(leaf.id), now)
+        return {"is": times, "or_more": True} if times >= leaf.need else {"is": times}
 
     def value(self, node: Node) -> Operand:
         """A part of a condition alone: for who asks what it was, and not whether the whole was true."""
@@ -155,6 +241,8 @@ class Compiler:
 
     def _grow(self, spec: Spec) -> Leaf:
         leaf = KINDS[spec.kind](spec)
+        if self._is_whole and leaf.id not in self._leaves:
+            raise _NotKept
         known = self._leaves.setdefault(leaf.id, leaf)
         if known.canonical != leaf.canonical:
             # Once in some thousand years of playbooks; still, silence would mix two counters.

@@ -36,7 +36,10 @@ def enter(
         key = key_of(journey, event)
     refusal = _refusal(journey, customer, event, now, key)
     if refusal is not None:
-        refuse(customer, journey, refusal, now, outcome, key or "")
+        parts = journey.when if refusal is Reason.ENTRY_CONDITION else None
+        if may_refuse(customer, journey, refusal, now):
+            unmet = parts.unmet(customer, now, event, key or "") if parts is not None else []
+            _write_refusal(customer, journey, refusal, now, outcome, {"key": key, "unmet": unmet})
         return None
     definition = journey.journey
     run = Run(
@@ -78,12 +81,26 @@ def refuse(
     customer: Customer, journey: CompiledJourney, reason: Reason, now: Instant, outcome: Outcome, key: str = ""
 ) -> None:
     """Write the refusal, once a day for the same journey and reason: a busy visitor would flood the ledger."""
-    mark = f"{journey.name}:{reason.value}"
-    written = customer.refusals.get(mark)
-    if written is not None and now - written < DAY:
-        return
-    customer.refusals[mark] = now
-    outcome.decide(customer, now, Came.REFUSED, reason, journey=journey.name, detail={"key": key} if key else None)
+    if may_refuse(customer, journey, reason, now):
+        _write_refusal(customer, journey, reason, now, outcome, {"key": key})
+
+
+def may_refuse(customer: Customer, journey: CompiledJourney, reason: Reason, now: Instant) -> bool:
+    written = customer.refusals.get(f"{journey.name}:{reason.value}")
+    return written is None or now - written >= DAY
+
+
+def _write_refusal(
+    customer: Customer,
+    journey: CompiledJourney,
+    reason: Reason,
+    now: Instant,
+    outcome: Outcome,
+    detail: Mapping[str, Any],
+) -> None:
+    customer.refusals[f"{journey.name}:{reason.value}"] = now
+    said = {name: value for name, value in detail.items() if value}
+    outcome.decide(customer, now, Came.REFUSED, reason, journey=journey.name, detail=said)
 
 
 def _refusal(

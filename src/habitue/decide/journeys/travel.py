@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from habitue.decide import guard
 from habitue.decide.chance import pick
 from habitue.decide.journeys.compile import END, CompiledJourney, Instruction, about
@@ -113,18 +115,27 @@ class Traveller:
             self._move(run, instruction.targets[0], now)
             self.go_on(program, run, now)
 
-    def leave(self, run: Run, reason: Reason, now: Instant, *, step: str | None = None, by: str | None = None) -> None:
+    def leave(
+        self,
+        run: Run,
+        reason: Reason,
+        now: Instant,
+        *,
+        step: str | None = None,
+        by: str | None = None,
+        met: Sequence[object] = (),
+    ) -> None:
         self.customer.runs.remove(run)
         run.due = None
-        self.outcome.decide(
-            self.customer, now, Came.LEFT, reason, run=run, step=step, detail={"by": by} if by else None
-        )
+        detail = {**({"by": by} if by else {}), **({"met": met} if met else {})}
+        self.outcome.decide(self.customer, now, Came.LEFT, reason, run=run, step=step, detail=detail)
         self.outcome.stands(self.customer, run, None)
 
     def _is_over(self, journey: CompiledJourney, run: Run, now: Instant) -> bool:
         if journey.exit_when is None or not journey.exit_when.evaluate(self.customer, now, run.event, run.key)[0]:
             return False
-        self.leave(run, Reason.EXIT, now, by="exit_when")
+        met = journey.exit_when.met(self.customer, now, run.event, run.key)
+        self.leave(run, Reason.EXIT, now, by="exit_when", met=met)
         return True
 
     @staticmethod
@@ -179,14 +190,25 @@ class Traveller:
             if check.evaluate(self.customer, now, run.event, run.key)[0]:
                 name = step.branches[index].name
                 return self._choose(instruction, run, step.id, index, name, Reason.CONDITION_TRUE, now)
+        first = instruction.checks[0].unmet(self.customer, now, run.event, run.key)
         return self._choose(
-            instruction, run, step.id, len(instruction.checks), "otherwise", Reason.CONDITION_FALSE, now
+            instruction, run, step.id, len(instruction.checks), "otherwise", Reason.CONDITION_FALSE, now, first
         )
 
     def _choose(
-        self, instruction: Instruction, run: Run, step: str, index: int, name: str, reason: Reason, now: Instant
+        self,
+        instruction: Instruction,
+        run: Run,
+        step: str,
+        index: int,
+        name: str,
+        reason: Reason,
+        now: Instant,
+        unmet: Sequence[object] = (),
     ) -> int:
-        self.outcome.decide(self.customer, now, Came.BRANCHED, reason, run=run, step=step, detail={"branch": name})
+        """`unmet`: what was missing for the first branch, where none was taken."""
+        detail = {"branch": name, **({"unmet": unmet} if unmet else {})}
+        self.outcome.decide(self.customer, now, Came.BRANCHED, reason, run=run, step=step, detail=detail)
         return instruction.targets[index]
 
     def _send(self, program: Program, instruction: Instruction, step: SendStep, run: Run, now: Instant) -> int | None:

@@ -45,7 +45,7 @@ from .vocabulary import Phrase, phrase
 
 _ORDERS: dict[str, str] = {"<": "less than", "<=": "at most", ">": "more than", ">=": "at least"}
 _SIGNS = {"+": "plus", "-": "minus", "*": "times", "/": "divided by"}
-_OPPOSITE: dict[Comparison, Comparison] = {
+OPPOSITE: dict[Comparison, Comparison] = {
     "==": "!=", "!=": "==", "<": ">=", "<=": ">", ">": "<=", ">=": "<", "in": "not in", "not in": "in",
 }  # fmt: skip
 
@@ -76,7 +76,7 @@ def _truth(node: Node) -> str:
             return "is anybody" if value else "is nobody"
         case Sequence() | Test() | Reachable() | Consents() | Bucket() | Occasion():
             return _asserted(node, True)
-    return f"{_value(node)} is set"
+    return f"{value_words(node)} is set"
 
 
 def _asserted(node: Node, holds: bool) -> str:
@@ -87,17 +87,17 @@ def _asserted(node: Node, holds: bool) -> str:
         case Test(function=function, value=value, against=against):
             said, denied = _TESTS[function]
             joint = "and" if function == "has_all" else "or"
-            return f"{_value(value)} {said if holds else denied} {_listed(against, joint)}"
+            return f"{value_words(value)} {said if holds else denied} {_listed(against, joint)}"
         case Reachable(channel=channel):
             return f"{'can' if holds else 'cannot'} be reached by {_channel(channel)}"
         case Consents(channel=channel, topic=topic):
-            about = f" about {_scalar(topic)}" if topic else ""
+            about = f" about {scalar(topic)}" if topic else ""
             return f"{'has' if holds else 'has not'} allowed {_channel(channel)}{about}"
         case Bucket(salt=salt, low=low, high=high):
-            share = f"the {_scalar(high - low)} % that {_scalar(salt)} draws from {_scalar(low)} to {_scalar(high)}"
+            share = f"the {scalar(high - low)} % that {scalar(salt)} draws from {scalar(low)} to {scalar(high)}"
             return f"{'is' if holds else 'is not'} among {share}"
         case Occasion(name=name, within=within):
-            day = f"{_scalar(name.replace('_', ' '))} where they live"
+            day = f"{scalar(name.replace('_', ' '))} where they live"
             if not within:
                 return f"{day} is {'today' if holds else 'not today'}"
             return f"{day} is {'today or' if holds else 'neither today nor'} at most {span_words(within)} ahead"
@@ -114,13 +114,13 @@ _CHANNELS = {"email": "e-mail", "onsite": "notes on the site", "sms": "SMS", "pu
 
 
 def _channel(name: str) -> str:
-    return _CHANNELS.get(name, _scalar(name))
+    return _CHANNELS.get(name, scalar(name))
 
 
 def _listed(node: Node, joint: str) -> str:
     if not isinstance(node, Choices):
-        return _value(node)
-    values = [_scalar(value) for value in node.values]
+        return value_words(node)
+    values = [scalar(value) for value in node.values]
     return values[0] if len(values) == 1 else f"{', '.join(values[:-1])} {joint} {values[-1]}"
 
 
@@ -162,13 +162,13 @@ def _denied(node: Node) -> str:
             return f"it is not so that ({_truth(node)})"
         case Compare(left=left, operator=operator, right=right):
             if operator in ("==", "!=", "in", "not in"):
-                return _comparison(Compare(left, _OPPOSITE[operator], right))
+                return _comparison(Compare(left, OPPOSITE[operator], right))
             if isinstance(left, Aggregate) and left.function == "count":
-                return _comparison(Compare(left, _OPPOSITE[operator], right))
+                return _comparison(Compare(left, OPPOSITE[operator], right))
             return f"it is not so that ({_comparison(node)})"
         case Sequence() | Test() | Reachable() | Consents() | Bucket() | Occasion():
             return _asserted(node, False)
-    return f"{_value(node)} is not set"
+    return f"{value_words(node)} is not set"
 
 
 def _did_not(node: Aggregate) -> str:
@@ -220,52 +220,58 @@ def _counted(node: Aggregate, operator: Comparison, bound: Scalar) -> str:
     return said
 
 
+def counted(node: Aggregate) -> str:
+    """What was counted, before how often."""
+    words = phrase(node.event)
+    return _joined(words.past, words.many, words.tail, _where(node), _window(node))
+
+
 def _times(bound: Scalar) -> str:
-    return "once" if bound == 1 else "twice" if bound == 2 else f"{_scalar(bound)} times"
+    return "once" if bound == 1 else "twice" if bound == 2 else f"{scalar(bound)} times"
 
 
 def _ago(node: Aggregate, operator: Comparison, days: Scalar) -> str:
     words = phrase(node.event)
     unit = "day" if days == 1 else "days"
     said = _joined(
-        "last", words.past, words.one, words.tail, _where(node), f"{_ORDERS[operator]} {_scalar(days)} {unit} ago"
+        "last", words.past, words.one, words.tail, _where(node), f"{_ORDERS[operator]} {scalar(days)} {unit} ago"
     )
     return f"{said} (not true of people who never {_ever(words)})"
 
 
 def _membership(left: Node, operator: Comparison, right: Node) -> str:
     if not isinstance(right, Choices):
-        return f"{_value(right)} {'contains' if operator == 'in' else 'does not contain'} {_value(left)}"
+        return f"{value_words(right)} {'contains' if operator == 'in' else 'does not contain'} {value_words(left)}"
     listed = _listed(right, "or")
     if operator == "in":
-        return f"{_value(left)} is {listed}"
-    return f"{_value(left)} is not {listed}{_unknown(left)}"
+        return f"{value_words(left)} is {listed}"
+    return f"{value_words(left)} is not {listed}{_unknown(left)}"
 
 
 def _compared(left: Node, operator: Comparison, right: Node) -> str:
     if isinstance(right, Constant) and right.value is None:
-        return f"{_value(left)} is {'not known' if operator == '==' else 'known'}"
+        return f"{value_words(left)} is {'not known' if operator == '==' else 'known'}"
     if operator == "==":
-        return f"{_value(left)} is {_value(right)}"
+        return f"{value_words(left)} is {value_words(right)}"
     if operator == "!=":
-        return f"{_value(left)} is not {_value(right)}{_unknown(left)}"
-    return f"{_value(left)} is {_ORDERS[operator]} {_value(right)}"
+        return f"{value_words(left)} is not {value_words(right)}{_unknown(left)}"
+    return f"{value_words(left)} is {_ORDERS[operator]} {value_words(right)}"
 
 
 def _unknown(node: Node) -> str:
     """`!=` holds for what is missing, and the reader must know."""
     if is_number(node):
         return ""
-    return f" (also true where {_value(node)} is not known)"
+    return f" (also true where {value_words(node)} is not known)"
 
 
 # --- values ---
 
 
-def _value(node: Node) -> str:
+def value_words(node: Node) -> str:
     match node:
         case Constant(value=value):
-            return _scalar(value)
+            return scalar(value)
         case Trait(path=path) | Property(path=path):
             return _path(path)
         case EntryProperty(path=path):
@@ -275,12 +281,14 @@ def _value(node: Node) -> str:
         case Fact(of=of, field=field):
             return FACTS[of][field].said
         case Change(function=function, value=value):
-            return f"{_value(value)} in small letters" if function == "lower" else f"the size of {_value(value)}"
+            return (
+                f"{value_words(value)} in small letters" if function == "lower" else f"the size of {value_words(value)}"
+            )
         case Product(id=product, field=field):
-            of = "the product" if isinstance(product, EntryProperty) else f"the product {_value(product)}"
+            of = "the product" if isinstance(product, EntryProperty) else f"the product {value_words(product)}"
             return f"the {field.replace('_', ' ')} of {of} as last seen"
         case Score(name=name):
-            return f"the score {_scalar(name)}"
+            return f"the score {scalar(name)}"
         case Rfm(field=field):
             return f"the RFM {field}" if field in ("code", "group") else f"the {field} score"
         case Lifecycle():
@@ -288,7 +296,7 @@ def _value(node: Node) -> str:
         case Affinity(of=of, value=None):
             return f"the favourite {of}"
         case Affinity(of=of, value=value) if value is not None:
-            return f"the share of interest that goes to the {of} {_value(value)}"
+            return f"the share of interest that goes to the {of} {value_words(value)}"
         case Arithmetic(left=left, operator=sign, right=right):
             return f"{_term(left)} {_SIGNS[sign]} {_term(right)}"
         case Aggregate():
@@ -297,7 +305,7 @@ def _value(node: Node) -> str:
 
 
 def _term(node: Node) -> str:
-    return f"({_value(node)})" if isinstance(node, Arithmetic) else _value(node)
+    return f"({value_words(node)})" if isinstance(node, Arithmetic) else value_words(node)
 
 
 def _aggregate(node: Aggregate) -> str:
@@ -362,7 +370,7 @@ def _path(path: Path) -> str:
     return f"{' '.join(inner).replace('_', ' ')} of {said}" if inner else said
 
 
-def _scalar(value: Scalar) -> str:
+def scalar(value: Scalar) -> str:
     if value is None:
         return "not known"
     if isinstance(value, bool):
