@@ -14,6 +14,7 @@ from habitue.errors import RenderFailed
 from habitue.model.message import EmailContent, Message, OnsiteContent
 
 from .environment import HTML, line_of, parse
+from .hearsay import says_who_told_it
 from .mjml import MjmlProblem, compile_html
 
 Problem = tuple[int, str]
@@ -70,6 +71,29 @@ def check_message(message: Message) -> list[tuple[str, int, str]]:
     if message.email is not None and not any(field == "email.mjml" for field, _, _ in problems):
         problems += [("email.mjml", line, said) for line, said in _check_email(message, message.email)]
     return problems
+
+
+def note_hearsay(message: Message) -> list[tuple[str, int, str]]:
+    """Where its templates take a name, a picture or a link from the event itself, which a page may have told."""
+    return [
+        (f"{channel}.{field}", line, said)
+        for channel, content in (("email", message.email), ("onsite", message.onsite))
+        if content is not None
+        for field, text in _templates(content)
+        for line, said in _hearsay(text)
+    ]
+
+
+def _hearsay(text: str) -> Iterator[Problem]:
+    try:
+        uses = parse(HTML, text).analyze().globals.get("event", ())
+    except LiquidError:
+        return  # Said already, as a problem.
+    for use in uses:
+        field = use.segments[1] if len(use.segments) > 1 else None
+        if isinstance(field, str) and says_who_told_it(field):
+            said = f"event.{field} is cleaned, and taken from the catalogue where it knows event.product_id"
+            yield _line(text, use.span.index), f"{said}; event.product_id | product says it by itself"
 
 
 def asks_to_confirm(email: EmailContent) -> bool:

@@ -16,6 +16,7 @@ from habitue.playbook.playbook import Playbook
 from .compiled import CompiledMessage, compile_message
 from .data import frame_for
 from .email import render_email
+from .hearsay import believed
 from .links import Links
 from .onsite import render_onsite
 from .ports import Catalog
@@ -37,11 +38,12 @@ class Renderer:
         """Raises RenderFailed when the template cannot be made into a message for this person."""
         compiled = self.compiled(effect.version, effect.message)
         frame = frame_for(effect.data, compiled.shop, self._catalog, now)
+        data = believed(effect.data, frame)
         match effect.channel:
             case "email":
-                return render_email(compiled, effect.data, self._links, of_send(effect), frame)
+                return render_email(compiled, data, self._links, of_send(effect), frame)
             case "onsite":
-                return render_onsite(compiled, effect.data, frame)
+                return render_onsite(compiled, data, frame)
             case other:
                 raise RenderFailed(f'the message "{effect.message}" cannot be written for the channel "{other}"')
 

@@ -106,6 +106,17 @@ def _fire_entry(plan: Plan, traveller: Traveller, entry: Entry, now: Instant) ->
         schedule(program, journey, customer, now)
     name = entry.event_name or "schedule"
     began_at = now if is_date(entry) else entry.since
-    run = enter(program, journey, customer, name, entry.event, now, traveller.outcome, began_at=began_at, key=entry.key)
+    run = enter(
+        program,
+        journey,
+        customer,
+        name,
+        entry.event,
+        now,
+        traveller.outcome,
+        began_at=began_at,
+        key=entry.key,
+        trusted=entry.trusted,
+    )
     if run is not None:
         begin(program, traveller, run, now)

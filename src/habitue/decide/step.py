@@ -23,6 +23,7 @@ from habitue.model.customer import Customer
 from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, Instant, Span
 from habitue.model.reason import Reason
+from habitue.model.trust import PUBLIC
 from habitue.playbook.journey import OnInaction, OnRequest
 
 NOBODY_PINNED: frozenset[int] = frozenset()
@@ -130,7 +131,8 @@ def _absorb(plan: Plan, customer: Customer, record: Record, now: Instant, outcom
         if isinstance(journey.entry, OnInaction):
             start_watch(program, journey, customer, event, now, outcome)
             continue
-        run = enter(program, journey, customer, name, event.properties, now, outcome, began_at=event.occurred_at)
+        at, trusted = event.occurred_at, event.level not in PUBLIC
+        run = enter(program, journey, customer, name, event.properties, now, outcome, began_at=at, trusted=trusted)
         if run is not None:
             traveller = traveller or Traveller(program, customer, outcome, event.occurred_at)
             begin(program, traveller, run, now)

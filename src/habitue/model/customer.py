@@ -144,6 +144,8 @@ class Run(msgspec.Struct, array_like=True):
     choices: dict[str, str] = {}
     began_at: Instant = 0
     """When what started it happened, which may have been told later. What happened before is not what it waits for."""
+    trusted: bool = False
+    """Whether `event` was told by a server or above, and not by a key that anybody can read."""
 
 
 class Entry(msgspec.Struct, array_like=True):
@@ -156,6 +158,7 @@ class Entry(msgspec.Struct, array_like=True):
     since: Instant
     event: dict[str, Any] = {}
     event_name: str = ""
+    trusted: bool = False
 
 
 class Exposure(msgspec.Struct, array_like=True, frozen=True):

@@ -25,6 +25,7 @@ from habitue.playbook.segments import SEGMENTS
 from habitue.playbook.shop import PLAYBOOK, Head
 from habitue.playbook.steps import ABOUT_EVENT, WRITTEN_FOR, with_inner
 from habitue.playbook.tables import MEASURED, Measured, rfm_note
+from habitue.playbook.told_by_pages import events_by_message
 
 HEAD_FILE = "playbook.yaml"
 SEGMENTS_FILE = "segments.yaml"
@@ -43,13 +44,20 @@ MessageCheck: TypeAlias = Callable[[Message], Sequence[tuple[str, int, str]]]
 """What is wrong with a message's templates: (field such as `email.subject`; line, counted from 1; sentence)."""
 
 
-def load(files: Mapping[str, str], *, check_message: MessageCheck | None = None, version: int = 0) -> Playbook:
+def load(
+    files: Mapping[str, str],
+    *,
+    check_message: MessageCheck | None = None,
+    note_message: MessageCheck | None = None,
+    version: int = 0,
+) -> Playbook:
     """The playbook written in `files` (path → text). Raises PlaybookError with all problems at once.
 
     `check_message` is `habitue.content.check.check_message`, which this room may not import; without it templates are
-    taken as they are, as is right for a playbook that was checked when it was applied.
+    taken as they are, as is right for a playbook that was checked when it was applied. `note_message`, its neighbour
+    `note_hearsay`, says where a message speaks of what only a page may have told.
     """
-    reading = _Reading(files, check_message)
+    reading = _Reading(files, check_message, note_message)
     playbook = reading.playbook(version)
     if playbook is None or reading.problems:
         raise PlaybookError(reading.problems)
@@ -64,9 +72,13 @@ def kind_of(path: str) -> str | None:
 class _Reading:
     """One load: the files, and what they turn out to hold."""
 
-    def __init__(self, files: Mapping[str, str], check_message: MessageCheck | None) -> None:
+    def __init__(
+        self, files: Mapping[str, str], check_message: MessageCheck | None, note_message: MessageCheck | None
+    ) -> None:
         self.files = dict(files)
         self.check_message = check_message
+        self.note_message = note_message
+        self.hearsay: dict[str, list[Problem]] = {}
         self.problems: list[Problem] = list(_path_problems(files))
         self.mentions: list[Mention] = []
         self.roots = dict(self._compose_all())
@@ -103,7 +115,7 @@ class _Reading:
             messages=messages,
             journeys={name: _with_channels(journey, messages) for name, journey in journeys.items()},
             files=self.files,
-            notes=tuple(self._notes(head, measured)),
+            notes=(*self._notes(head, measured), *self._hearsay(journeys)),
             **head.spans,
         )
 
@@ -112,6 +124,12 @@ class _Reading:
         if text:
             bands = _field(_field(self.roots[HEAD_FILE], "rfm"), "bands")
             yield Problem(HEAD_FILE, *source.position(bands or self.roots[HEAD_FILE]), text)
+
+    def _hearsay(self, journeys: Mapping[str, Journey]) -> Iterator[Problem]:
+        """Notes on templates, of those messages that an event from a page can start."""
+        for message, event in sorted(events_by_message(journeys.values()).items()):
+            for note in self.hearsay.get(message, ()):
+                yield msgspec.structs.replace(note, text=f'"{event}" may be told by any page: {note.text}')
 
     def _compose_all(self) -> Iterator[tuple[str, yaml.Node]]:
         for path in sorted(self.files):
@@ -133,6 +151,8 @@ class _Reading:
         self.mentions += page.mentions
         if self.check_message is not None and isinstance(value, Message):
             self.problems += _template_problems(self.check_message(value), page)
+        if self.note_message is not None and isinstance(value, Message):
+            self.hearsay[value.name] = list(_template_problems(self.note_message(value), page))
         return value
 
     def _folder(self, what: str, form: Form[Any]) -> dict[str, Any]:

@@ -105,6 +105,8 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     """Two letters; empty: that of the locale, if it has one."""
     logo_url: str = ""
     color: str = "#1f5c4d"
+    hosts: tuple[str, ...] = ()
+    """Where else the shop's own pages and pictures lie."""
 
 
 class Playbook(msgspec.Struct, frozen=True, kw_only=True):

@@ -94,6 +94,7 @@ class Mailbox:
 
 
 URL = Pattern(r"^https?://\S+$", "an address that starts with https:// or http://")
+HOST = Pattern(r"^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$", "a host such as cdn.corner.example, without https://")
 COLOR = Pattern(r"^#[0-9a-fA-F]{6}$", "a colour such as #1f5c4d, in quotes")
 COUNTRY = Pattern(r"^[A-Z]{2}$", "a country's two letters such as GB")
 CURRENCY = Pattern(r"^[A-Z]{3}$", "a currency code such as GBP")
@@ -114,6 +115,9 @@ SHOP = Form(
             "Whose law holds for customers of whom no country is known. Default: the locale's.",
         ),
         Field("logo_url", URL, "A picture for the head of e-mails."),
+        Field(
+            "hosts", Listed(HOST), "Other hosts of the shop's own, such as cdn.corner.example, that a browser may name."
+        ),
         Field("color", COLOR, "The shop's colour, for buttons."),
     ),
     lambda values: Shop(**values),

@@ -27,10 +27,11 @@ def enter(
     *,
     began_at: Instant,
     key: str | None = None,
+    trusted: bool = False,
 ) -> Run | None:
     """A new run standing before its first step, or None with the refusal in the ledger.
 
-    `began_at`: when the event happened, the watch began, or the segment was crossed.
+    `began_at`: when the event happened, the watch began, or the segment was crossed. `trusted`: see `Run`.
     """
     if key is None:
         key = key_of(journey, event)
@@ -55,6 +56,7 @@ def enter(
         event=event,  # Never written to, so it can be shared with the log's record.
         event_name=event_name,
         began_at=began_at,
+        trusted=trusted,
     )
     customer.runs.append(run)
     _remember(customer, journey, run.key, now)

@@ -23,7 +23,13 @@ def letter(customer: Customer, run: Run, now: Instant, gap: Span) -> dict[str, A
             for category, (times, at) in sorted(customer.bought.items(), key=lambda item: (-item[1][0], item[0]))
         ],
         **told(customer, now, gap),
-        "run": {"id": run.id, "journey": run.journey, "key": run.key, "entered_at": to_iso(run.entered_at)},
+        "run": {
+            "id": run.id,
+            "journey": run.journey,
+            "key": run.key,
+            "entered_at": to_iso(run.entered_at),
+            "trusted": run.trusted,
+        },
     }
 
 
@@ -36,6 +42,7 @@ def _person(customer: Customer) -> dict[str, Any]:
         "first_name": _text(traits.get("firstName")) or _text(traits.get("first_name")),
         "name": _text(traits.get("name")),
         "traits": dict(traits),
+        "claimed": list(customer.claimed_traits),
         "timezone": customer.timezone,
         "locale": customer.locale,
         "orders": customer.orders,

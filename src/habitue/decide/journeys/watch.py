@@ -13,6 +13,7 @@ from habitue.model.customer import Customer, Entry
 from habitue.model.event import Event
 from habitue.model.instant import Instant
 from habitue.model.reason import Reason
+from habitue.model.trust import PUBLIC
 from habitue.playbook.journey import OnInaction, OnSchedule
 
 WATCHES_MAX = 200
@@ -47,6 +48,7 @@ def start_watch(
         since=event.occurred_at,
         event=event.properties,
         event_name=event.name,
+        trusted=event.level not in PUBLIC,
     )
     customer.entries = bounded([*others, watch])
 
