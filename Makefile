@@ -1,8 +1,8 @@
-# Habitue's eight commands. They need Python 3.11 or later, pip and make; everything else is installed into .venv.
+# Habitue's nine commands. They need Python 3.11 or later, pip and make; everything else is installed into .venv.
 
 SHELL := /bin/sh
 .DEFAULT_GOAL := setup
-.PHONY: setup demo test check bench docs fuzz hunt
+.PHONY: setup demo test test-long check bench docs fuzz hunt
 
 # The first of these that is recent enough. `make PYTHON=/path/to/python3 …` chooses another.
 PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3.11; do \
@@ -36,7 +36,12 @@ demo: .venv/setup
 # A file stays with one worker: several start a whole system, and their tests share it in order.
 test: .venv/test
 	@sh .ci/tools
-	@HABITUE_CRASH=$(CRASH) .venv/bin/python -m pytest -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@HABITUE_CRASH=$(CRASH) .venv/bin/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+
+# Minutes instead of seconds: full disks, backups under load.
+test-long: .venv/test
+	@sh .ci/tools
+	@.venv/bin/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/test
 	@.venv/bin/ruff check .

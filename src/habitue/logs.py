@@ -6,7 +6,8 @@ import logging
 import re
 import sys
 from collections.abc import MutableMapping
-from typing import Any
+from contextlib import suppress
+from typing import Any, TextIO, cast
 
 import structlog
 
@@ -31,12 +32,12 @@ def configure(settings: Log, role: str) -> None:
     structlog.configure(
         processors=[*shared, *renderer],
         wrapper_class=structlog.make_filtering_bound_logger(settings.level),
-        logger_factory=structlog.WriteLoggerFactory(sys.stderr),
+        logger_factory=structlog.WriteLoggerFactory(_steady(sys.stderr)),
         cache_logger_on_first_use=True,
     )
     structlog.contextvars.bind_contextvars(role=role)
 
-    handler = logging.StreamHandler(sys.stderr)
+    handler = logging.StreamHandler(_steady(sys.stderr))
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
             foreign_pre_chain=shared,
@@ -46,6 +47,27 @@ def configure(settings: Log, role: str) -> None:
     logging.basicConfig(handlers=[handler], level=settings.level.upper(), force=True)
     for chatty in ("httpx", "httpcore", "mail.log", "asyncio", "uvicorn.error"):
         logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+class _Steady:
+    """A stream that loses lines rather than ending the one who speaks: standard error may lie on a full disk."""
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except OSError:
+            return len(text)
+
+    def flush(self) -> None:
+        with suppress(OSError):
+            self._stream.flush()
+
+
+def _steady(stream: TextIO) -> TextIO:
+    return cast(TextIO, _Steady(stream))
 
 
 def redact(_logger: Any, _method: str, line: MutableMapping[str, Any]) -> MutableMapping[str, Any]:

@@ -134,6 +134,26 @@ class Catalog(Section, frozen=True, kw_only=True):
     ] = ""
 
 
+class Disk(Section, frozen=True, kw_only=True):
+    """When room on the disk is short. On a small disk a tenth and a fiftieth of it count where they are less."""
+
+    warn_bytes: Annotated[int, _about("With less room than this an alarm says so.", ge=0)] = 1_000_000_000
+    reserve_bytes: Annotated[
+        int,
+        _about(
+            "With less room than this events are answered 503, so that what was accepted can be decided and sent.", ge=0
+        ),
+    ] = 100_000_000
+
+
+class Backup(Section, frozen=True, kw_only=True):
+    """Copies of the data directory, which `habitue backup` makes."""
+
+    hours_max: Annotated[
+        int, _about("How old the newest backup may be before an alarm says so; 0 asks for none.", ge=0)
+    ] = 0
+
+
 class Limits(Section, frozen=True, kw_only=True):
     """How much one request or one batch of work may be."""
 
@@ -247,6 +267,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     links: Links = Links()
     archive: Archive = Archive()
     catalog: Catalog = Catalog()
+    disk: Disk = Disk()
+    backup: Backup = Backup()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()
     retention: Retention = Retention()

@@ -95,7 +95,7 @@ class Sink:
 class System:
     """`habitue serve` in a data directory. What one asks of its stores is read beside it, as the console does."""
 
-    def __init__(self, data: Path, smtp_port: int) -> None:
+    def __init__(self, data: Path, smtp_port: int, *, restored: bool = False) -> None:
         self.data = data
         self.port = free_port()
         self._environment = {name: value for name, value in os.environ.items() if not name.startswith("HABITUE_")} | {
@@ -107,6 +107,9 @@ class System:
         self.output = data.parent / "serve.txt"
         self._serve: subprocess.Popen[bytes] | None = None
         self.parts = wire.create(data)
+        if restored:
+            self.key = self.parts.keys.all()[0].key
+            return
         self.key = self.parts.keys.create("shop", self.parts.clock.now()).key
         wire.apply_playbook(self.parts, read_directory(PLAYBOOK), "test")
 
@@ -163,9 +166,9 @@ class System:
 
 
 @contextmanager
-def running(data: Path, sink: Sink) -> Iterator[System]:
+def running(data: Path, sink: Sink, *, restored: bool = False) -> Iterator[System]:
     data.mkdir(parents=True, exist_ok=True)
-    system = System(data, sink.port)
+    system = System(data, sink.port, restored=restored)
     system.start()
     try:
         yield system
@@ -178,7 +181,8 @@ def running(data: Path, sink: Sink) -> Iterator[System]:
 class Shoppers:
     """Threads that order, and send each batch again until they are told that it was kept, as official clients do."""
 
-    def __init__(self, system: System, threads: int = 3, pause_seconds: float = 0.06) -> None:
+    def __init__(self, system: System, threads: int = 3, pause_seconds: float = 0.06, name: str = "") -> None:
+        self._name = name
         self._url = f"http://127.0.0.1:{system.port}/v1/batch"
         self._authorization = "Basic " + base64.b64encode(f"{system.key}:".encode()).decode()
         self._stop = threading.Event()
@@ -220,7 +224,7 @@ class Shoppers:
         count = 0
         with httpx.Client() as client:
             while not self._stop.is_set():
-                self.order(f"{number}-{count}", client)
+                self.order(f"{self._name}{number}-{count}", client)
                 count += 1
                 time.sleep(self._pause_seconds)
 

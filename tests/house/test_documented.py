@@ -13,7 +13,8 @@ from habitue.cli import app
 from habitue.model.alarm import ALARM_KINDS
 from habitue.model.reason import SENTENCES, Outcome, Reason
 from habitue.run import clock, supervisor
-from habitue.wire import parts
+from habitue.wire import inventory, parts
+from habitue.wire.backup import note, restoring
 
 from .rooms import ROOT, modules, tree
 
@@ -113,6 +114,9 @@ def test_every_file_of_the_data_directory_is_documented() -> None:
         parts.API_FILE,
         parts.SUPPRESSIONS_FILE,
         parts.ALARMS_FILE,
+        inventory.INVENTORY_FILE,
+        note.NOTE_FILE,
+        restoring.RESTORED_FILE,
         f"{parts.FILLS_FOLDER}/",
         clock.ANCHOR_FILE,
         supervisor.STATUS_FILE,

@@ -9,13 +9,14 @@ import pytest
 
 from .rooms import SOURCE, imports, is_module, module_name, modules, room_of
 
-BASE = {"errors", "model"}
+BASE = {"errors", "model", "private"}
 PURE = BASE | {"playbook", "decide"}
 DOORS = PURE | {"run", "run.ports", "settings"}
 
 MAY_SEE: dict[str, set[str]] = {
     "errors": set(),
     "model": {"errors"},
+    "private": set(),
     "secret": set(),
     "settings": {"errors", "secret"},
     "logs": {"settings"},

@@ -10,6 +10,7 @@ from habitue.cli import (
     api_key,
     apply,
     backtest,
+    backup,
     catalog,
     check,
     consents,
@@ -83,6 +84,8 @@ app.command("ledger")(ledger.ledger)
 app.command("deliveries")(deliveries.deliveries)
 app.command("dead-letters")(dead_letters.dead_letters)
 app.command("doctor")(doctor.doctor)
+app.command("backup")(backup.backup)
+app.command("restore")(backup.restore)
 app.command("prove")(prove.prove)
 app.command("version")(version.version)
 

@@ -20,6 +20,7 @@ from threading import BoundedSemaphore
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
 
+from habitue import private
 from habitue.console import password as passwords
 from habitue.console.roles import Role
 from habitue.console.tries import Tries
@@ -213,6 +214,7 @@ class Accounts:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        private.database(self._path)
         db = sqlite3.connect(self._path, timeout=10)
         try:
             db.execute("PRAGMA foreign_keys = ON")

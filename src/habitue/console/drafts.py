@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from habitue import private
 from habitue.errors import HabitueError
 from habitue.model.instant import Instant
 from habitue.playbook.load import load
@@ -104,6 +105,7 @@ class Drafts:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        private.database(self._path)
         db = sqlite3.connect(self._path, timeout=10, isolation_level=None)
         try:
             yield db

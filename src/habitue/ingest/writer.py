@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from typing import Protocol
 
 import msgspec
 import structlog
 
 from habitue.model.event import Event
-from habitue.run.ports import DeadLetter, Log
+from habitue.run.ports import Appended, DeadLetter
 
 from .settings import IngestSettings
 
@@ -35,6 +36,12 @@ class _Submission(msgspec.Struct, eq=False):
     written: asyncio.Future[None]
 
 
+class Appendable(Protocol):
+    """What the writer needs of the log."""
+
+    def append(self, events: Sequence[Event], dead: Sequence[DeadLetter] = ()) -> Appended: ...
+
+
 class LogWriter:
     """Takes events from many requests and appends them in one thread, so that the event loop never waits for a disk.
 
@@ -42,7 +49,7 @@ class LogWriter:
     waits for the disk. One thread, because a log's connection belongs to the thread that uses it.
     """
 
-    def __init__(self, log: Log, settings: IngestSettings | None = None) -> None:
+    def __init__(self, log: Appendable, settings: IngestSettings | None = None) -> None:
         self._log = log
         self._settings = settings or IngestSettings()
         self._thread = ThreadPoolExecutor(max_workers=1, thread_name_prefix="log-writer")

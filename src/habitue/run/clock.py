@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+from contextlib import suppress
 from pathlib import Path
 
 import msgspec
@@ -140,5 +141,10 @@ def _write(data: Path, anchor: Anchor) -> None:
     # Renamed into place: another process reads the old anchor or the new one, never half of one.
     path = data / ANCHOR_FILE
     draft = path.with_suffix(f".{os.getpid()}")
-    draft.write_bytes(msgspec.json.encode(anchor))
-    draft.replace(path)
+    try:
+        draft.write_bytes(msgspec.json.encode(anchor))
+        draft.replace(path)
+    except OSError as error:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise HabitueError(f"{path}: cannot be written ({error.strerror}); make room or correct the rights") from None

@@ -54,6 +54,7 @@ QUIET_HOURS = "quiet_hours"
 SUPPRESSED = "suppressed"
 CHANNEL_RESTS = "channel_rests"
 MANY_REFUSALS = "many_refusals"
+BEFORE_RESTORE = "wanted before this data directory was restored from a backup: it may have gone out since then"
 UNSEEN = "no page showed it in time"
 
 _say = structlog.get_logger("habitue.outbox")
@@ -67,7 +68,10 @@ class Effects(Protocol):
 
 
 class Outbox:
-    """One of these runs at a time: it alone writes deliveries. `concurrency`: messages being handed over at once."""
+    """One of these runs at a time: it alone writes deliveries. `concurrency`: messages being handed over at once.
+
+    `sent_until`: what was wanted before may have gone out already, from the place that a restored backup is of.
+    """
 
     def __init__(
         self,
@@ -85,6 +89,7 @@ class Outbox:
         batch: int = 200,
         alarms: Alarms = NO_ALARMS,
         wake: asyncio.Event | None = None,
+        sent_until: Instant = 0,
     ) -> None:
         """`wake`: set by whoever knows that there is something to do; without it, a glance every `REST_SECONDS`."""
         self._store = store
@@ -100,6 +105,7 @@ class Outbox:
         self._batch = batch
         self._alarms = alarms
         self._wake = wake or asyncio.Event()
+        self._sent_until = sent_until
         self._pauses = Pauses()
         self._refusals = Refusals()
         self._proven: set[str] = set()
@@ -198,6 +204,8 @@ class Outbox:
         now = self._clock.now()
         if effect.expires_at <= now:
             return _expired(delivery, now, delivery.detail)
+        if effect.at < self._sent_until and effect.channel != "onsite":
+            return _unknown(delivery, now, BEFORE_RESTORE)
         if effect.channel not in self._channels:
             why = f'the channel "{effect.channel}" is not set up'
             return _deferred(delivery, effect, now + FIRST_PAUSE, now, why)
@@ -391,6 +399,12 @@ def _failed(delivery: Delivery, now: Instant, reason: str, detail: str) -> Deliv
 
 def _expired(delivery: Delivery, now: Instant, detail: str | None) -> Delivery:
     return _replace(delivery, state=DeliveryState.EXPIRED, updated_at=now, retry_at=None, detail=detail)
+
+
+def _unknown(delivery: Delivery, now: Instant, detail: str) -> Delivery:
+    """Nobody can say whether it went out, so it is never sent again by itself."""
+    state = DeliveryState.UNKNOWN
+    return _replace(delivery, state=state, updated_at=now, retry_at=None, reason="unknown", detail=detail)
 
 
 def _with_content(delivery: Delivery, rendered: Rendered) -> Delivery:

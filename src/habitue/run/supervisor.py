@@ -8,6 +8,7 @@ import signal
 import subprocess
 import time
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,8 @@ from habitue.model.instant import Instant
 
 from .clock import SystemClock
 from .lock import Lock
+from .ports import Clock
+from .ports.alarms import NO_ALARMS, Alarms
 
 SYSTEM = "system"
 """The lock a supervisor holds for as long as it lives."""
@@ -26,6 +29,12 @@ READY = b"r"
 
 BACKOFF_FIRST_SECONDS = 0.1
 BACKOFF_LAST_SECONDS = 30.0
+TRY_LATER = 75
+"""With this code (EX_TEMPFAIL) a process ends that a full disk stopped: it rests longer each time."""
+FAILURES_TOLD = 4
+"""So many ends in a row are an alarm."""
+WELL_SECONDS = 10.0
+"""After so long without an end it is over."""
 STEADY_SECONDS = 1.0
 """A process that was ready for so long before it died is started again without growing delay."""
 DRAIN_SECONDS = 15.0
@@ -55,6 +64,8 @@ class _Process:
         self.pipe = -1
         self.starts = 0
         self.failures = 0
+        self.told = True
+        """Whether an alarm may stand about it: one of a run before may, until it was seen to be well."""
         self.ready_at: float | None = None
         self.since: Instant = 0
         self.start_at: float | None = 0.0
@@ -82,6 +93,8 @@ class Supervisor:
         tick: Callable[[], None] = lambda: None,
         ready: Callable[[], None] = lambda: None,
         environment: Mapping[str, str] | None = None,
+        alarms: Alarms = NO_ALARMS,
+        clock: Clock | None = None,
     ) -> None:
         self._lock = Lock(data, SYSTEM)
         self._status = data / STATUS_FILE
@@ -94,7 +107,11 @@ class Supervisor:
         self._selector = selectors.DefaultSelector()
         self._stopping = 0
         self._said_ready = False
+        self._stale = False
+        """Whether the status file could not be written when something last changed."""
+        self._alarms = alarms
         self._clock = SystemClock()
+        self._told_by = clock or self._clock
         # The write end is never written to: it closes when this process ends.
         self._lifeline, self._life = os.pipe()
         self._wake_read, self._wake_write = os.pipe()
@@ -113,11 +130,13 @@ class Supervisor:
             while not self._stopping:
                 self._start_those_due()
                 self._wait(self._seconds_to_next_start())
+                self._clear_those_well()
                 self._tick()
             self._stop_all()
         finally:
             self._kill_all()
-            self._status.unlink(missing_ok=True)
+            with suppress(OSError):
+                self._status.unlink(missing_ok=True)
             self._lock.release()
             for number, handler in handlers.items():
                 signal.signal(number, handler)
@@ -156,6 +175,11 @@ class Supervisor:
                 # A Ctrl-C in the terminal is for the supervisor, which then ends the children in order.
                 process_group=0,
             )
+        except OSError as error:  # No memory or no process to be had just now: as if it had ended at once.
+            os.close(pipe)
+            log.error("process not started", process=process.role, error=str(error))
+            self._rest(process, steady=False, ended=f"could not be started: {error}")
+            return
         finally:
             os.close(ready)
         process.pipe = pipe
@@ -194,16 +218,36 @@ class Supervisor:
         os.close(process.pipe)
         assert process.child is not None
         code = process.child.wait()
-        steady = process.ready_at is not None and time.monotonic() - process.ready_at >= STEADY_SECONDS
-        process.failures = 1 if steady else process.failures + 1
+        well_seconds = 0.0 if process.ready_at is None else time.monotonic() - process.ready_at
+        # Ready and then stopped by a full disk is not well: begun again at once it would stop again at once.
+        steady = well_seconds >= (WELL_SECONDS if code == TRY_LATER else STEADY_SECONDS)
         process.child = None
         process.ready_at = None
+        self._rest(process, steady=steady, ended=f"ended with code {code}")
+
+    def _rest(self, process: _Process, *, steady: bool, ended: str) -> None:
+        """Begin it again later, and later still the more often it fails."""
+        process.failures = 1 if steady else process.failures + 1
         process.since = self._clock.now()
-        delay = min(BACKOFF_FIRST_SECONDS * 2 ** (process.failures - 1), BACKOFF_LAST_SECONDS)
+        delay = min(BACKOFF_FIRST_SECONDS * 2 ** min(process.failures - 1, 30), BACKOFF_LAST_SECONDS)
         process.start_at = time.monotonic() + delay
         self._write_status()
-        if not self._stopping:
-            log.warning("process ended", process=process.role, code=code, starts_again_in_seconds=delay)
+        if self._stopping:
+            return
+        log.warning("process ended", process=process.role, ended=ended, starts_again_in_seconds=delay)
+        if process.failures >= FAILURES_TOLD:
+            process.told = True
+            self._alarms.sound(
+                "process_failing", process.role, f"{ended}, {process.failures} times in a row", self._told_by.now()
+            )
+
+    def _clear_those_well(self) -> None:
+        if self._stale:
+            self._write_status()
+        for process in self._processes:
+            if process.told and process.ready_at is not None and time.monotonic() - process.ready_at >= WELL_SECONDS:
+                process.told = False
+                self._alarms.clear("process_failing", process.role, self._told_by.now())
 
     def _stop_all(self) -> None:
         """The first role takes work in from outside: it goes first, so that the others see all there is."""
@@ -229,9 +273,18 @@ class Supervisor:
                 process.child = None
 
     def _write_status(self) -> None:
+        """On a full disk the old one stays: who looks at it knows less, and everything else goes on."""
         draft = self._status.with_suffix(".draft")
-        draft.write_bytes(msgspec.json.encode(self.statuses()))
-        draft.replace(self._status)
+        try:
+            draft.write_bytes(msgspec.json.encode(self.statuses()))
+            draft.replace(self._status)
+        except OSError as error:
+            self._stale = True
+            log.error("status not written", error=str(error))
+            with suppress(OSError):
+                draft.unlink(missing_ok=True)
+        else:
+            self._stale = False
 
 
 def read_status(data: Path) -> list[ProcessStatus]:

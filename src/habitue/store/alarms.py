@@ -15,6 +15,7 @@ from urllib.parse import quote
 import msgspec
 import structlog
 
+from habitue import private
 from habitue.model.instant import DAY, Instant, Span
 from habitue.run.ports.alarms import Alarm
 
@@ -217,8 +218,7 @@ class AlarmFile:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
-        if not self._path.exists():
-            os.close(os.open(self._path, os.O_CREAT | os.O_RDWR, 0o600))
+        private.database(self._path)
         # One short write now and then: SQLite's older journal needs no second file that stays.
         db = sqlite3.connect(self._path, timeout=5)
         try:

@@ -15,6 +15,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from habitue import private
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, Instant
 from habitue.model.source import KINDS, SERVER, Sender, WriteKey
@@ -179,6 +180,7 @@ class KeyFile:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        private.database(self._path)
         db = sqlite3.connect(self._path, timeout=10)
         try:
             with db:

@@ -14,6 +14,7 @@ from hashlib import blake2b, sha256
 from pathlib import Path
 from threading import Lock
 
+from habitue import private
 from habitue.errors import HabitueError
 from habitue.run.ports import HARD_REASONS, SUPPRESSION_REASONS, Clock
 
@@ -120,6 +121,7 @@ class SuppressionFile:
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
+        private.database(self._path)
         db = sqlite3.connect(self._path, timeout=10)
         try:
             with db:

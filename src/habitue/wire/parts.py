@@ -29,6 +29,7 @@ from habitue.store.sqlite.privacy import PrivacyFile
 from habitue.store.suppressions import SuppressionFile
 
 from .forgetting import note_forgotten
+from .inventory import require_whole
 
 if TYPE_CHECKING:
     # These bring templates, cryptography, password hashing and Arrow with them, 60 MB that most processes never use:
@@ -264,11 +265,13 @@ def create(data: Path, config: Path | None = None, environ: Mapping[str, str] | 
         data.mkdir(parents=True, exist_ok=True, mode=0o700)
     except OSError as error:
         raise HabitueError(f"{data}: cannot be made: {error.strerror}. Choose another directory with --data.") from None
+    require_whole(data)
     return Parts(data, load_settings(data, config, environ))
 
 
 def open_existing(data: Path, config: Path | None = None) -> Parts:
     """The parts of a data directory that holds a system already. Raises NoData when it does not."""
+    require_whole(data)
     if not (data / LOG_FILE).exists():
         raise NoData(
             f"{data} holds no Habitue data. Name the right directory with --data (or HABITUE_DATA), "

@@ -6,19 +6,23 @@ Apart from the command line, so that four processes need not each carry what mak
 from __future__ import annotations
 
 import argparse
+import os
 import socket
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import structlog
 
-from habitue import logs
+from habitue import logs, private
 from habitue.errors import HabitueError
 from habitue.run.lifeline import Lifeline
 from habitue.run.lock import Lock
-from habitue.run.supervisor import DRAIN_SECONDS
+from habitue.run.supervisor import DRAIN_SECONDS, TRY_LATER
+from habitue.store.failures import StoreDamaged
 
 from .parts import LOG_FILE, Parts, create
+from .room import causes, speaks_of_full_disk
 from .serving import ROLES
 
 log = structlog.get_logger()
@@ -27,8 +31,10 @@ log = structlog.get_logger()
 def main(arguments: list[str]) -> int:
     """Run one role until told to stop; the exit code says whether it ended well."""
     options = _read(arguments)
+    os.umask(private.UMASK)
     line = Lifeline(options.ready_fd, options.lifeline_fd)
     line.stop_on_signals()
+    parts = None
     try:
         parts = create(options.data, options.config)
         logs.configure(parts.settings.log, options.role)
@@ -36,13 +42,27 @@ def main(arguments: list[str]) -> int:
         Lock(options.data, options.role).hold(wait_seconds=DRAIN_SECONDS + 5)
         _work(options.role, parts, line, options.socket_fd)
         parts.close()
-    except HabitueError as error:
-        log.error("process cannot go on", error=str(error))
-        return 1
-    except Exception:
-        log.exception("process failed")
-        return 1
+    except Exception as error:  # noqa: BLE001 – whatever it was, the supervisor begins again
+        return _ended(options.role, parts, error)
     return 0
+
+
+def _ended(role: str, parts: Parts | None, error: Exception) -> int:
+    """The exit code, after saying what it was in the log, and as an alarm where an operator has to do something."""
+    if isinstance(error, HabitueError):
+        log.error("process cannot go on", error=str(error))
+    else:
+        log.error("process failed", exc_info=error)
+    full = speaks_of_full_disk(error)
+    if parts is not None:
+        with suppress(HabitueError, OSError):
+            now = parts.clock.now()
+            if full:
+                parts.alarms.sound("disk_full", str(parts.data), f"the process {role} could not write", now)
+            for one in causes(error):
+                if isinstance(one, StoreDamaged):
+                    parts.alarms.sound("file_damaged", role, str(one), now)
+    return TRY_LATER if full else 1
 
 
 def _work(role: str, parts: Parts, line: Lifeline, socket_fd: int | None) -> None:

@@ -17,6 +17,7 @@ from habitue.run.suppressing import door
 from habitue.settings import data_secret
 from habitue.store.marks import marker
 
+from .backup import sent_until
 from .erasing import clean_deliveries
 from .parts import Parts
 from .retention import drop_deliveries
@@ -48,6 +49,7 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         address_door=address_door(parts.playbook, marker(data_secret(parts.data))),
         concurrency=parts.settings.smtp.connections_max,
         alarms=parts.alarms,
+        sent_until=sent_until(parts.data),
     )
     line.say_ready()
     async with asyncio.TaskGroup() as group:

@@ -8,13 +8,15 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from habitue import logs
+from habitue import logs, private
 from habitue.errors import HabitueError
 from habitue.run import clock
 from habitue.run.lock import Lock
 from habitue.run.supervisor import SYSTEM, Supervisor
 
+from . import inventory
 from .parts import Parts, create
+from .watch import Watch
 
 ROLES = ("http", "decide", "outbox", "catalog", "archive")
 """The processes. The first takes work in from outside, and is the first to stop."""
@@ -36,6 +38,7 @@ class Serving:
         port: int | None = None,
         speed: float = 1.0,
     ) -> None:
+        os.umask(private.UMASK)
         self._data = data
         self._environment = dict(os.environ)
         # Flags win over file and environment, here and in the processes, by being the last word in the environment.
@@ -72,17 +75,21 @@ class Serving:
         ):
             assert part is not None
         parts.close()
+        inventory.write_down(self._data)
 
     def run(self, ready: Callable[[], None] = lambda: None) -> None:
         """Serve until SIGTERM or SIGINT; `ready` is called once, when every process is."""
         commands = {role: self._command(role) for role in self._roles}
+        parts = create(self._data, self._config, self._environment)
         supervisor = Supervisor(
             self._data,
             commands,
             descriptors={"http": [self._socket.fileno()]},
-            tick=lambda: clock.seen(self._data),
+            tick=Watch(parts).tick,
             ready=ready,
             environment=self._environment,
+            alarms=parts.alarms,
+            clock=parts.clock,
         )
         try:
             supervisor.run()

@@ -5,15 +5,17 @@ from __future__ import annotations
 import math
 import resource
 import socket
+import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
 from functools import partial
 
+import structlog
 import uvicorn
 from starlette.applications import Starlette
 from starlette.middleware import Middleware
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import Response
+from starlette.responses import PlainTextResponse, Response
 from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -34,6 +36,7 @@ from habitue.playbook.conditions.plain import plain
 from habitue.run.lifeline import Lifeline
 from habitue.run.supervisor import DRAIN_SECONDS, read_status
 from habitue.settings import Settings
+from habitue.store.failures import StoreBusy, StoreFull
 
 from . import planning, privacy
 from .control import apply_playbook, checked, split_customer
@@ -44,6 +47,9 @@ from .past import ConsolePast
 from .preview import Preview
 from .programs import programs
 from .rehearsing import BACKTESTS_FOLDER, rehearse
+from .room import Room, RoomyLog
+
+log = structlog.get_logger()
 
 _DESCRIPTORS_KEPT = 128
 """Files of our own that must be opened whatever comes in from outside."""
@@ -53,7 +59,7 @@ def application(parts: Parts) -> Starlette:
     """Everything that answers HTTP. Ingest comes first: it has the most requests."""
     settings = parts.settings
     limits = parts.ingest_settings
-    writer = LogWriter(parts.log, limits)
+    writer = LogWriter(RoomyLog(parts.log, Room(parts.data, settings.disk), partial(_tell_refused, parts)), limits)
     allowances = allowances_of(limits)
 
     past = ConsolePast(parts)
@@ -93,16 +99,31 @@ def application(parts: Parts) -> Starlette:
         routes=routes,
         lifespan=lifespan,
         middleware=[Middleware(SafeHeaders)],
-        exception_handlers={ClientDisconnect: _gone},
+        exception_handlers={
+            ClientDisconnect: _gone,
+            StoreFull: _no_room,
+            StoreBusy: _no_room,
+            sqlite3.OperationalError: _no_room,
+        },
     )
     # Some clients take a redirect for a yes.
     app.router.redirect_slashes = False
     return app
 
 
+def _tell_refused(parts: Parts, why: str) -> None:
+    parts.alarms.sound("disk_full", str(parts.data), why, parts.clock.now())
+
+
 async def _gone(_request: Request, _error: Exception) -> Response:
     """Whoever hangs up before she has said it all hears no answer, and nothing was done: no failure of ours."""
     return Response(status_code=400)
+
+
+async def _no_room(_request: Request, error: Exception) -> Response:
+    """A disk that takes nothing is no fault of the one who asks: they may come again."""
+    log.error("not_written", error=str(error))
+    return PlainTextResponse("This cannot be kept just now. Try again in a moment.\n", 503, {"retry-after": "5"})
 
 
 def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:

@@ -6,12 +6,14 @@ from collections.abc import Callable, Iterator
 
 from habitue.wire import Parts
 
-from . import alarms, deliveries, disk, fills, keys, log, mail, playbook, processes, state
+from . import alarms, backups, deliveries, disk, fills, keys, log, mail, playbook, processes, rights, state
 from .finding import Finding
 
 LOOKS: dict[str, Callable[[Parts], Iterator[Finding]]] = {
     "alarms": alarms.look,
     "disk": disk.look,
+    "rights": rights.look,
+    "backup": backups.look,
     "log": log.look,
     "state": state.look,
     "playbook": playbook.look,

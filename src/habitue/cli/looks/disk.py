@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Iterator
 
 from habitue.wire import Parts
+from habitue.wire.room import Room
 
 from .finding import Finding
 
-FREE_BYTES_MIN = 500_000_000
-
 
 def look(parts: Parts) -> Iterator[Finding]:
-    free = shutil.disk_usage(parts.data).free
-    level = "ok" if free >= FREE_BYTES_MIN else "bad"
-    advice = "" if level == "ok" else "; events are refused when it is full, so make room"
-    yield Finding(level, "disk", f"{free / 1e9:.1f} GB free at {parts.data}{advice}")
+    space = Room(parts.data, parts.settings.disk).space()
+    text = f"{space.free / 1e9:.2f} GB free at {parts.data}"
+    if space.is_full:
+        yield Finding("bad", "disk", f"{text}: events are refused; make room, everything goes on by itself")
+    elif space.is_low:
+        yield Finding("bad", "disk", f"{text}; events are refused below {space.reserve / 1e9:.2f} GB, so make room")
+    else:
+        yield Finding("ok", "disk", text)

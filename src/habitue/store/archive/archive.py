@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, Literal
 
 import msgspec
 
+from habitue import private
 from habitue.model.instant import Instant, from_datetime, to_datetime
 from habitue.run.ports import Deliveries, Log, View
 from habitue.store.failures import StoreBusy
@@ -79,14 +80,14 @@ class Archive:
         self._directory = Path(directory)
         self._rows_max = rows_max
         self._parts_max = parts_max
-        self._directory.mkdir(parents=True, exist_ok=True)
+        private.folder(self._directory)
         self._claim = self._claim_directory()
         self._progress = read_progress(self._directory)
         self._owners = self._attributing()
         self._folders = {kind: Folder(self._directory, kind) for kind in KINDS}
 
     def _claim_directory(self) -> int:
-        claim = os.open(self._directory / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        claim = os.open(self._directory / ".lock", os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             flock(claim, LOCK_EX | LOCK_NB)
         except OSError:

@@ -9,7 +9,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from threading import Lock
 
-from habitue.store.failures import StoreDamaged, StoreTooNew
+from habitue import private
+from habitue.store.failures import StoreDamaged, StoreFull, StoreTooNew
 
 from .errors import speaking
 from .told import told_of
@@ -43,6 +44,7 @@ class Database:
         self._readers: list[sqlite3.Connection] = []
         self._right = Lock()
         self._closed = False
+        _make(self.path)
         with speaking(self.path):
             self._writer = self._connect()
             try:
@@ -123,6 +125,15 @@ class Database:
             self._writer.execute("PRAGMA busy_timeout = 200")  # Leaving must not take long; the next start copies too.
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
             self._writer.close()
+
+
+def _make(path: Path) -> None:
+    try:
+        private.database(path)
+    except OSError as error:
+        raise StoreFull(
+            f"{path}: cannot be written ({error.strerror}); expected free space and the right to write in {path.parent}"
+        ) from None
 
 
 def _use_wal(connection: sqlite3.Connection) -> None:

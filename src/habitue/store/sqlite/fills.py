@@ -21,6 +21,7 @@ from zlib import crc32
 import msgspec
 import structlog
 
+from habitue import private
 from habitue.model.instant import Instant
 
 from .errors import speaking
@@ -208,10 +209,11 @@ class SqliteFills:
         """To be filled with rows; it is there, whole and durable, when the context ends well."""
         path = self._path(name)
         assert path is not None, f"{name!r} cannot name a fill"
-        self._folder.mkdir(exist_ok=True, mode=0o700)
+        private.folder(self._folder)
         self._drop_forgotten()
         draft = self._folder / f".{name}.draft"
         try:
+            private.database(draft)
             with speaking(draft), closing(sqlite3.connect(draft, isolation_level=None)) as connection:
                 # Nobody reads it before it is renamed, and after a crash nobody ever does.
                 connection.execute("PRAGMA journal_mode = OFF").fetchall()

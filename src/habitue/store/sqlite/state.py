@@ -94,7 +94,7 @@ class SqliteStore:
         """Two processes deciding over one state would each undo what the other did."""
         if self._claim is not None:
             return
-        claim = os.open(self._directory / LOCK_FILE, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o644)
+        claim = os.open(self._directory / LOCK_FILE, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o600)
         try:
             flock(claim, LOCK_EX | LOCK_NB)
         except OSError:
