@@ -21,6 +21,7 @@ from habitue.run import clock
 from habitue.run.outbox import BEFORE_RESTORE, Outbox
 from habitue.run.playbook_files import read_directory
 from habitue.run.ports import Accepted, Handover
+from habitue.run.ports.sending import Start
 from habitue.run.proof import prove
 from habitue.store.memory import MemoryStore
 from habitue.wire import Parts, backup, privacy
@@ -50,7 +51,8 @@ def shop(tmp_path: Path) -> Iterator[Parts]:
 class AllAccepted:
     """A mail server that takes everything."""
 
-    async def hand_over(self, delivery: str, address: str, content: Rendered) -> Handover:
+    async def hand_over(self, delivery: str, address: str, content: Rendered, start: Start) -> Handover:
+        start()
         return Accepted("250 taken")
 
     async def close(self) -> None:

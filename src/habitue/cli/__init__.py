@@ -13,6 +13,7 @@ from habitue.cli import (
     backup,
     catalog,
     check,
+    clock,
     consents,
     dead_letters,
     deliveries,
@@ -84,6 +85,7 @@ app.command("ledger")(ledger.ledger)
 app.command("deliveries")(deliveries.deliveries)
 app.command("dead-letters")(dead_letters.dead_letters)
 app.command("doctor")(doctor.doctor)
+app.add_typer(clock.app, name="clock")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)
 app.command("prove")(prove.prove)

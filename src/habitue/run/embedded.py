@@ -10,6 +10,7 @@ from pathlib import Path
 
 from habitue.model.instant import Instant
 
+from .clock import doubt_of
 from .crank import Crank
 from .lifeline import Lifeline
 from .ports import Clock
@@ -19,6 +20,7 @@ GLANCE_SECONDS = 0.03
 LOOK_SECONDS = 0.25
 """And so often it looks into the log itself: two writes within the file system's grain of time look like one."""
 COLLECT_SECONDS = 60.0
+DOUBT_SECONDS = 0.5
 
 
 class Watch:
@@ -51,6 +53,9 @@ def decide(crank: Crank, clock: Clock, line: Lifeline, records_max: int, written
     gc.disable()
     collected_at = time.monotonic()
     while not line.stopping:
+        if doubt_of(clock):  # What is decided at a wrong time cannot be called back: it waits until the clock is right.
+            line.wait(DOUBT_SECONDS)
+            continue
         # Before the turn: what is written while it reads must be noticed after it.
         written.has_changed()
         turned = crank.turn(records_max, clock.now())

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from habitue.run.clock import doubt_of
 from habitue.run.embedded import repeat
 from habitue.run.lifeline import Lifeline
 from habitue.store.archive import Archive
@@ -24,7 +25,7 @@ def archive(parts: Parts, line: Lifeline) -> None:
 
     def step() -> bool:
         more = parts.settings.archive.enabled and kept is not None and _archive_once(kept, parts)
-        return any((more, cleaner.step(), retention.step(), find_requests(parts)))
+        return any((more, cleaner.step(), not doubt_of(parts.clock) and retention.step(), find_requests(parts)))
 
     try:
         repeat(step, line, parts.settings.archive.interval_seconds)

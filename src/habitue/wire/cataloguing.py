@@ -10,6 +10,7 @@ import structlog
 from habitue.errors import HabitueError
 from habitue.model.feed import Feed
 from habitue.model.instant import DAY, Instant, Span
+from habitue.run.clock import doubt_of
 from habitue.run.embedded import Watch
 from habitue.run.lifeline import Lifeline
 from habitue.run.occurrences import Occurrences
@@ -34,6 +35,9 @@ def catalogue(parts: Parts, line: Lifeline) -> None:
     look_at = 0.0
     forget_at: Instant = 0
     while not line.stopping:
+        if doubt_of(parts.clock):
+            line.wait(LOOK_SECONDS)
+            continue
         if written.has_changed() or time.monotonic() >= look_at:
             look_at = time.monotonic() + LOOK_SECONDS
             while not line.stopping and parts.catalog.reprice(parts.clock.now()):

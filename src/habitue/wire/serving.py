@@ -55,7 +55,7 @@ class Serving:
         self._environment["HABITUE_HTTP__PORT"] = str(self.port)
         shown = "127.0.0.1" if http.host in ("0.0.0.0", "::") else http.host  # noqa: S104 – compared, not listened on
         self.address = f"http://{f'[{shown}]' if ':' in shown else shown}:{self.port}"
-        clock.start(data, speed)
+        clock.start(data, speed, known=self._known)
         self._roles = list(ROLES)
         self._config = config
 
@@ -74,6 +74,8 @@ class Serving:
             parts.privacy,
         ):
             assert part is not None
+        latest = parts.log.read(parts.log.position() - 1, 1)
+        self._known = latest[-1].received_at if latest else 0
         parts.close()
         inventory.write_down(self._data)
 

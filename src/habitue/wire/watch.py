@@ -55,7 +55,13 @@ class Watch:
                 self._failing.discard(name)
 
     def _mark_clock(self) -> None:
-        clock.seen(self._parts.data)
+        parts = self._parts
+        doubt, now, subject = clock.doubt_of(parts.clock), parts.clock.now(), "the machine's clock"
+        if doubt:
+            parts.alarms.sound("clock_jumped", subject, doubt, now)
+        else:
+            parts.alarms.clear("clock_jumped", subject, now)
+        clock.seen(parts.data)
 
     def _look_at_disk(self) -> None:
         parts, space = self._parts, self._room.space()

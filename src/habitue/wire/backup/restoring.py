@@ -12,7 +12,7 @@ import msgspec
 
 from habitue import private
 from habitue.model.instant import Instant
-from habitue.settings import data_secret
+from habitue.secret import data_secret
 from habitue.store.sqlite.privacy import PrivacyFile
 
 from .. import privacy
