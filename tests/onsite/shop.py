@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import msgspec
@@ -69,20 +71,17 @@ class Corner:
         self.people: Any = People()
         self.decided = -1
         self.playbook: Playbook | None = PLAYBOOK
-        self.app = Starlette(
-            routes=routes(
-                Doors(
-                    links=LINKS,
-                    log=self.log,
-                    deliveries=self.deliveries,
-                    view=self.people,
-                    clock=self.clock,
-                    playbook=lambda: self.playbook,
-                    known_key=self._known_key,
-                    decided=lambda: self.decided,
-                )
-            )
+        self.doors = Doors(
+            links=LINKS,
+            log=self.log,
+            deliveries=self.deliveries,
+            view=self.people,
+            clock=self.clock,
+            playbook=lambda: self.playbook,
+            known_key=self._known_key,
+            decided=lambda: self.decided,
         )
+        self.app = Starlette(routes=routes(self.doors))
         self.browser = TestClient(
             self.app, base_url="https://h.example", headers={"User-Agent": BROWSER}, follow_redirects=False
         )
@@ -103,6 +102,9 @@ class Corner:
         self.deliveries.finish([msgspec.structs.replace(delivery, **change)])
 
     def events(self) -> list[Event]:
+        """All that was told by now, once what is held has waited long enough."""
+        with ThreadPoolExecutor(1) as elsewhere:  # Tests with a browser have a loop of their own.
+            elsewhere.submit(lambda: asyncio.run(self.doors.hits.release(self.doors))).result()
         return [record.event for record in self.log.scan()]
 
     def later(self, span: int = MINUTE) -> None:

@@ -71,13 +71,79 @@ def test_a_changed_link_leads_nowhere(corner: Corner) -> None:
 def test_machines_are_told_apart(corner: Corner, agent: str) -> None:
     corner.browser.get(CLICK, headers={"User-Agent": agent})
     corner.browser.get(CLICK)
-    assert [event.properties["machine"] for event in corner.events()] == [True, False]
+    assert told(corner) == [("Email Link Followed by Machine", True), ("Email Link Clicked", False)]
 
 
-def test_a_click_within_two_seconds_is_a_machines(corner: Corner) -> None:
-    corner.clock.at += -HOUR + SECOND
+def told(corner: Corner) -> list[tuple[str, bool]]:
+    return [(event.name, event.properties["machine"]) for event in corner.events()]
+
+
+def link(number: int) -> str:
+    return path_of(LINKS.click(LETTER, f"https://shop.example/p/{number}"))
+
+
+@pytest.mark.parametrize(("seconds", "machine"), [(1, True), (4, True), (5, False)])
+def test_a_click_within_five_seconds_is_a_machines(corner: Corner, seconds: int, machine: bool) -> None:
+    corner.clock.at += -HOUR + seconds * SECOND
     corner.browser.get(CLICK)
-    assert corner.events()[0].properties["machine"] is True
+    assert [is_one for _, is_one in told(corner)] == [machine]
+
+
+def test_eight_links_at_once_by_what_looks_like_a_browser_are_a_machines_the_first_too(corner: Corner) -> None:
+    for number in range(8):
+        corner.browser.get(link(number))
+        corner.later(SECOND // 50)
+    assert told(corner) == [("Email Link Followed by Machine", True)] * 8
+
+
+def test_a_burst_is_one_from_however_many_addresses_it_comes(corner: Corner) -> None:
+    for number, agent in enumerate((BROWSER, BROWSER + " Edg/156", BROWSER + " OPR/130")):
+        corner.browser.get(link(number), headers={"User-Agent": agent})
+        corner.later(SECOND // 2)
+    assert {machine for _, machine in told(corner)} == {True}
+
+
+def test_two_links_a_moment_apart_are_a_persons_and_at_once_they_are_not(corner: Corner) -> None:
+    corner.browser.get(link(1))
+    corner.later(SECOND)
+    corner.browser.get(link(2))
+    assert [machine for _, machine in told(corner)] == [False, False]
+    corner.later(HOUR)
+    corner.browser.get(link(3))
+    corner.later(SECOND // 10)
+    corner.browser.get(link(4))
+    assert [machine for _, machine in told(corner)][2:] == [True, True]
+
+
+def test_the_same_link_fetched_twice_at_once_is_a_persons_double_click(corner: Corner) -> None:
+    for _ in range(3):
+        corner.browser.get(CLICK)
+    assert told(corner) == [("Email Link Clicked", False)]
+
+
+def test_who_looked_before_fetching_is_a_machine(corner: Corner) -> None:
+    corner.browser.head(CLICK)
+    corner.later(SECOND // 10)
+    corner.browser.get(CLICK)
+    assert told(corner) == [("Email Link Followed by Machine", True)]
+
+
+def test_what_a_machine_opens_it_does_not_read(corner: Corner) -> None:
+    corner.browser.get(OPEN)
+    for number in range(3):
+        corner.browser.get(link(number))
+    assert told(corner)[0] == ("Email Opened by Machine", True)
+
+
+def test_who_was_found_to_be_a_machine_is_one_for_an_hour_and_a_person_elsewhere_is_not(corner: Corner) -> None:
+    for number in range(3):
+        corner.browser.get(link(number))
+    corner.events()
+    corner.later(20 * 60 * SECOND)
+    corner.browser.get(link(9))
+    corner.later()
+    corner.browser.get(CLICK, headers={"User-Agent": BROWSER + " Mobile"})
+    assert told(corner)[3:] == [("Email Link Followed by Machine", True), ("Email Link Clicked", False)]
 
 
 def test_looking_without_opening_is_a_machines(corner: Corner) -> None:

@@ -98,6 +98,8 @@ _EVENT_SIGNS: dict[str, Sign] = {
     "Email Sent": Sign("mail-check", "good"),
     "Email Opened": Sign("mail-opened", "good"),
     "Email Link Clicked": Sign("click", "good"),
+    "Email Opened by Machine": Sign("device-desktop", "calm"),
+    "Email Link Followed by Machine": Sign("device-desktop", "calm"),
     "Email Bounced": Sign("mail-x", "bad"),
     "Email Marked as Spam": Sign("mail-x", "bad"),
     "Message Displayed": Sign("eye", "good"),

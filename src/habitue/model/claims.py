@@ -115,6 +115,8 @@ EVENTS: tuple[Claim, ...] = (
             "Email Delivered",
             "Email Opened",
             "Email Link Clicked",
+            "Email Opened by Machine",
+            "Email Link Followed by Machine",
             "Email Bounced",
             "Email Marked as Spam",
         ),

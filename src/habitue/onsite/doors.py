@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import msgspec
 
@@ -15,6 +15,8 @@ from habitue.model.event import Event
 from habitue.model.occasion import Occasion
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Clock, Deliveries, Log, View
+
+from .hits import Hits
 
 _JOINS_MAX = 20
 _decode = msgspec.msgpack.Decoder(Customer).decode
@@ -34,6 +36,8 @@ class Doors:
     lift: Callable[[str, str], None] = lambda channel, address: None
     """Takes an erased address off the suppression list: its owner has asked to be written to again."""
 
+    hits: Hits = field(default_factory=Hits)
+    """Clicks and opens that wait for what comes with them."""
     decided: Callable[[], int] = lambda: -1
     """The last log position that the state has taken in."""
 

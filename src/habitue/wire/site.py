@@ -67,6 +67,7 @@ def application(parts: Parts) -> Starlette:
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
         yield
+        await doors.hits.release(doors)
         await writer.close()  # What was promised nobody yet is written all the same.
         past.close()
 
@@ -84,12 +85,13 @@ def application(parts: Parts) -> Starlette:
         alarms=parts.alarms,
     )
     keys = WriteKeys(parts.keys.sender)
+    doors = _onsite_doors(parts, keys)
     signed = SignedSources(lambda key, kind: parts.keys.signed_source(key, kind, parts.clock.now()))
     routes: list[BaseRoute] = [
         *ingest.routes(
             writer, keys, limits, parts.clock, allowances, signed, ShopGoods(lambda: parts.catalog), parts.alarms
         ),
-        *onsite.routes(_onsite_doors(parts, keys)),
+        *onsite.routes(doors),
         *programs(parts, writer, tally),
         *health.routes(parts.log, parts.view, sources.processes, parts.alarms),
         *metrics.routes(sources, settings.http.metrics_token.reveal()),

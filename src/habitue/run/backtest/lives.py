@@ -34,6 +34,8 @@ OWN_RECEIPTS = frozenset(
         "Email Sent",
         "Email Opened",
         "Email Link Clicked",
+        "Email Opened by Machine",
+        "Email Link Followed by Machine",
         "Message Displayed",
         "Message Clicked",
         "Message Dismissed",
