@@ -10,6 +10,7 @@ import mrml
 
 from habitue.errors import RenderFailed
 
+from .nesting import HTML_LEVELS_MAX, MJML_LEVELS_MAX, is_too_deep_in_html, too_deep_in_mjml
 from .placeholders import LostLiquid, Protected, line_at, protect, restore
 
 _NAMES = """
@@ -61,6 +62,10 @@ def compile_html(mjml: str, preheader: str = "") -> str:
 
 
 def _to_html(protected: Protected) -> str:
+    deep = too_deep_in_mjml(protected.text)
+    if deep is not None:
+        said = f"elements stand more than {MJML_LEVELS_MAX} deep in one another; take some levels out"
+        raise MjmlProblem(line_at(deep, protected), said)
     try:
         return str(mrml.to_html(protected.text, render_options=_OPTIONS).content)
     except OSError as error:  # mrml's only error
@@ -74,6 +79,8 @@ def _to_html(protected: Protected) -> str:
 
 
 def _inline(html: str) -> str:
+    if is_too_deep_in_html(html):
+        raise MjmlProblem(1, f"the HTML has elements more than {HTML_LEVELS_MAX:,} deep in one another")
     try:
         return _INLINER.inline(html)
     except ValueError as error:  # what css_inline's InlineError derives from
