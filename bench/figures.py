@@ -16,6 +16,7 @@ from bench import (
     history,
     imports,
     ingest,
+    letters,
     merge,
     plan,
     reader,
@@ -120,6 +121,15 @@ def measure_catalog() -> list[Figure]:
     return [Figure("price drop: 5,000 of 1,000,000 customers found and queued", f"{seconds:.2f} s", "< 2 s", met)]
 
 
+def measure_letters() -> list[Figure]:
+    found = letters.measure()
+    made, sent = found["made_per_second"], found["sent_per_second"]
+    return [
+        Figure("an email made and serialised, per second, one core", f"{made:,.0f}", "≥ 400", made >= 400),
+        Figure("… with the outbox, its files and SMTP", f"{sent:,.0f}", "≥ 400", sent >= 400),
+    ]
+
+
 def measure_imports() -> list[Figure]:
     found = imports.measure()
     rate, peak = found["rows_per_second"], found["peak_megabytes"]
@@ -177,6 +187,7 @@ MEASUREMENTS: dict[str, Callable[[], list[Figure]]] = {
     "dialects": measure_dialects,
     "timers": measure_timers,
     "catalog": measure_catalog,
+    "letters": measure_letters,
     "imports": measure_imports,
     "backtest": measure_backtest,
     "plan": measure_plan,

@@ -25,8 +25,8 @@ from .written import HOSTILE, fields, parsed, words
 
 AT = datetime(2026, 5, 28, 12, tzinfo=UTC)
 NAMES = [
-    "From", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe", "List-Unsubscribe-Post", "List-ID",
-    "Feedback-ID", "X-Habitue-Delivery", "MIME-Version", "Content-Type",
+    "From", "List-ID", "Feedback-ID", "To", "Subject", "Date", "Message-ID", "List-Unsubscribe",
+    "List-Unsubscribe-Post", "X-Habitue-Delivery", "MIME-Version", "Content-Type",
 ]  # fmt: skip
 ANY_TEXT = st.text(st.characters(exclude_categories=[]), max_size=300)
 

@@ -194,9 +194,10 @@ def test_an_address_nobody_can_write_to_is_never_handed_over() -> None:
 def test_international_addresses_are_written_to() -> None:
     async def go() -> None:
         async with mail_server() as server, channel_to(server) as channel:
-            assert isinstance(await channel.hand_over("d1", "ana@büro.example", HELLO, go_ahead), Accepted)
-            assert isinstance(await channel.hand_over("d2", "änä@x.example", HELLO, go_ahead), Accepted)
-            assert server.recipients == ["ana@xn--bro-hoa.example", "änä@x.example"]
+            assert isinstance(await channel.hand_over("d1", "änä@x.example", HELLO, go_ahead), Accepted)
+            assert isinstance(await channel.hand_over("d2", "ana@büro.example", HELLO, go_ahead), Accepted)
+            assert server.recipients == ["änä@x.example", "ana@xn--bro-hoa.example"]
+            assert server.letter(0)["To"] == "änä@x.example"
 
     asyncio.run(go())
 

@@ -14,13 +14,15 @@ from habitue.playbook.playbook import Playbook, Shop
 
 from .check import asks_to_confirm
 from .environment import HTML, TEXT, ShopEnvironment, parse, where
-from .mjml import compile_html
+from .mjml import compile_marked
 
 
 @dataclass(frozen=True, slots=True)
 class CompiledEmail:
     subject: BoundTemplate
     html: BoundTemplate
+    is_marked: bool
+    """The HTML's addresses are marked; else each letter is walked for them."""
     text: BoundTemplate | None
     sender: BoundTemplate
     reply_to: BoundTemplate
@@ -60,9 +62,11 @@ def _compile_email(email: EmailContent, playbook: Playbook) -> CompiledEmail:
     channel = playbook.channels.get("email")
     sender = email.sender or (channel.sender if channel else "")
     reply_to = email.reply_to or (channel.reply_to if channel else "")
+    html = compile_marked(email.mjml, email.preheader)
     return CompiledEmail(
         subject=_parse(TEXT, email.subject, "subject"),
-        html=_parse(HTML, compile_html(email.mjml, email.preheader), "html"),
+        html=_parse(HTML, html.template, "html"),
+        is_marked=html.is_marked,
         text=_parse(TEXT, email.text, "text") if email.text is not None else None,
         sender=_parse(TEXT, sender, "from"),
         reply_to=_parse(TEXT, reply_to, "reply_to"),

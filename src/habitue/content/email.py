@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from habitue.errors import RenderFailed
@@ -12,12 +13,13 @@ from habitue.model.occasion import Occasion
 from habitue.model.rendered import RenderedEmail
 from habitue.playbook.playbook import Shop
 
-from .compiled import CompiledMessage
+from .compiled import CompiledEmail, CompiledMessage
 from .data import template_data
 from .environment import render
 from .limits import Frame
 from .links import Confirmation, Links
 from .plain import text_of
+from .slots import fill
 from .urls import rewrite
 
 SUBJECT_CHARACTERS_MAX = 250
@@ -38,11 +40,10 @@ def render_email(
         filled["confirm_url"] = links.confirm(_asked(data, occasion, expires_at))
 
     frame.start()  # One deadline for all the parts together.
-    html = render(email.html, filled, frame, "html")
-    whole = rewrite(html, shop.url, lambda url: url)
+    whole, clicks = _addressed(email, render(email.html, filled, frame, "html"), shop.url, _tracker(links, occasion))
     return RenderedEmail(
         subject=one_line(render(email.subject, filled, frame, "subject")),
-        html=_with_pixel(rewrite(whole, shop.url, _tracker(links, occasion)), links, occasion),
+        html=_with_pixel(clicks, links, occasion),
         # From the untracked HTML: a text reader sees where a link leads.
         text=text_of(whole, _language(shop)) if email.text is None else render(email.text, filled, frame, "text"),
         sender=one_line(render(email.sender, filled, frame, "from")),
@@ -75,8 +76,20 @@ def _language(shop: Shop) -> str:
     return shop.locale.replace("_", "-").partition("-")[0].lower()
 
 
-def _tracker(links: Links, occasion: Occasion) -> Any:
-    return lambda url: url if links.is_our_own(url) else links.click(occasion, url)
+def _addressed(email: CompiledEmail, html: str, base: str, tracked: Callable[[str], str]) -> tuple[str, str]:
+    """The HTML with whole addresses, and the same with links that are counted."""
+    if email.is_marked:
+        return fill(html, base, tracked)
+    whole = rewrite(html, base, lambda url: url)
+    return whole, rewrite(whole, base, tracked)
+
+
+def _tracker(links: Links, occasion: Occasion) -> Callable[[str], str]:
+    @cache  # A picture and the name below it lead to the same place: it is signed once.
+    def tracked(url: str) -> str:
+        return url if links.is_our_own(url) else links.click(occasion, url)
+
+    return tracked
 
 
 def _with_pixel(html: str, links: Links, occasion: Occasion) -> str:

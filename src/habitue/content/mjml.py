@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from difflib import get_close_matches
+from typing import NamedTuple
 
 import css_inline
 import mrml
@@ -12,6 +13,7 @@ from habitue.errors import RenderFailed
 
 from .nesting import HTML_LEVELS_MAX, MJML_LEVELS_MAX, is_too_deep_in_html, too_deep_in_mjml
 from .placeholders import LostLiquid, Protected, line_at, protect, restore
+from .slots import mark
 
 _NAMES = """
 accordion accordion-element accordion-text accordion-title all attributes body breakpoint button carousel carousel-image
@@ -47,14 +49,37 @@ class MjmlProblem(RenderFailed):
         self.said = said
 
 
+class Html(NamedTuple):
+    """A Liquid template. `is_marked`: its addresses stand between the marks of `slots.py`."""
+
+    template: str
+    is_marked: bool
+
+
 def compile_html(mjml: str, preheader: str = "") -> str:
-    """The HTML Liquid template of an e-mail's MJML. Raises MjmlProblem."""
+    """The HTML Liquid template of an email's MJML, for who looks at it. Raises MjmlProblem."""
+    return _compile(mjml, preheader, is_marking=False).template
+
+
+def compile_marked(mjml: str, preheader: str = "") -> Html:
+    """The same for who fills it for many people. Raises MjmlProblem."""
+    return _compile(mjml, preheader, is_marking=True)
+
+
+def _compile(mjml: str, preheader: str, *, is_marking: bool) -> Html:
     _refuse_unknown_components(mjml)
     try:
         protected = protect(mjml)
-        html = restore(_inline(_to_html(protected)), protected)
+        html = _inline(_to_html(protected))
+        # A preheader is no MJML: whatever tags it has would come in unmarked.
+        marked = mark(html, protected) if is_marking and "<" not in preheader else None
+        restored = restore(html if marked is None else marked, protected)
     except LostLiquid as lost:
         raise MjmlProblem(lost.line, lost.said) from lost
+    return Html(_with_preheader(restored, preheader), marked is not None)
+
+
+def _with_preheader(html: str, preheader: str) -> str:
     if not preheader:
         return html
     hidden = f"{PREHEADER_OPEN}{preheader}{_FILLER}{PREHEADER_CLOSE}"

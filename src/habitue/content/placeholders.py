@@ -29,7 +29,7 @@ class Protected(NamedTuple):
 
 
 _EDGE = re.compile(r"\{\{|\{%|<!--|-->|[<>\"']")
-_PLACEHOLDER = re.compile(r"(?:<!--|&lt;!--)?lqd(\d+)dql(?:-->|--&gt;)?")
+PLACEHOLDER = re.compile(r"(?:<!--|&lt;!--)?lqd(\d+)dql(?:-->|--&gt;)?")
 
 
 def protect(text: str) -> Protected:
@@ -71,7 +71,7 @@ def restore(text: str, protected: Protected) -> str:
         seen.append(number)
         return protected.pieces[number]
 
-    restored = _PLACEHOLDER.sub(put_back, text)
+    restored = PLACEHOLDER.sub(put_back, text)
     _raise_when_lost(seen, protected)
     return restored
 
@@ -79,7 +79,7 @@ def restore(text: str, protected: Protected) -> str:
 def line_at(offset: int, protected: Protected) -> int:
     """The line of the original text that the offset in the protected text stands for."""
     before = protected.text[:offset]
-    hidden = sum(protected.pieces[int(match[1])].count("\n") for match in _PLACEHOLDER.finditer(before))
+    hidden = sum(protected.pieces[int(match[1])].count("\n") for match in PLACEHOLDER.finditer(before))
     return before.count("\n") + hidden + 1
 
 

@@ -63,18 +63,22 @@ def text_of(html: str, language: str = "en") -> str:
     """Readable text with the links written out. The hidden preheader is not part of it."""
     page = _Page(*WAS_AND_NOW.get(language, WAS_AND_NOW["en"]))
     hidden = ""
-    for token in _TOKEN.finditer(_without_preheader(html)):
-        text, name = token["text"], (token["name"] or "").lower()
-        if hidden:
-            hidden = "" if token["close"] and name == hidden else hidden
-        elif text is not None:
-            page.say(unescape(text) if "&" in text else text)
-        elif name in _UNSHOWN and not token["close"]:
-            hidden = name
-        elif token["close"]:
-            page.close(name)
-        elif name:
-            page.open(name, token["attributes"])
+    shown = _without_preheader(html)
+    for token in _TOKEN.finditer(shown, max(shown.find("<body"), 0)):
+        close, name, attributes, text = token.groups()
+        if text is not None:
+            if not hidden:
+                page.say(unescape(text) if "&" in text else text)
+        elif name is None:
+            continue
+        elif hidden:
+            hidden = "" if close and name.lower() == hidden else hidden
+        elif close:
+            page.close(name.lower())
+        elif name.lower() in _UNSHOWN:
+            hidden = name.lower()
+        else:
+            page.open(name.lower(), attributes)
     return page.text()
 
 
@@ -95,6 +99,9 @@ class _Page:
         self._is_after_struck = False
 
     def say(self, text: str) -> None:
+        if text.isspace():
+            self._between = self._between or " "
+            return
         words = _BLANK.sub(" ", text).strip(" ")
         if _INVISIBLE.fullmatch(words):
             self._between = self._between or " "

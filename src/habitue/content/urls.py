@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from html import escape, unescape
+from typing import Literal, NamedTuple, TypeAlias
 from urllib.parse import urljoin, urlsplit
 
 from habitue.errors import RenderFailed
+
+Kind: TypeAlias = Literal["click", "link", "image"]
 
 LINK_SCHEMES = frozenset({"http", "https", "mailto", "tel", "sms"})
 IMAGE_SCHEMES = frozenset({"http", "https", "cid"})
@@ -42,34 +45,61 @@ def safe_url(url: str, base: str = "", schemes: frozenset[str] = LINK_SCHEMES) -
         raise RenderFailed(f"a link cannot be read: {error}") from error
 
 
+class Place(NamedTuple):
+    """Where an attribute's value stands that is an address, and of what kind."""
+
+    start: int
+    end: int
+    kind: Kind
+
+
+def places(html: str, bare: Callable[[str], str] | None = None) -> Iterator[Place]:
+    """Every attribute that holds an address, in order. One walk: nothing is scanned twice, however broken it is.
+
+    `bare`: a name of an element or attribute as it is to be understood.
+    """
+    position = 0
+    while tag := _TAG.search(html, position):
+        position = tag.end()
+        while (attribute := _ATTRIBUTE.match(html, position)) and attribute.end() > position:
+            position = attribute.end()
+            if attribute[1] is None:
+                continue
+            name = (bare(attribute[1]) if bare else attribute[1]).lower()
+            if name not in _LINKS and name not in _IMAGES:
+                continue
+            group = next((number for number in (2, 3, 4) if attribute[number] is not None), None)
+            if group is not None:
+                yield Place(*attribute.span(group), _kind(bare(tag[1]) if bare else tag[1], name))
+
+
+def _kind(element: str, attribute: str) -> Kind:
+    if attribute in _IMAGES:
+        return "image"
+    return "click" if element.lower() in _CLICKABLE else "link"
+
+
+def address(value: str, kind: Kind, base: str) -> str:
+    """The address of an attribute's value, checked and completed. Raises RenderFailed."""
+    return _address(unescape(value), kind, base)
+
+
 def rewrite(html: str, base: str, tracked: Callable[[str], str]) -> str:
     """The HTML with every address checked and completed, and `tracked(url)` in place of each http(s) link to click."""
     out: list[str] = []
     kept = 0
-    position = 0
-    while tag := _TAG.search(html, position):
-        position = tag.end()
-        clickable = tag[1].lower() in _CLICKABLE
-        # One walk over each tag: nothing is scanned twice, however broken the markup is.
-        while (attribute := _ATTRIBUTE.match(html, position)) and attribute.end() > position:
-            position = attribute.end()
-            name = (attribute[1] or "").lower()
-            if name not in _LINKS and name not in _IMAGES:
-                continue
-            group = next((number for number in (2, 3, 4) if attribute[number] is not None), None)
-            if group is None:
-                continue
-            url = _address(unescape(attribute[group]), name, base)
-            if clickable and name in _LINKS and url.startswith(("http://", "https://")):
-                url = tracked(url)
-            out += html[kept : attribute.start(group)], escape(url)
-            kept = attribute.end(group)
+    for place in places(html):
+        url = address(html[place.start : place.end], place.kind, base)
+        if place.kind == "click" and url.startswith(("http://", "https://")):
+            url = tracked(url)
+        out += html[kept : place.start], escape(url)
+        kept = place.end
     out.append(html[kept:])
     return "".join(out)
 
 
-def _address(value: str, name: str, base: str) -> str:
-    if name in _LINKS:
+def _address(value: str, kind: Kind, base: str) -> str:
+    if kind != "image":
         return safe_url(value, base)
     bare = _IGNORED.sub("", value).lower()
     if bare.startswith("data:image/") and not bare.startswith("data:image/svg"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from email.utils import format_datetime
+from functools import lru_cache
 from hashlib import blake2b
 from typing import NamedTuple
 
@@ -16,6 +17,7 @@ from .parts import alternative
 
 DELIVERY_HEADER = "X-Habitue-Delivery"
 _UNFIT = re.compile(r"[^A-Za-z0-9_-]+")
+_ONE_CLICK = headers.verbatim("List-Unsubscribe-Post", "List-Unsubscribe=One-Click")
 _VISIBLE = re.compile(r"[!-~]{1,200}")
 
 
@@ -40,25 +42,32 @@ def build(delivery: str, address: str, content: RenderedEmail, now: datetime, do
     wrote, reads = sender(content.sender), recipient(address)
     own = domain or wrote.domain
     lines = [
-        headers.mailbox("From", wrote.name, wrote.address),
+        _same_for_all(content.sender, content.reply_to, content.list_id, content.feedback_id, own),
         headers.mailbox("To", "", reads),
         headers.text("Subject", content.subject),
         headers.verbatim("Date", format_datetime(now)),
         headers.verbatim("Message-ID", f"<{message_id(delivery)}@{own}>"),
     ]
-    if content.reply_to:
-        answers = sender(content.reply_to)
-        lines.append(headers.mailbox("Reply-To", answers.name, answers.address))
     if content.unsubscribe_url:
         lines.append(headers.verbatim("List-Unsubscribe", f"<{content.unsubscribe_url}>"))
-        lines.append(headers.verbatim("List-Unsubscribe-Post", "List-Unsubscribe=One-Click"))
-    if content.list_id:
-        lines.append(headers.verbatim("List-ID", f"<{_label(content.list_id)}.{own}>"))
-    if content.feedback_id:
-        feedback = f"{_label(content.feedback_id)}:{_label(content.list_id)}:email:{_label(own)}"
-        lines.append(headers.verbatim("Feedback-ID", feedback))
+        lines.append(_ONE_CLICK)
     lines.append(headers.verbatim(DELIVERY_HEADER, _shown(delivery)))
     return Letter(wrote.address, reads, b"".join(lines) + alternative(content.text, content.html))
+
+
+@lru_cache(maxsize=256)
+def _same_for_all(wrote: str, answers_to: str, topic: str, message: str, own: str) -> bytes:
+    """Headers that hardly change from one letter of a message to the next."""
+    name, address, _ = sender(wrote)
+    lines = [headers.mailbox("From", name, address)]
+    if answers_to:
+        answers = sender(answers_to)
+        lines.append(headers.mailbox("Reply-To", answers.name, answers.address))
+    if topic:
+        lines.append(headers.verbatim("List-ID", f"<{_label(topic)}.{own}>"))
+    if message:
+        lines.append(headers.verbatim("Feedback-ID", f"{_label(message)}:{_label(topic)}:email:{_label(own)}"))
+    return b"".join(lines)
 
 
 def message_id(delivery: str) -> str:

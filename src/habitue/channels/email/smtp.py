@@ -22,7 +22,7 @@ from .message import Letter, build
 
 LETTERS_PER_CONNECTION = 100
 """Many servers end a session after a hundred or so; we end it first, between two letters."""
-_SEND_IT, _TAKEN = 354, 250
+_FINE, _SEND_IT = frozenset({250, 251}), frozenset({354})
 
 
 class SmtpChannel:
@@ -99,9 +99,6 @@ class _Connection:
         """None: the server was gone before the letter was handed over."""
         try:
             return await self._converse(letter, start)
-        except aiosmtplib.SMTPRecipientRefused as error:
-            await self._reset()
-            return self._refused(error.code, error.message)
         except aiosmtplib.SMTPAuthenticationError as error:
             self._stage = "auth"
             return self._refused(error.code, error.message)
@@ -122,22 +119,34 @@ class _Connection:
         if not self._client.is_connected:
             self._stage = "connect"
             await self._client.connect()
+            await self._greet()
         self._stage = "mail"
-        options = ["SMTPUTF8"] if letter.is_international else []
+        options = [b"SMTPUTF8"] if letter.is_international else []
         if options and not self._client.supports_extension("smtputf8"):
             return Refused(Failure.PERMANENT_MESSAGE, "the mail server does not take international addresses")
-        await self._client.mail(letter.sender, options=options, encoding="utf-8")
+        # `address.py` has looked at both; the library would take them apart once more.
+        await self._say(_FINE, b"MAIL", f"FROM:<{letter.sender}>".encode(), *options)
         self._stage = "rcpt"
-        await self._client.rcpt(letter.recipient, encoding="utf-8")
+        await self._say(_FINE, b"RCPT", f"TO:<{letter.recipient}>".encode())
         self._stage = "data"
-        ready = await self._client.execute_command(b"DATA")
-        if ready.code != _SEND_IT:
-            raise aiosmtplib.SMTPDataError(ready.code, ready.message)
+        await self._say(_SEND_IT, b"DATA")
         if not start():
             self.close()  # The server waits for a letter: only the end of the session says that none will come.
             return Refused(Failure.PASSING, "withdrawn")
         self._begun = True
         return await self._transfer(letter)
+
+    async def _greet(self) -> None:
+        if self._client.is_ehlo_or_helo_needed:
+            try:
+                await self._client.ehlo()
+            except aiosmtplib.SMTPHeloError:
+                await self._client.helo()
+
+    async def _say(self, expected: frozenset[int], *words: bytes) -> None:
+        code, answer = await self._client.execute_command(*words)
+        if code not in expected:
+            raise aiosmtplib.SMTPResponseException(code, answer)
 
     async def _transfer(self, letter: Letter) -> Handover:
         protocol = self._client.protocol
@@ -150,8 +159,8 @@ class _Connection:
         except (aiosmtplib.SMTPServerDisconnected, aiosmtplib.SMTPTimeoutError):
             self.close()
             raise
-        if code != _TAKEN:
-            raise aiosmtplib.SMTPDataError(code, answer)
+        if code not in _FINE:
+            raise aiosmtplib.SMTPResponseException(code, answer)
         self._letters += 1
         return Accepted(f"{code} {answer}"[:500])
 

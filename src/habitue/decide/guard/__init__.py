@@ -5,6 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NamedTuple
 
+# First: conditions ask the guard's `reachable`, which needs the profile, which needs conditions. Whoever began with the
+# guard found it half made.
+import habitue.decide.conditions  # noqa: F401
 from habitue.model.customer import Customer
 from habitue.model.instant import Instant
 from habitue.model.message import Message
