@@ -126,6 +126,14 @@ class Catalog(Section, frozen=True, kw_only=True):
     delete_percent_max: Annotated[
         float, _about("The largest part of a feed's products, in percent, that one fetch may delete.", ge=0, le=100)
     ] = 20.0
+    price_drop_percent_max: Annotated[
+        float,
+        _about(
+            "By how much, in percent, a price may fall at once; one that falls further is held and asked about.",
+            ge=0,
+            le=100,
+        ),
+    ] = 80.0
     feed_bytes_max: Annotated[int, _about("The largest feed, after unpacking.", ge=1024)] = 1024 * 1024 * 1024
     fetch_seconds_max: Annotated[float, _about("How long fetching one feed may take.", gt=0)] = 600.0
     private_hosts: Annotated[

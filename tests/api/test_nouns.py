@@ -146,7 +146,7 @@ def test_what_is_older_than_what_is_known_changes_nothing(desk: Desk) -> None:
 def test_a_catalogue_is_brought_in_and_listed_in_pages(desk: Desk) -> None:
     products = [{"id": f"p{n}", **BIRD_HOUSE, "name": f"Bird house {n}"} for n in range(5)]
     first = put(desk, "/catalogue/products", {"products": products, "tell": False}).json()
-    assert first == {"added": 5, "changed": 0, "unchanged": 0, "stale": 0}
+    assert first == {"added": 5, "changed": 0, "unchanged": 0, "stale": 0, "held": 0}
     assert put(desk, "/catalogue/products", {"products": products[:1]}).json()["unchanged"] == 1
     page = desk.get("/catalogue/products?limit=2&query=bird").json()
     rest = desk.get(page["next"].removeprefix("/api/v1")).json()

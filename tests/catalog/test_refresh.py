@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -12,6 +13,8 @@ from habitue.fetch import Fetcher
 from habitue.model.change import BACK_IN_STOCK, NEW_IN_CATEGORY, PRICE_DROPPED
 from habitue.model.feed import Feed
 from habitue.model.instant import DAY, HOUR, MINUTE
+from habitue.model.product import Product, Variant
+from habitue.store.alarms import AlarmFile
 from habitue.store.sqlite import SqliteCatalog
 
 from .shop import Answer, Shop, open_shop
@@ -154,3 +157,65 @@ def test_articles_stay_when_the_feed_moves_on(shop: Shop, catalog: SqliteCatalog
         clerk.fetch(f"<rss><channel>{item.format(number)}</channel></rss>".encode())
     assert catalog.count_articles() == 2
     assert [change.properties["article_id"] for change in catalog.latest_changes()] == ["2"]
+
+
+def test_a_price_that_falls_too_far_is_held_and_the_rest_is_taken_in(clerk: Clerk, catalog: SqliteCatalog) -> None:
+    feed = clerk.fetch(table("p0 | Product 0, misread | 1.00 EUR | Things", *TEN[1:]))
+    assert "1 prices fell by more than is likely" in feed.detail
+    product = catalog.get(["p0"])["p0"]
+    assert (product.price, product.name, names(catalog)) == (10, "Product 0, misread", [])
+    (held,) = catalog.held_prices()
+    assert (held.product, held.before, held.price, held.source) == ("p0", 10, 1, "merchant")
+
+
+def test_a_held_price_that_is_let_in_is_told_and_not_asked_about_again(clerk: Clerk, catalog: SqliteCatalog) -> None:
+    cheap = table("p0 | Product 0 | 1.00 EUR | Things", *TEN[1:])
+    clerk.fetch(cheap)
+    assert catalog.let_prices_in(["p0"], clerk.now) == 1
+    assert (catalog.get(["p0"])["p0"].price, names(catalog)) == (1, [PRICE_DROPPED])
+    clerk.fetch(cheap)
+    assert catalog.held_prices() == []
+
+
+def test_a_price_told_within_bounds_again_is_not_held_any_more(clerk: Clerk, catalog: SqliteCatalog) -> None:
+    clerk.fetch(table("p0 | Product 0 | 1.00 EUR | Things", *TEN[1:]))
+    clerk.fetch(table(*TEN))
+    assert (catalog.held_prices(), catalog.get(["p0"])["p0"].price, names(catalog)) == ([], 10, [])
+
+
+def test_a_refused_price_is_forgotten_until_it_is_told_again(clerk: Clerk, catalog: SqliteCatalog) -> None:
+    cheap = table("p0 | Product 0 | 1.00 EUR | Things", *TEN[1:])
+    clerk.fetch(cheap)
+    assert catalog.refuse_prices(["p0"], clerk.now) == 1
+    assert catalog.held_prices() == []
+    clerk.fetch(cheap)
+    assert len(catalog.held_prices()) == 1
+
+
+@pytest.mark.parametrize(
+    ("told", "is_held"),
+    [
+        ({"price": 20.0}, False),
+        ({"price": 19.99}, True),
+        ({"price": 100.0, "sale_price": 1.0, "sale_from": NOW + 9 * DAY}, True),
+        ({"price": 0.0}, True),
+        ({"price": 1.0, "currency": "USD"}, False),
+        ({"price": 100.0, "variants": [Variant(id="v1", price=1.0)]}, True),
+        ({"price": 100.0, "variants": [Variant(id="v2", price=1.0)]}, False),
+    ],
+)
+def test_whoever_tells_a_price_it_is_held_alike(catalog: SqliteCatalog, told: dict[str, Any], is_held: bool) -> None:
+    known: dict[str, Any] = {"id": "p1", "name": "Watch", "currency": "EUR", "price": 100.0}
+    catalog.put_products([Product(**known, variants=[Variant(id="v1")])], source="api", at=NOW)
+    put = catalog.put_products([Product(**known | told)], source="woo", at=NOW + HOUR)
+    assert (put.held, catalog.count_held()) == (int(is_held), int(is_held))
+
+
+def test_an_alarm_sounds_while_prices_wait(tmp_path: Path) -> None:
+    alarms = AlarmFile(tmp_path / "alarms.db")
+    catalog = SqliteCatalog(tmp_path / "catalog.db", alarms=alarms)
+    for price in (100.0, 1.0):
+        catalog.put_products([Product(id="p1", name="Watch", price=price)], source="api", at=NOW)
+    assert [alarm.kind for alarm in alarms.standing()] == ["prices_held"]
+    catalog.refuse_prices(["p1"], NOW)
+    assert alarms.standing() == []

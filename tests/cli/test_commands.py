@@ -15,6 +15,7 @@ from habitue.cli import app
 from habitue.errors import HabitueError
 from habitue.model.event import Event
 from habitue.model.instant import DAY, to_iso
+from habitue.model.product import Product
 from habitue.playbook.schema import FILES
 from habitue.run.clock import SystemClock
 from habitue.run.playbook_files import read_directory
@@ -300,3 +301,16 @@ def test_the_doctor_does_not_show_secrets(data: Path) -> None:
 
 def test_the_version_is_said() -> None:
     assert "Habitue" in habitue("version").stdout
+
+
+def test_prices_that_are_held_are_listed_let_in_and_refused(data: Path) -> None:
+    parts = wire.create(data, environ={})
+    for price in (100.0, 1.0):
+        watches = [Product(id=one, name="Watch", price=price) for one in ("w1", "w2")]
+        parts.catalog.put_products(watches, source="feed", at=parts.clock.now())
+    held = answered("catalog", "held", data=data)
+    assert [(one["product"], one["before"], one["price"]) for one in held] == [("w1", 100, 1), ("w2", 100, 1)]
+    assert "1 price let in" in habitue("catalog", "accept", "w1", data=data).output
+    assert "1 price refused" in habitue("catalog", "refuse", "--all", data=data).output
+    found = parts.catalog.get(["w1", "w2"])
+    assert (found["w1"].price, found["w2"].price, answered("catalog", "held", data=data)) == (1, 100, [])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from starlette.testclient import TestClient
+from tests.console.conftest import token_of
 from tests.console.sample import Sample
 
 from habitue.model.instant import DAY
@@ -41,3 +42,15 @@ def test_what_a_feed_says_is_text_whatever_it_holds(shop: Sample, mina: TestClie
 def test_a_product_that_is_gone_says_so(mina: TestClient) -> None:
     answer = mina.get("/console/catalogue/products/none")
     assert answer.status_code == 404 and "left the catalogue" in answer.text
+
+
+def test_a_held_price_is_shown_and_let_in(shop: Sample, mina: TestClient) -> None:
+    for price in (100, 0.1):
+        product = Product(id="gong", name="Temple gong", price=price)
+        shop.goods.put_products([product], source="feed", at=shop.clock.now(), tell=False)
+    page = mina.get("/console/catalogue").text
+    assert "Is this price right?" in page and product.name in page
+    said = {"product": product.id, "answer": "let_in", "form_token": token_of(mina, "/console/catalogue")}
+    mina.post("/console/catalogue/held", data=said)
+    assert shop.goods.get([product.id])[product.id].price == 0.1
+    assert "Is this price right?" not in mina.get("/console/catalogue").text

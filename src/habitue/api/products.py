@@ -104,6 +104,9 @@ class PutRead(msgspec.Struct, frozen=True, kw_only=True):
     changed: int
     unchanged: int
     stale: Annotated[int, Meta(description="Older than what is known, and so passed over.")]
+    held: Annotated[
+        int, Meta(description="Whose price fell by more than is likely: it waits for an answer, the rest was taken in.")
+    ] = 0
 
 
 class ProductRead(msgspec.Struct, frozen=True, kw_only=True):
@@ -197,7 +200,7 @@ def put_products(services: Services, call: Call[Nothing, ProductsToPut]) -> PutR
 
 
 def put_read(put: Put) -> PutRead:
-    return PutRead(added=put.added, changed=put.changed, unchanged=put.unchanged, stale=put.stale)
+    return PutRead(added=put.added, changed=put.changed, unchanged=put.unchanged, stale=put.stale, held=put.held)
 
 
 def _product(one: str, given: ProductDescription) -> Product:

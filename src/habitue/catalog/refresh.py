@@ -87,6 +87,7 @@ class _Came(NamedTuple):
     removed: int
     unreadable: _Unreadable
     refused: str = ""
+    held: int = 0
 
 
 def refresh(
@@ -116,18 +117,18 @@ def _put(feed: Feed, shelves: Shelves[_S], file: BinaryIO, at: Instant, bounds: 
     if feed.holds == "articles":
         return _put_articles(feed, shelves, file, at, bounds)
     snapshot = shelves.begin_snapshot(feed.name)
-    added = changed = 0
+    added = changed = held = 0
     unreadable = _Unreadable()
     for part in _parts(read_products(file, bounds.bytes_max)):
         put = shelves.put_part(snapshot, [one for one in part if isinstance(one, Product)], at)
         broken = [one for one in part if isinstance(one, ItemUnreadable)]
         shelves.keep(snapshot, [one.id for one in broken if one.id])
         unreadable.add(broken)
-        added, changed = added + put.added, changed + put.changed
+        added, changed, held = added + put.added, changed + put.changed, held + put.held
     missing = shelves.missing(snapshot)
     if not force and missing * 100 > bounds.delete_percent_max * snapshot.known:
-        return _Came(added, changed, 0, unreadable, _too_many(feed, missing, snapshot.known, bounds))
-    return _Came(added, changed, shelves.delete_missing(snapshot, at), unreadable)
+        return _Came(added, changed, 0, unreadable, _too_many(feed, missing, snapshot.known, bounds), held)
+    return _Came(added, changed, shelves.delete_missing(snapshot, at), unreadable, held=held)
 
 
 def _put_articles(feed: Feed, shelves: Shelves[_S], file: BinaryIO, at: Instant, bounds: Bounds) -> _Came:
@@ -158,6 +159,11 @@ def _done(feed: Feed, fetched: Fetched, came: _Came, now: Instant) -> Feed:
     said = [f"{came.added:,} added, {came.changed:,} changed, {came.removed:,} deleted"]
     if came.unreadable.count:
         said.append(f"{came.unreadable.count:,} cannot be read: {'; '.join(came.unreadable.examples)}")
+    if came.held:
+        said.append(
+            f"{came.held:,} prices fell by more than is likely (catalog.price_drop_percent_max) and are held: "
+            "`habitue catalog held` shows them"
+        )
     if came.refused:
         said.append(came.refused)
     return _replace(

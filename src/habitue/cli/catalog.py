@@ -92,6 +92,46 @@ def search(
     show(rows, as_json=as_json, empty="No product was found.")
 
 
+Held = Annotated[list[str] | None, typer.Argument(help="Ids of products.")]
+All = Annotated[bool, typer.Option("--all", help="All that are held.")]
+
+
+@app.command()
+def held(data: Data = DATA, config: Config = None, limit: Limit = 100, as_json: Json = False) -> None:
+    """List prices that fell by more than is likely, and wait for an answer."""
+    parts = wire.open_existing(data, config)
+    rows = [plain(one) | {"at": moment(one.at)} for one in parts.catalog.held_prices(limit)]
+    show(rows, as_json=as_json, empty="No price is held.")
+
+
+@app.command()
+def accept(products: Held = None, every: All = False, data: Data = DATA, config: Config = None) -> None:
+    """Let held prices in. Customers they concern are told, as of any other price that falls."""
+    parts = wire.open_existing(data, config)
+    count = parts.catalog.let_prices_in(_held_ids(parts, products, every=every), parts.clock.now())
+    say(f"{count:,} price{'' if count == 1 else 's'} let in.")
+
+
+@app.command()
+def refuse(products: Held = None, every: All = False, data: Data = DATA, config: Config = None) -> None:
+    """Forget held prices. Told again, they are held again."""
+    parts = wire.open_existing(data, config)
+    count = parts.catalog.refuse_prices(_held_ids(parts, products, every=every), parts.clock.now())
+    say(f"{count:,} price{'' if count == 1 else 's'} refused.")
+
+
+def _held_ids(parts: wire.Parts, products: list[str] | None, *, every: bool) -> list[str]:
+    known = [one.product for one in parts.catalog.held_prices(1_000_000)]
+    if every:
+        return known
+    if not products:
+        raise HabitueError("say which products, or --all; `habitue catalog held` lists them")
+    for one in products:
+        if one not in known:
+            raise HabitueError(f'no price of "{one}" is held; `habitue catalog held` lists those that are')
+    return products
+
+
 def _row(product: Product, price: float) -> dict[str, object]:
     return {
         "id": product.id,

@@ -17,7 +17,7 @@ from habitue.model.customer import Customer
 from habitue.model.feed import Feed
 from habitue.model.instant import Instant
 from habitue.model.privacy import Act, OpenRequest, Receipt
-from habitue.model.product import Product
+from habitue.model.product import HeldPrice, Product
 from habitue.model.rendered import Rendered
 from habitue.model.source import SERVER, WriteKey
 from habitue.playbook.conditions import Condition
@@ -55,7 +55,7 @@ class SourceKeys(Protocol):
 
 
 class Goods(Protocol):
-    """The catalogue, to be read."""
+    """The catalogue, to be read, and the prices it asks about."""
 
     def search(self, query: str = "", count: int = 50, offset: int = 0) -> list[Product]: ...
 
@@ -78,6 +78,14 @@ class Goods(Protocol):
     def feeds(self) -> list[Feed]: ...
 
     def latest_changes(self, limit: int = 50) -> list[Change]: ...
+
+    def held_prices(self, limit: int = 1_000) -> list[HeldPrice]:
+        """Prices that fell by more than is likely, and wait for an answer."""
+        ...
+
+    def let_prices_in(self, ids: Sequence[str], at: Instant) -> int: ...
+
+    def refuse_prices(self, ids: Sequence[str], at: Instant) -> int: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

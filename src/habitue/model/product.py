@@ -77,6 +77,18 @@ class Product(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """When the shop last changed it, by the shop's clock; None: whenever we were told."""
 
 
+class HeldPrice(msgspec.Struct, frozen=True, kw_only=True):
+    """A price that waits for an answer. `before` and `price` are the lowest of it, sales among them."""
+
+    product: str
+    name: str
+    source: str
+    at: Instant
+    before: float
+    price: float
+    currency: str
+
+
 class StockLevel(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """How many pieces there are, of a product, of a variant, or of what stock-keeping calls `inventory_item_id`.
 

@@ -133,7 +133,8 @@ class Parts:
 
     @cached_property
     def catalog(self) -> SqliteCatalog:
-        return SqliteCatalog(self.data / CATALOG_FILE, self.settings.catalog.low_stock)
+        settings = self.settings.catalog
+        return SqliteCatalog(self.data / CATALOG_FILE, settings.low_stock, settings.price_drop_percent_max, self.alarms)
 
     @cached_property
     def links(self) -> Links:

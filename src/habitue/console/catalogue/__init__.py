@@ -16,6 +16,7 @@ from habitue.model.product import Product, is_on_sale, margin, price_at
 A_PAGE = 40
 HISTORY = 100
 CHANGES = 12
+HELD = 50
 WORDS = {
     "Product Price Dropped": ("got cheaper", "tag"),
     "Product Back in Stock": ("is back in stock", "package"),
@@ -81,12 +82,24 @@ def show_feeds(visit: Visit) -> Response:
     return visit.live("catalogue/feeds.html", feeds=visit.services.goods.feeds())
 
 
+def answer(visit: Visit) -> Response:
+    """Let a held price in, or refuse it; with no product named, all that were shown."""
+    goods, product = visit.services.goods, visit.form.get("product", "")
+    ids = [product] if product else [one.product for one in goods.held_prices(HELD)]
+    if visit.form.get("answer") == "let_in":
+        goods.let_prices_in(ids, visit.now)
+    else:
+        goods.refuse_prices(ids, visit.now)
+    return visit.redirect(addresses.to("catalogue"))
+
+
 def _head(visit: Visit) -> dict[str, Any]:
     goods = visit.services.goods
     return {
         "count": goods.count(),
         "count_articles": goods.count_articles(),
         "feeds": goods.feeds() if visit.may(WITH_ENGINE) else [],
+        "held": goods.held_prices(HELD) if visit.may(WITH_ENGINE) else [],
         "changes": [_change(change) for change in goods.latest_changes(CHANGES)],
     }
 
@@ -143,5 +156,6 @@ DOORS = (
     Door("/catalogue", show, EVERYONE),
     Door("/catalogue/articles", show_articles, EVERYONE),
     Door("/catalogue/feeds", show_feeds, WITH_ENGINE),
+    Door("/catalogue/held", answer, WITH_ENGINE, "POST"),
     Door("/catalogue/products/{product:path}", show_product, EVERYONE),
 )

@@ -23,6 +23,8 @@ class Put(msgspec.Struct, frozen=True):
     removed: int = 0
     unknown: int = 0
     """Of no product we know."""
+    held: int = 0
+    """Whose price fell by more than is likely: it waits for an answer, and the rest was taken in."""
     changes: int = 0
     """Changes worth telling customers, which the catalogue process takes from here."""
 

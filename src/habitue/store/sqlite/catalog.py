@@ -16,8 +16,9 @@ from habitue.model.article import Article
 from habitue.model.change import Change, Told
 from habitue.model.feed import Feed
 from habitue.model.instant import DAY, Instant, Span
-from habitue.model.product import Product, StockLevel
-from habitue.run.ports import Put
+from habitue.model.product import HeldPrice, Product, StockLevel
+from habitue.run.ports import NO_ALARMS, Alarms, Put
+from habitue.store.falling import lowest
 
 from .articles import ArticleBatch
 from .database import APPLICATION_ID, Database
@@ -26,6 +27,8 @@ from .products import MILLIONTHS, SQL, ProductBatch
 CHUNK = 500
 """Products in one transaction of a snapshot: others get their turn in between."""
 LOW_STOCK = 3
+PRICE_DROP_PERCENT_MAX = 80.0
+PRICES_HELD = "prices_held"
 CHANGES_KEPT: Span = 90 * DAY
 PRICES_KEPT: Span = 730 * DAY
 STOCKS_KEPT: Span = 180 * DAY
@@ -51,10 +54,18 @@ class Snapshot(NamedTuple):
 class SqliteCatalog:
     """A `run.ports.Catalog`, and what templates, the console and the catalogue process read. Safe from any thread."""
 
-    def __init__(self, path: Path, low_stock: int = LOW_STOCK) -> None:
+    def __init__(
+        self,
+        path: Path,
+        low_stock: int = LOW_STOCK,
+        price_drop_percent_max: float = PRICE_DROP_PERCENT_MAX,
+        alarms: Alarms = NO_ALARMS,
+    ) -> None:
         _adopt(path)
         self._database = Database(path, "catalog")
         self._low_stock = low_stock
+        self._price_drop_percent_max = price_drop_percent_max
+        self._alarms = alarms
 
     # --- writing ---------------------------------------------------------------------------------------------------
 
@@ -103,9 +114,51 @@ class SqliteCatalog:
 
     def _put(self, source: str, at: Instant, work: Callable[[ProductBatch], None], *, tell: bool = True) -> Put:
         with self._database.write() as connection:
-            batch = ProductBatch(connection, source, at, low_stock=self._low_stock, tell=tell)
+            batch = self._batch(connection, source, at, tell=tell)
             work(batch)
-            return batch.came_to
+        return self._told_of_held(batch.came_to, at)
+
+    def _batch(
+        self, connection: sqlite3.Connection, source: str, at: Instant, *, tell: bool, seen: int = 0
+    ) -> ProductBatch:
+        most = self._price_drop_percent_max
+        return ProductBatch(
+            connection, source, at, low_stock=self._low_stock, tell=tell, seen=seen, drop_percent_max=most
+        )
+
+    # --- prices that are held --------------------------------------------------------------------------------------
+
+    def held_prices(self, limit: int = 1_000) -> list[HeldPrice]:
+        """Prices that wait for an answer, the longest waiting first."""
+        with self._database.read() as connection:
+            rows = connection.execute(SQL["held"], (limit,)).fetchall()
+        return [_held(source, at, _decode(told), _decode(known)) for _, source, at, told, known in rows]
+
+    def count_held(self) -> int:
+        return self._number("held_count")
+
+    def let_prices_in(self, ids: Sequence[str], at: Instant) -> int:
+        """Believe prices that were held, and let customers hear of them; returns how many."""
+        put = self._put("", at, lambda batch: batch.let_in(ids))
+        self._clear_held(at)
+        return put.changed
+
+    def refuse_prices(self, ids: Sequence[str], at: Instant) -> int:
+        """Forget prices that were held; returns how many. Told again, they are held again."""
+        with self._database.write() as connection:
+            gone = sum(connection.execute(SQL["let_go"], (one,)).rowcount for one in ids)
+        self._clear_held(at)
+        return gone
+
+    def _told_of_held(self, put: Put, at: Instant) -> Put:
+        if put.held:
+            said = f"{self.count_held():,} prices fell by more than {self._price_drop_percent_max:g} % and are held"
+            self._alarms.sound(PRICES_HELD, "catalogue", f"{said}; `habitue catalog held` shows them", at)
+        return put
+
+    def _clear_held(self, at: Instant) -> None:
+        if not self.count_held():
+            self._alarms.clear(PRICES_HELD, "catalogue", at)
 
     # --- snapshots -------------------------------------------------------------------------------------------------
 
@@ -117,16 +170,9 @@ class SqliteCatalog:
     def put_part(self, snapshot: Snapshot, products: Sequence[Product], at: Instant) -> Put:
         """Some of a snapshot's products, in a transaction of their own."""
         with self._database.write() as connection:
-            batch = ProductBatch(
-                connection,
-                snapshot.source,
-                at,
-                low_stock=self._low_stock,
-                tell=snapshot.tell,
-                seen=snapshot.number,
-            )
+            batch = self._batch(connection, snapshot.source, at, tell=snapshot.tell, seen=snapshot.number)
             batch.put(products)
-            return batch.came_to
+        return self._told_of_held(batch.came_to, at)
 
     def keep(self, snapshot: Snapshot, ids: Sequence[str]) -> None:
         """Products the snapshot has, but in a form that cannot be read: they stay as they are known."""
@@ -295,6 +341,18 @@ class SqliteCatalog:
 
     def close(self) -> None:
         self._database.close()
+
+
+def _held(source: str, at: Instant, told: Product, known: Product) -> HeldPrice:
+    return HeldPrice(
+        product=known.id,
+        name=known.name,
+        source=source,
+        at=at,
+        before=lowest(known),
+        price=lowest(told),
+        currency=told.currency or known.currency,
+    )
 
 
 def _changes(connection: sqlite3.Connection, name: str, *values: int) -> list[Change]:

@@ -14,6 +14,32 @@ ON CONFLICT (id) DO UPDATE SET source = excluded.source, category = excluded.cat
 -- A product told of again, without anything new.
 UPDATE products SET source = ?2, updated_at = max(updated_at, ?3), seen = max(seen, ?4) WHERE id = ?1;
 
+-- :hold
+-- A price that waits for an answer, as it was told last.
+INSERT INTO held (product, source, at, body) VALUES (?, ?, ?, ?)
+ON CONFLICT DO UPDATE SET source = excluded.source, body = excluded.body;
+
+-- :held_of
+-- Which of some products have a price that waits.
+SELECT product FROM held WHERE product IN (SELECT value FROM json_each(?));
+
+-- :held
+-- Prices that wait, the longest waiting first, each with what is known of its product.
+SELECT held.product, held.source, held.at, held.body, products.body FROM held JOIN products ON products.id = held.product
+ORDER BY held.at, held.product LIMIT ?;
+
+-- :held_bodies
+-- What some products were told to cost.
+SELECT product, source, body FROM held WHERE product IN (SELECT value FROM json_each(?));
+
+-- :held_count
+-- How many prices wait.
+SELECT count(*) FROM held;
+
+-- :let_go
+-- A price waits no longer.
+DELETE FROM held WHERE product = ?;
+
 -- :sell
 -- How many pieces of a product were sold.
 UPDATE products SET sold = ?2 WHERE id = ?1;

@@ -15,6 +15,7 @@ from habitue.model.instant import Instant
 from habitue.model.product import BACKORDER, PREORDER, Product, StockLevel, Variant, price_at, price_turns_at
 from habitue.run.ports import Put
 from habitue.store.changes import Before, changes, offer, offers
+from habitue.store.falling import falls, priced_as
 
 from .queries import Queries
 
@@ -41,10 +42,21 @@ class Row(NamedTuple):
 
 
 class ProductBatch:
-    """One transaction's work. `seen` is the number of the snapshot that is being read, 0 for anything else."""
+    """One transaction's work. `seen` is the number of the snapshot that is being read, 0 for anything else.
+
+    A price that falls by more than `drop_percent_max` is held: the rest of what is told of the product is believed.
+    """
 
     def __init__(
-        self, connection: sqlite3.Connection, source: str, at: Instant, *, low_stock: int, tell: bool, seen: int = 0
+        self,
+        connection: sqlite3.Connection,
+        source: str,
+        at: Instant,
+        *,
+        low_stock: int,
+        tell: bool,
+        seen: int = 0,
+        drop_percent_max: float = 100.0,
     ) -> None:
         self._connection = connection
         self._source = source
@@ -52,6 +64,7 @@ class ProductBatch:
         self._low_stock = low_stock
         self._tell = tell
         self._seen = seen
+        self._drop_percent_max = drop_percent_max
         self._rows: dict[str, Row | None] = {}
         self._counts: Counter[str] = Counter()
 
@@ -64,22 +77,43 @@ class ProductBatch:
     def put(self, products: Sequence[Product]) -> None:
         self._read(product.id for product in products)
         levels = self._levels(products)
+        held = {row[0] for row in self._connection.execute(SQL["held_of"], (json.dumps([one.id for one in products]),))}
         for product in products:
-            self._put(product, levels)
+            self._put(product, levels, is_held=product.id in held)
 
-    def _put(self, product: Product, levels: dict[str, tuple[int, Instant]]) -> None:
+    def let_in(self, ids: Sequence[str]) -> None:
+        """Believe the prices that were held."""
+        self._read(ids)
+        for one, source, body in self._connection.execute(SQL["held_bodies"], (json.dumps(list(ids)),)).fetchall():
+            known = self._rows[one]
+            if known is not None and known.deleted_at is None:
+                self._counts["changed"] += 1
+                self._write(known, priced_as(_decode(body), known.product), source, known.updated_at)
+            self._connection.execute(SQL["let_go"], (one,))
+
+    def _put(self, product: Product, levels: dict[str, tuple[int, Instant]], *, is_held: bool) -> None:
         known, stamp = self._rows[product.id], self._stamp(product.updated_at)
         if known is not None and stamp < known.updated_at:
             self._counts["stale"] += 1
             self._touch(product.id, known)
             return
-        product = _with_newer_stock(product, stamp, levels)
+        product = self._priced(known, _with_newer_stock(product, stamp, levels), is_held=is_held)
         if known is not None and known.deleted_at is None and _same(known.product, product):
             self._counts["unchanged"] += 1
             self._touch(product.id, known._replace(updated_at=stamp))
             return
         self._counts["added" if known is None or known.deleted_at is not None else "changed"] += 1
         self._write(known, product, self._source, stamp)
+
+    def _priced(self, known: Row | None, told: Product, *, is_held: bool) -> Product:
+        """As it was told, but for a price that is held."""
+        if known is not None and falls(known.product, told, self._drop_percent_max):
+            self._counts["held"] += 1
+            self._connection.execute(SQL["hold"], (told.id, self._source, self._at, _encode(told)))
+            return priced_as(known.product, told)
+        if is_held:
+            self._connection.execute(SQL["let_go"], (told.id,))
+        return told
 
     def delete(self, ids: Sequence[str], updated_at: Instant | None) -> None:
         self._read(ids)
@@ -95,6 +129,7 @@ class ProductBatch:
             else:
                 self._counts["removed"] += 1
                 self._connection.execute(SQL["delete"], (one, self._at, stamp))
+                self._connection.execute(SQL["let_go"], (one,))
                 self._rows[one] = known._replace(deleted_at=self._at, updated_at=stamp)
 
     def reprice(self, ids: Sequence[str]) -> None:
