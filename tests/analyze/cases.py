@@ -32,6 +32,7 @@ from habitue.decide.profile.consent_words import put_consents
 from habitue.model.customer import Customer
 from habitue.model.event import Record
 from habitue.model.instant import DAY, HOUR, Instant
+from habitue.model.trust import Level
 from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.tree import (
     Affinity,
@@ -247,6 +248,7 @@ words = st.fixed_dictionaries(
         "deep": st.sampled_from(({"er": "a"}, {"er": 2}, {"er": ["a", 2]}, {}, None, "x" * 120)),
     },
 )
+levels = st.sampled_from((Level.BROWSER, Level.SERVER))
 once = st.sampled_from(((), (), (), ("country",), ("age", "country")))
 
 
@@ -259,7 +261,12 @@ def pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
             if draw(st.integers(0, 4)) == 0:
                 properties = {"set_once": list(draw(once))}
                 event = msgspec.structs.replace(
-                    event, type="identify", name="Identified", traits=draw(words), properties=properties
+                    event,
+                    type="identify",
+                    name="Identified",
+                    traits=draw(words),
+                    properties=properties,
+                    level=draw(levels),
                 )
             told.append((event.occurred_at + draw(delays), place, who, event))
     # Received in the order of time; of one instant, in any.
@@ -355,7 +362,9 @@ def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
             kind = draw(st.integers(0, 8))
             event = msgspec.structs.replace(event, context=draw(contexts))
             if kind == 0:
-                event = msgspec.structs.replace(event, type="identify", name="Identified", traits=draw(about_her))
+                event = msgspec.structs.replace(
+                    event, type="identify", name="Identified", traits=draw(about_her), level=draw(levels)
+                )
             elif kind == 1:
                 said = draw(st.sampled_from(("Consent Granted", "Consent Withdrawn", "Email Marked as Spam")))
                 topic = draw(st.sampled_from(("", "news")))

@@ -8,6 +8,7 @@ from tests.decide.world import World
 
 from habitue.model.event import IDENTIFIED
 from habitue.model.instant import DAY, HOUR, MINUTE
+from habitue.model.trust import Level
 from habitue.playbook.load import load
 from habitue.run.proof import prove
 from habitue.store.memory import MemoryStore
@@ -49,6 +50,7 @@ EVENTS = st.tuples(
     st.sampled_from([None, "d1", "d2"]),
     IDENTIFIERS,
     st.sampled_from([0, 0, HOUR]),
+    st.booleans(),
 )
 PAUSES = st.sampled_from([MINUTE, 2 * HOUR, DAY])
 SPLITS = st.integers(0, 5).map(lambda number: ("split", number))
@@ -63,9 +65,16 @@ def _live(world: World, act: tuple | int) -> None:  # type: ignore[type-arg]
             world.passes(MINUTE)
             world.split(*merges[act[1] % len(merges)])
     elif any(act[1:4]):
-        name, who, device, identifiers, ago = act
+        name, who, device, identifiers, ago, public = act
         more = {"traits": {"email": identifiers.get("email")}} if name == IDENTIFIED else {"channel": "email"}
         what = {"product_id": "P1", "price": 5, "cart_id": "c", "order_id": "o", "total": 5}
+        if public:  # Said by a page: whom it names is a claim.
+            claims = {"user": who} if who else {}
+            claims |= {kind: value for kind, value in identifiers.items() if kind in ("email", "shop")}
+            weak = {kind: value for kind, value in identifiers.items() if kind not in claims}
+            more |= {"level": Level.BROWSER, "claims": claims}
+            world.happens(name, None, device, identifiers=weak, ago=ago, **more, **what)
+            return
         world.happens(name, who, device, identifiers=identifiers, ago=ago, **more, **what)
 
 

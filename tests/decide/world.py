@@ -11,6 +11,7 @@ from habitue.model.decision import Decision
 from habitue.model.effect import Effect
 from habitue.model.event import CUSTOMER_RETRIED, CUSTOMER_SPLIT, IDENTIFIED, PLAYBOOK_APPLIED, Event
 from habitue.model.instant import SECOND, Instant, Span
+from habitue.model.trust import Level
 from habitue.playbook.load import load
 from habitue.run.crank import Crank
 from habitue.store.memory import MemoryLog, MemoryStore
@@ -90,6 +91,8 @@ class World:
             traits=more.pop("traits", {}),
             context=more.pop("context", {}),
             identifiers=more.pop("identifiers", {}),
+            level=more.pop("level", Level.SERVER),
+            claims=more.pop("claims", {}),
             properties=more,
         )
 

@@ -7,21 +7,14 @@ import hmac
 from typing import Any
 
 import pytest
-from tests.house.rooms import ROOT
 from tests.ingest.shop import AUTHORIZED, NOON, Shop, open_shop
 
-from habitue.decide.profile import FACTS
-from habitue.decide.profile.consent_words import SAYS_CONSENT
 from habitue.ingest.envelope import batch_of
 from habitue.ingest.pipeline import Received, Reception
 from habitue.ingest.settings import IngestSettings, TrustRules
-from habitue.model import event as events
-from habitue.model.change import CONCERNS
-from habitue.model.claims import BY_NAME, EVENTS, FIELDS, SERVER_TRAITS
+from habitue.model.claims import BY_NAME
 from habitue.model.event import Event
-from habitue.model.source import KINDS
 from habitue.model.trust import FOLDED, PUBLIC, RANK, Level
-from habitue.run import receipts
 
 STRICT = TrustRules()
 SECRET = b"what the shop signs with"
@@ -47,17 +40,6 @@ def user_hash(user_id: str, secret: bytes = SECRET) -> str:
 # --- the table ---
 
 
-def test_every_name_that_decide_gives_a_meaning_to_stands_in_the_table() -> None:
-    of_receipts = {value for name, value in vars(receipts).items() if name.isupper() and name != "SOURCE"}
-    of_control = {events.PLAYBOOK_APPLIED, events.CUSTOMER_RETRIED, events.CUSTOMER_SPLIT, events.CUSTOMER_ERASED}
-    of_control |= {events.LEDGER_PRUNED, events.ERASED}
-    assert {*FACTS, *SAYS_CONSENT, *CONCERNS, *of_receipts, *of_control} <= BY_NAME.keys()
-
-
-def test_no_name_stands_twice_in_the_table() -> None:
-    assert len(BY_NAME) == sum(len(claim.names) for claim in EVENTS)
-
-
 @pytest.mark.parametrize("name", BY_NAME)
 @pytest.mark.parametrize("level", Level)
 def test_a_claim_is_believed_from_its_level_on_and_else_becomes_what_the_table_says(level: Level, name: str) -> None:
@@ -70,19 +52,6 @@ def test_a_claim_is_believed_from_its_level_on_and_else_becomes_what_the_table_s
     else:
         assert [letter.reason for letter in received.dead] == ["not_for_this_source"]
         assert f"of level {level}; only {claim.least} or higher" in received.dead[0].detail
-
-
-def test_the_documentation_shows_the_table_as_it_is() -> None:
-    text = (ROOT / "docs" / "trust.md").read_text(encoding="utf-8")
-    for claim in EVENTS:
-        names = ", ".join(f"`{name}`" for name in claim.names)
-        assert f"| {claim.about} | {names} | `{claim.least}` | {claim.otherwise} | {claim.why} |" in text
-    for field in FIELDS:
-        assert f"| {field.about} | {field.what} | `{field.least}` | {field.otherwise} |" in text
-    assert ", ".join(f"`{trait}`" for trait in sorted(SERVER_TRAITS)) in text
-    for kind, meaning in KINDS.items():
-        line = next(line for line in text.splitlines() if line.startswith(f"| `{meaning.level}` |"))
-        assert f"`{kind}`" in line
 
 
 # --- levels ---

@@ -47,7 +47,7 @@ class Names(NamedTuple):
     """Whose the event is where a claim speaks against the device's owner, or nothing but claims names anybody: a
     customer whom nothing else leads to."""
     proven: bool = True
-    """Whether the source may take a device from whoever was there last."""
+    """Whether the source may take a device from whoever was there last. To prove who one is proves no device."""
 
     def ids(self) -> Iterator[str]:
         for one in self[:5]:
@@ -88,7 +88,8 @@ def _claims(
 ) -> tuple[tuple[tuple[str, str], ...], str | None, bool]:
     """What was claimed, whose that makes the event, and whether the event says anything by proof."""
     said = event.claims
-    proven = event.user_id is not None or any(IDENTIFIERS[kind].strong for kind in event.identifiers)
+    named = event.user_id is not None or any(IDENTIFIERS[kind].strong for kind in event.identifiers)
+    proven = named and not event.proof  # A public source that needs no proof: the shop believes its pages.
     if ASIDE in said:
         return ((USER, ""),), said[ASIDE], proven
     claimed = tuple((kind, said[kind]) for kind in _CLAIMABLE if kind in said and _allowed(rules, kind, said[kind]))

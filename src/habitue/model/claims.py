@@ -104,7 +104,15 @@ EVENTS: tuple[Claim, ...] = (
     ),
     Claim(
         ORDERS,
-        ("Order Updated", "Order Refunded", "Order Cancelled"),
+        (
+            "Order Updated",
+            "Order Edited",
+            "Order Paid",
+            "Order Fulfilled",
+            "Order Partially Fulfilled",
+            "Order Refunded",
+            "Order Cancelled",
+        ),
         Level.SERVER,
         why="What happens to an order happens in the shop.",
     ),

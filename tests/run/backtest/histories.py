@@ -4,12 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
+import msgspec
 from hypothesis import strategies as st
 from tests.decide.test_replayed import IDENTIFIERS
 from tests.decide.world import NOON, NOTE, PLAYBOOK
 
 from habitue.model.event import IDENTIFIED, Event, Record
+from habitue.model.identifier import IDENTIFIERS as IDENTIFIER_KINDS
+from habitue.model.identifier import USER
 from habitue.model.instant import DAY, HOUR, MINUTE
+from habitue.model.trust import Level
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 
@@ -125,6 +129,7 @@ EVENTS = st.fixed_dictionaries(
         "pause": st.sampled_from([0, 0, MINUTE, 25 * MINUTE, 2 * HOUR, DAY]),
         "again": st.integers(1, 3),
         "source": st.sampled_from(["web", "web", "web", "habitue"]),
+        "public": st.booleans(),
     }
 )
 HISTORIES = st.lists(EVENTS, min_size=8, max_size=40)
@@ -148,7 +153,26 @@ def records(acts: list[dict[str, Any]]) -> list[Record]:
     return found
 
 
+def claimed(event: Event) -> Event:
+    """The same as a page would say it: whom it names without proof is a claim."""
+    strong = {kind: value for kind, value in event.identifiers.items() if IDENTIFIER_KINDS[kind].strong}
+    named = {USER: event.user_id} if event.user_id else {}
+    return msgspec.structs.replace(
+        event,
+        level=Level.BROWSER,
+        user_id=None,
+        previous_id=None,
+        identifiers={kind: value for kind, value in event.identifiers.items() if kind not in strong},
+        claims={**named, **strong},
+    )
+
+
 def _event(number: int, at: int, act: dict[str, Any]) -> Event:
+    event = _told(number, at, act)
+    return claimed(event) if act.get("public") and act["source"] != "habitue" else event
+
+
+def _told(number: int, at: int, act: dict[str, Any]) -> Event:
     name = act["name"]
     address = f"{act['user'] or 'cleo'}@example.com"
     return Event(

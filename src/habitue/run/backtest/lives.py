@@ -58,7 +58,7 @@ def counts(event: Event) -> bool:
 
 def is_plain(event: Event) -> bool:
     """Whether it names nobody but a user and a device: said again right after, it can join nobody."""
-    return not event.identifiers and event.previous_id is None and event.source != "habitue"
+    return not event.identifiers and not event.claims and event.previous_id is None and event.source != "habitue"
 
 
 class Lives:
