@@ -12,8 +12,10 @@ from habitue.decide.local_time import next_time_of_day, zone
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Program
 from habitue.decide.profile.addresses import is_proven
+from habitue.decide.profile.consent_words import SAYS_CONSENT
 from habitue.decide.profile.consents import ADDRESSED
-from habitue.decide.profile.traits import set_traits
+from habitue.decide.profile.traits import email, set_traits
+from habitue.model.address import spelled
 from habitue.model.customer import Customer, Exposure, Run
 from habitue.model.effect import Send
 from habitue.model.event import Event
@@ -84,10 +86,11 @@ class Traveller:
     def hear(self, program: Program, run: Run, event: Event, now: Instant) -> None:
         """An event the journey listens to: its goals and exits first, then what the run waits for.
 
-        Of one that happened before the run began, only what it changed of the exit condition matters.
+        Of one that happened before the run began, or a word on consent about another address than the run's, only
+        what it changed of the exit condition matters.
         """
         journey = program.journeys[run.journey]
-        if event.occurred_at < run.began_at:
+        if event.occurred_at < run.began_at or _is_about_another_address(self.customer, run, event):
             self._is_over(journey, run, now)
             return
         name, properties = event.name, event.properties
@@ -289,6 +292,16 @@ class Traveller:
         since = now - self.current.exposure_horizon
         known = [*(known for known in self.customer.exposures if known.at > since), exposure]
         self.customer.exposures = newest_exposures(known)
+
+
+def _is_about_another_address(customer: Customer, run: Run, event: Event) -> bool:
+    """A yes that somebody else said on the same device is no answer to who was asked."""
+    said = event.properties.get("email") if event.name in SAYS_CONSENT else None
+    if not isinstance(said, str) or not said:
+        return False
+    asked = run.event.get("email")
+    about = asked if isinstance(asked, str) and asked else email(customer)
+    return bool(about) and spelled(about) != spelled(said)
 
 
 def newest_exposures(exposures: list[Exposure]) -> list[Exposure]:
