@@ -30,6 +30,22 @@ def write(page: Page, text: str) -> None:
     page.get_by_label("The condition as text").press_sequentially(text)
 
 
+def test_what_was_seen_is_offered_and_what_never_came_is_said(browser: Browser, site: Site) -> None:
+    page, complaints = mina(browser, site)
+    with page.expect_response("**/segments/seen"):
+        page.goto(f"{site.url}/console/segments/new-segment")
+    expect(page.locator("#list-events option").first).to_have_attribute("value", "Product Viewed")
+    page.get_by_role("tab", name="Rows").click()
+    page.get_by_label("Event", exact=True).fill("Product Viewed")
+    page.get_by_role("button", name="only where").click()
+    page.get_by_label("Property", exact=True).last.fill("category")
+    page.get_by_label("With what", exact=True).last.focus()
+    expect(page.locator("#list-of-event option").first).to_have_attribute("value", "Mugs")
+    write(page, 'did("Nothing Ever Happened")')
+    expect(page.locator("#count")).to_contain_text('The event "Nothing Ever Happened" was never seen.')
+    assert not complaints
+
+
 def test_a_segment_is_written_looked_over_and_put_in_force(browser: Browser, site: Site) -> None:
     page, complaints = mina(browser, site)
     page.goto(f"{site.url}/console/segments")

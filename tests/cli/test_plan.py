@@ -349,3 +349,15 @@ def test_over_a_version_that_cannot_be_read_any_more_everything_is_new(data: Pat
     assert (plan["base"], plan["changes"]["edits"][0]["how"]) == (2, "added")
     assert answered("versions", data=data)[0]["changes"] == "cannot be read any more"
     assert answered("apply", folder, "--yes", data=data)["version"] == 3
+
+
+def test_what_a_condition_asks_for_and_never_came_is_noted(data: Path, folder: Path) -> None:
+    segments = folder / "segments.yaml"
+    segments.write_text(segments.read_text().replace('"Product Viewed"', '"Product Viewed", category="mugs"'))
+    note = 'No "Product Viewed" with category "mugs" was ever seen.'
+    found = CliRunner().invoke(app, ["plan", str(folder), "--days", "0", "--data", str(data)])
+    assert f"Note: segments.yaml:2: {note}" in found.output
+    found = CliRunner().invoke(app, ["check", str(folder), "--data", str(data)])
+    assert found.exit_code == 0
+    assert note in found.output
+    assert note not in CliRunner().invoke(app, ["check", str(folder)]).output

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from zlib import crc32
 
-from habitue.console.ports import Count, Move, Overlap, Standing
+from habitue.console.ports import Count, Move, Overlap, Standing, Vocabulary
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, Instant
 from habitue.playbook.conditions import Condition
@@ -15,6 +15,9 @@ from habitue.run.ports import Clock, View
 
 TOO_LONG = 'did("Page Viewed")'
 """The condition that takes too long."""
+
+NEVER = "Nothing Ever Happened"
+"""The event that was never seen."""
 
 
 class SamplePast:
@@ -29,6 +32,16 @@ class SamplePast:
         return Count(
             people=len(ids), members=members, sample=tuple(sorted(ids)[: min(members, 5)]), as_of=self._clock.now()
         )
+
+    def seen(self, asker: str) -> Vocabulary:
+        return Vocabulary(
+            {"Product Viewed": 5120, "Order Completed": 214, "Gift Wrapped": 12},
+            {"Product Viewed": {"category": ["Mugs", "Bags"]}},
+            {"country": ["ES", "PT"]},
+        )
+
+    def unseen(self, condition: Condition, asker: str, fewest: int = 1) -> list[str]:
+        return [f'The event "{name}" was never seen.' for name in sorted(condition.events) if name == NEVER]
 
     def course(self, playbook: Playbook, condition: Condition, days: int, asker: str) -> list[tuple[Instant, int]]:
         size = self._part(condition, self._view.people_count())

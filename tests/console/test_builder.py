@@ -9,7 +9,7 @@ import pytest
 from starlette.testclient import TestClient
 from tests.console.conftest import sign_in, token_of
 from tests.console.sample import Sample, application
-from tests.console.sample_past import TOO_LONG
+from tests.console.sample_past import NEVER, TOO_LONG
 
 from habitue.console import Accounts
 from habitue.console.roles import Role
@@ -142,6 +142,19 @@ def test_the_count_names_some_and_the_course_says_where_else_they_are(mina: Test
     assert "people, " in ask(mina, "count", text='did("Order Completed")').text
     course = ask(mina, "course", text='did("Order Completed")').text
     assert "data-chart" in course and "also in" in course
+
+
+def test_what_never_came_is_said_beside_the_count(mina: TestClient) -> None:
+    assert f"The event &#34;{NEVER}&#34; was never seen." in ask(mina, "count", text=f'did("{NEVER}")').text
+    assert "never seen" not in ask(mina, "count", text='did("Order Completed")').text
+
+
+def test_what_was_really_seen_is_offered_first(mina: TestClient) -> None:
+    found = ask(mina, "seen").json()
+    assert found["events"][:2] == [["Product Viewed", "seen 5,120 times"], ["Order Completed", "seen 214 times"]]
+    assert ["Cart Cleared", "never seen"] in found["events"]
+    assert found["properties"]["Product Viewed"]["category"] == ["Mugs", "Bags"]
+    assert found["values"] == {"trait.country": ["ES", "PT"]}
 
 
 def test_what_cannot_be_read_is_not_counted_and_what_takes_too_long_says_what_to_do(mina: TestClient) -> None:

@@ -8,7 +8,7 @@ from typing import Annotated, Literal
 import typer
 
 from habitue import wire
-from habitue.cli.options import Json
+from habitue.cli.options import Config, Json
 from habitue.cli.output import plain, print_json, say
 from habitue.playbook.problem import PlaybookError
 from habitue.playbook.schema import schema as schema_of
@@ -24,6 +24,11 @@ def check(
     schema: Annotated[
         KindOfFile | None, typer.Option(help="Print the JSON Schema of this kind of file instead, for editors.")
     ] = None,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Also say what conditions ask for and this data directory's history has never seen."),
+    ] = None,
+    config: Config = None,
     as_json: Json = False,
 ) -> None:
     """Check a playbook: names, conditions, templates. Every problem is shown with its file and line."""
@@ -35,17 +40,19 @@ def check(
     except PlaybookError as error:
         _show_problems(error, folder, as_json)
         raise typer.Exit(1) from None
+    seen = wire.unseen_notes(wire.open_existing(data, config), playbook) if data is not None else []
+    all_notes = (*playbook.notes, *seen)
     counts = {
         "journeys": len(playbook.journeys),
         "segments": len(playbook.segments),
         "messages": len(playbook.messages),
     }
     if as_json:
-        notes = [plain(note) for note in playbook.notes]
+        notes = [plain(note) for note in all_notes]
         print_json({"playbook": playbook.name, "problems": [], "notes": notes, **counts})
         return
     say(f"{playbook.name} can run: " + ", ".join(f"{count} {noun}" for noun, count in counts.items()) + ".")
-    for note in playbook.notes:
+    for note in all_notes:
         say(f"{folder / note.file}:{note.line}: note: {note.text}")
 
 

@@ -67,6 +67,7 @@ def count(
 ) -> None:
     """Count the people a condition is true of, out of history, before it is anybody's segment."""
     from habitue.analyze.members import Reader
+    from habitue.analyze.seen import unseen
 
     parts = wire.open_existing(data, config)
     playbook = parts.current_playbook()
@@ -76,12 +77,14 @@ def count(
         reader = Reader(history, playbook, as_it_happened=True)
         found = reader.count({"": asked, "everybody": parse("True")}, moment_asked)
         examples = reader.sample(asked, moment_asked, sample) if sample else []
+        missing = [str(one) for one in unseen(history, [asked])]
     told = {
         "says": plain(asked),
         "at": moment(moment_asked),
         "people": found["everybody"],
         "members": found[""],
         "examples": examples,
+        "never_seen": missing,
     }
     if as_json:
         print_json(told)

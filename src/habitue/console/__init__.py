@@ -5,7 +5,7 @@ from __future__ import annotations
 from .accounts import Accounts
 from .backtests import Shelf
 from .drafts import Drafts
-from .ports import Count, Move, Overlap, Past, Planning, Preview, Privacy, Services, Standing, Superseded
+from .ports import Count, Move, Overlap, Past, Planning, Preview, Privacy, Services, Standing, Superseded, Vocabulary
 from .site import routes
 
 __all__ = [
@@ -22,5 +22,6 @@ __all__ = [
     "Shelf",
     "Standing",
     "Superseded",
+    "Vocabulary",
     "routes",
 ]

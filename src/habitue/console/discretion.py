@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
-from habitue.console.ports import Count, Move, Overlap, Past, Standing
+from habitue.console.ports import Count, Move, Overlap, Past, Standing, Vocabulary
 from habitue.errors import HabitueError
 from habitue.model.instant import Instant
 from habitue.playbook.conditions import Condition
@@ -57,6 +57,15 @@ class DiscreetPast:
         check(condition, self._more)
         found = self._past.count(playbook, condition, asker)
         return replace(found, members=told(found.members), people=told(found.people), sample=())
+
+    def seen(self, asker: str) -> Vocabulary:
+        """Names of events, by the fives. What they said may be of one person."""
+        found = self._past.seen(asker)
+        return Vocabulary({name: told(times) for name, times in found.events.items() if times >= FEWEST}, {}, {})
+
+    def unseen(self, condition: Condition, asker: str, fewest: int = FEWEST) -> list[str]:
+        check(condition, self._more)
+        return self._past.unseen(condition, asker, max(fewest, FEWEST))
 
     def course(self, playbook: Playbook, condition: Condition, days: int, asker: str) -> list[tuple[Instant, int]]:
         check(condition, self._more)

@@ -151,6 +151,14 @@ class Superseded(HabitueError):
     """The same person asked anew meanwhile, so this answer is not wanted any more."""
 
 
+class Vocabulary(NamedTuple):
+    """What was really seen: events and how often each came, and the values of their properties, and of traits."""
+
+    events: dict[str, int]
+    properties: dict[str, dict[str, list[str]]]
+    traits: dict[str, list[str]]
+
+
 class Past(Protocol):
     """Questions about the kept history. `asker`: a later question of the same one ends the earlier.
 
@@ -158,6 +166,15 @@ class Past(Protocol):
     """
 
     def count(self, playbook: Playbook, condition: Condition, asker: str) -> Count: ...
+
+    def seen(self, asker: str) -> Vocabulary: ...
+
+    def unseen(self, condition: Condition, asker: str, fewest: int = 1) -> list[str]:
+        """A sentence for each thing the condition asks for by name that never came.
+
+        `fewest`: what came less often is not told as what there is instead.
+        """
+        ...
 
     def course(self, playbook: Playbook, condition: Condition, days: int, asker: str) -> list[tuple[Instant, int]]:
         """The number of members at even distances over so many days, oldest first."""

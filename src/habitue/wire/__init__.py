@@ -2,7 +2,7 @@
 
 from .control import apply_playbook, checked, retry_customer, split_customer, taker
 from .parts import NoData, Parts, create, open_existing
-from .planning import plan
+from .planning import plan, unseen_notes
 from .versions import Version, files_of, files_of_all, kept_versions, read_version, version_in_force
 
 __all__ = [
@@ -21,5 +21,6 @@ __all__ = [
     "retry_customer",
     "split_customer",
     "taker",
+    "unseen_notes",
     "version_in_force",
 ]

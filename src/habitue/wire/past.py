@@ -11,8 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
-from habitue.console import Count, Move, Overlap, Standing, Superseded
+from habitue.console import Count, Move, Overlap, Standing, Superseded, Vocabulary
 from habitue.errors import HabitueError
+from habitue.model.event import IDENTIFIED
 from habitue.model.instant import DAY, Instant
 from habitue.playbook.conditions import Condition
 from habitue.playbook.conditions.tree import And, Constant
@@ -61,6 +62,23 @@ class ConsolePast:
             return Count(people=found["everybody"], members=found[""], sample=tuple(sample), as_of=history.at)
 
         return self._ask(asker, asked)
+
+    def seen(self, asker: str) -> Vocabulary:
+        from habitue.analyze.seen import seen
+
+        def asked(history: History) -> Vocabulary:
+            found = seen(history)
+            properties: dict[str, dict[str, list[str]]] = {}
+            for one in found.told:
+                properties.setdefault(one.event, {})[one.name] = list(one.values)
+            return Vocabulary(found.names, properties, properties.pop(IDENTIFIED, {}))
+
+        return self._ask(asker, asked)
+
+    def unseen(self, condition: Condition, asker: str, fewest: int = 1) -> list[str]:
+        from habitue.analyze.seen import unseen
+
+        return self._ask(asker, lambda history: [str(one) for one in unseen(history, [condition], fewest)])
 
     def course(self, playbook: Playbook, condition: Condition, days: int, asker: str) -> list[tuple[Instant, int]]:
         from habitue.analyze.members import Reader

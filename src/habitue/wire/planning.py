@@ -4,8 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import msgspec
+
 from habitue.model.instant import DAY
+from habitue.playbook.journey import If
 from habitue.playbook.playbook import Playbook
+from habitue.playbook.problem import Problem
+from habitue.playbook.steps import walk
 from habitue.run.backtest import Report, backtest, backtest_both
 from habitue.run.planning import DAYS, Asked, Comparison, Known, Plan, Sent, make_plan
 
@@ -26,9 +31,29 @@ def plan(parts: Parts, files: Mapping[str, str], *, days: int = DAYS) -> Plan:
         runs=lambda journey: sum(parts.view.place_counts(journey).values()),
         kept_since=parts.privacy.retention("events")[0] or None,
     )
-    return make_plan(
+    found = make_plan(
         files, checked, base=base, before=read_version(parts, base), known=known, now=parts.clock.now(), days=days
     )
+    if found.problems or found.nothing_to_do:
+        return found
+    return msgspec.structs.replace(found, notes=(*found.notes, *unseen_notes(parts, checked(files))))
+
+
+def unseen_notes(parts: Parts, playbook: Playbook) -> list[Problem]:
+    """What segments and journeys ask for by name and never came: a slip, or something the shop does not send yet."""
+    from habitue.analyze.seen import unseen
+
+    asked = [(one.file, one.line, one.condition) for one in playbook.segments.values()]
+    for journey in playbook.journeys.values():
+        asked += [(journey.file, journey.line, one) for one in (journey.when, journey.exit_when) if one is not None]
+        branches = [branch for step in walk(journey.steps) if isinstance(step, If) for branch in step.branches]
+        asked += [(journey.file, journey.line, branch.when) for branch in branches]
+    told: dict[str, Problem] = {}
+    with parts.history() as history:
+        for file, line, condition in asked:
+            for one in unseen(history, [condition]):
+                told.setdefault(str(one), Problem(file, line, 1, str(one)))
+    return list(told.values())
 
 
 class _Past:

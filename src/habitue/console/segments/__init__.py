@@ -109,6 +109,7 @@ DOORS = (
     Door("/segments/in-both", show_shared, WITH_FIGURES),
     Door("/segments/read", builder.read, WITH_FIGURES, "POST"),
     Door("/segments/count", preview.show_count, WITH_FIGURES, "POST"),
+    Door("/segments/seen", preview.show_seen, WITH_FIGURES, "POST"),
     Door("/segments/course", preview.show_course, WITH_FIGURES, "POST"),
     Door("/segments/save", builder.save, WITH_PLAYBOOK, "POST"),
     Door("/segments/{segment}", show_segment, EVERYONE),

@@ -12,7 +12,7 @@ from habitue.console.segments import reading
 from habitue.console.segments.rows import RowError
 from habitue.console.visit import Visit
 from habitue.errors import HabitueError
-from habitue.playbook.conditions import Condition, ConditionError
+from habitue.playbook.conditions import KNOWN_EVENTS, Condition, ConditionError
 
 COURSE_DAYS = 90
 
@@ -28,7 +28,7 @@ def show_count(visit: Visit) -> Response:
     except HabitueError as error:
         return visit.page("segments/preview_problem.html", problem=str(error))
     sample = [(one, visit.name(one), visit.person(one)) for one in count.sample]
-    return visit.page("segments/preview.html", count=count, sample=sample)
+    return visit.page("segments/preview.html", count=count, sample=sample, unseen=_unseen(visit, found))
 
 
 def show_course(visit: Visit) -> Response:
@@ -52,6 +52,26 @@ def show_course(visit: Visit) -> Response:
         members=course[-1][1] if course else 0,
         overlaps=sorted((one for one in overlaps if one.segment != editing), key=lambda one: -one.both),
     )
+
+
+def show_seen(visit: Visit) -> Response:
+    """What was really seen, for the lists of the fields; nothing where history cannot be asked just now."""
+    try:
+        found = visit.past.seen(_asker(visit, "seen"))
+    except HabitueError:
+        return Response(status_code=HTTPStatus.NO_CONTENT)
+    events = [[name, f"seen {visit.figures.number(times)} times"] for name, times in found.events.items()]
+    unseen = [[name, "never seen"] for name in sorted(KNOWN_EVENTS - found.events.keys())]
+    traits = {f"trait.{name}": values for name, values in found.traits.items()}
+    return visit.data({"events": [*events, *unseen], "properties": found.properties, "values": traits})
+
+
+def _unseen(visit: Visit, condition: Condition) -> list[str]:
+    """What it asks for that never came. The count stands without it too."""
+    try:
+        return visit.past.unseen(condition, _asker(visit, "unseen"))
+    except HabitueError:
+        return []
 
 
 def _condition(visit: Visit) -> Condition | None:

@@ -10,9 +10,9 @@ from habitue.playbook.conditions import write
 from habitue.playbook.conditions.tree import EACH, And, Node, Path
 
 FIELDS: tuple[Field, ...] = (
-    Field("what", "text", "Property", placeholder="category"),
+    Field("what", "names", "Property", suggests="properties", placeholder="category"),
     Field("operator", "choice", "How to compare", options=comparison.OPERATORS),
-    Field("value", "text", "With what", when=("operator", comparison.WITH_VALUE)),
+    Field("value", "names", "With what", suggests="values", when=("operator", comparison.WITH_VALUE)),
 )
 BLANK: Row = {"what": "", "operator": "==", "value": ""}
 

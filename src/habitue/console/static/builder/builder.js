@@ -133,6 +133,19 @@ async function count() {
   if (await fill("count", signal)) await fill("course", signal);
 }
 
+// --- what was really seen: offered in the lists, and while the text is typed ----------------------------------------------
+async function learn() {
+  try {
+    const response = await post(form.dataset.seen, {});
+    if (response.status === 204) return;
+    const found = await response.json();
+    const known = new Set(words.lists.known.map(([name]) => name));
+    words.lists.known.push(...Object.keys(found.values).filter((name) => !known.has(name)).map((name) => [name, "a trait"]));
+    words.lists.events = found.events;
+    rows.learn(found);
+  } catch { /* The lists stay as they are. */ }
+}
+
 // --- the two tabs ----------------------------------------------------------------------------------------------------------
 const tabs = [...form.querySelectorAll("[role=tab]")];
 const open = (tab, focus = false) => {
@@ -180,3 +193,4 @@ else { rows.set(answer.outline); count(); }
 const back = takeBack();
 if (back) wanted = `tab-${back}`;
 open(document.getElementById(wanted) || tabs[0]);
+learn();

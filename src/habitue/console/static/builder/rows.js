@@ -26,7 +26,7 @@ const button = (title, name, onclick) => make("button", { type: "button", class:
 
 export class Rows {
   constructor(place, kinds, blanks, words, changed, asText) {
-    Object.assign(this, { place, blanks, words, changed, asText, serial: 0 });
+    Object.assign(this, { place, blanks, words, changed, asText, serial: 0, seen: {} });
     this.kinds = new Map(kinds.map((kind) => [kind.name, kind]));
     this.outline = { kind: "all", items: [] };
     this.lists();
@@ -44,6 +44,28 @@ export class Rows {
 
   list(id, items) {
     document.body.append(make("datalist", { id }, ...items.map(([value, said]) => make("option", { value, label: said || undefined }))));
+  }
+
+  // What was really seen, once the server has looked. It says so of events that never came.
+  learn({ events, properties, values }) {
+    this.seen = properties;
+    this.renew("list-events", events);
+    this.renew("list-known", this.words.lists.known);
+    for (const [name, offered] of Object.entries(values)) this.renew(`list-values-${name}`, offered.map((value) => [value, ""]));
+  }
+
+  renew(id, items) {
+    document.getElementById(id)?.remove();
+    this.list(id, items);
+  }
+
+  // The list a field offers: for a filter of an event, what such events said.
+  offered({ suggests }, row, event) {
+    if (!event) return `list-values-${row.what}`;
+    const told = this.seen[event()] || {};
+    const found = suggests === "properties" ? Object.keys(told) : told[row.what] || [];
+    this.renew("list-of-event", found.map((value) => [value, ""]));
+    return "list-of-event";
   }
 
   draw() {
@@ -137,11 +159,11 @@ export class Rows {
     this.redraw(path);
   }
 
-  fields(fields, row, path) {
+  fields(fields, row, path, event) {
     const element = make("div", { class: "rule-fields" }), shown = [];
     const look = () => { for (const [part, when] of shown) part.hidden = !when[1].includes(String(row[when[0]] ?? "")); };
     for (const field of fields) {
-      const part = this.field(field, row, path, look);
+      const part = this.field(field, row, path, look, event);
       if (field.when) shown.push([part, field.when]);
       element.append(part);
     }
@@ -149,7 +171,7 @@ export class Rows {
     return element;
   }
 
-  field(field, row, path, look) {
+  field(field, row, path, look, event) {
     if (field.entry === "filters") return this.filters(row, path);
     if (field.entry === "steps") return this.steps(field, row, path);
     const id = `f${(this.serial += 1)}`;
@@ -167,7 +189,7 @@ export class Rows {
       const grow = () => { if (type === "text") input.size = Math.min(Math.max((input.value || field.placeholder || "").length + 1, field.entry === "number" ? 3 : field.name === "value" ? 5 : 8), 44); };
       input.value = row[field.name] ?? "";
       grow();
-      if (field.suggests === "values") input.addEventListener("focus", () => input.setAttribute("list", `list-values-${row.what}`));
+      if (["values", "properties"].includes(field.suggests)) input.addEventListener("focus", () => input.setAttribute("list", this.offered(field, row, event)));
     }
     const around = [field.ahead && make("span", { class: "rule-word" }, field.ahead), input, field.behind && make("span", { class: "rule-word" }, field.behind)];
     return make("span", { class: `rule-field rule-field-${field.entry}` }, ...around.filter(Boolean));
@@ -179,7 +201,7 @@ export class Rows {
     row.filters.forEach((filter, index) => {
       const fields = "text" in filter ? [{ name: "text", entry: "text", label: "Filter as text", placeholder: "price > 20" }] : this.blanks.fields;
       const drop = button("Remove this filter", "x", () => { row.filters.splice(index, 1); this.redraw(path); });
-      element.append(make("div", { class: "filter" }, make("span", { class: "rule-word" }, index ? "and" : "where"), this.fields(fields, filter, path), drop));
+      element.append(make("div", { class: "filter" }, make("span", { class: "rule-word" }, index ? "and" : "where"), this.fields(fields, filter, path, () => row.event), drop));
     });
     element.append(make("button", { type: "button", class: "link-button", onclick: () => { row.filters.push(copy(this.blanks.filter)); this.redraw(path, "last"); } }, icon("filter"), row.filters.length ? "and where" : "only where"));
     return element;
