@@ -146,6 +146,9 @@ class Disk(Section, frozen=True, kw_only=True):
     """When room on the disk is short. On a small disk a tenth and a fiftieth of it count where they are less."""
 
     warn_bytes: Annotated[int, _about("With less room than this an alarm says so.", ge=0)] = 1_000_000_000
+    check_hours: Annotated[
+        int, _about("How often every file is looked through for damage, slowly, in the background; 0: never.", ge=0)
+    ] = 24
     reserve_bytes: Annotated[
         int,
         _about(

@@ -13,7 +13,7 @@ from habitue.cli import app
 from habitue.model.alarm import ALARM_KINDS
 from habitue.model.reason import SENTENCES, Outcome, Reason
 from habitue.run import clock, supervisor
-from habitue.wire import inventory, parts
+from habitue.wire import inventory, parts, soundness
 from habitue.wire.backup import note, restoring
 
 from .rooms import ROOT, modules, tree
@@ -116,6 +116,7 @@ def test_every_file_of_the_data_directory_is_documented() -> None:
         parts.ALARMS_FILE,
         inventory.INVENTORY_FILE,
         note.NOTE_FILE,
+        soundness.NOTE_FILE,
         restoring.RESTORED_FILE,
         f"{parts.FILLS_FOLDER}/",
         clock.ANCHOR_FILE,

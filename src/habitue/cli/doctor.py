@@ -5,6 +5,7 @@ from __future__ import annotations
 import sqlite3
 import sys
 from collections.abc import Iterator
+from typing import Annotated
 
 import typer
 
@@ -14,11 +15,20 @@ from habitue.cli.looks import LOOKS, Finding
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import print_json, say
 from habitue.errors import HabitueError
-from habitue.wire import Parts
+from habitue.wire import Parts, soundness
 
 
-def doctor(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
+def doctor(
+    data: Data = DATA,
+    config: Config = None,
+    damage: Annotated[
+        bool, typer.Option("--damage", help="Look every file through for damage first, now and at full speed.")
+    ] = False,
+    as_json: Json = False,
+) -> None:
     """Look at everything that can be wrong, and say what to do. Exit code 1 when something is."""
+    if damage:
+        soundness.look(wire.open_existing(data, config))
     findings = list(_examine(data, config))
     if as_json:
         print_json([finding._asdict() for finding in findings])

@@ -24,6 +24,7 @@ from habitue.store.failures import StoreDamaged
 from .parts import LOG_FILE, Parts, create
 from .room import causes, speaks_of_full_disk
 from .serving import ROLES
+from .soundness import damaged_file
 
 log = structlog.get_logger()
 
@@ -61,7 +62,7 @@ def _ended(role: str, parts: Parts | None, error: Exception) -> int:
                 parts.alarms.sound("disk_full", str(parts.data), f"the process {role} could not write", now)
             for one in causes(error):
                 if isinstance(one, StoreDamaged):
-                    parts.alarms.sound("file_damaged", role, str(one), now)
+                    parts.alarms.sound("file_damaged", damaged_file(one), str(one), now)
     return TRY_LATER if full else 1
 
 

@@ -83,11 +83,12 @@ class Serving:
         """Serve until SIGTERM or SIGINT; `ready` is called once, when every process is."""
         commands = {role: self._command(role) for role in self._roles}
         parts = create(self._data, self._config, self._environment)
+        watch = Watch(parts)
         supervisor = Supervisor(
             self._data,
             commands,
             descriptors={"http": [self._socket.fileno()]},
-            tick=Watch(parts).tick,
+            tick=watch.tick,
             ready=ready,
             environment=self._environment,
             alarms=parts.alarms,
@@ -96,6 +97,7 @@ class Serving:
         try:
             supervisor.run()
         finally:
+            watch.close()
             self._socket.close()
 
     def _command(self, role: str) -> list[str]:

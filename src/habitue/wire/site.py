@@ -36,7 +36,7 @@ from habitue.playbook.conditions.plain import plain
 from habitue.run.lifeline import Lifeline
 from habitue.run.supervisor import DRAIN_SECONDS, read_status
 from habitue.settings import Settings
-from habitue.store.failures import StoreBusy, StoreFull
+from habitue.store.failures import StoreBusy, StoreDamaged, StoreFull
 
 from . import planning, privacy
 from .control import apply_playbook, checked, split_customer
@@ -48,6 +48,7 @@ from .preview import Preview
 from .programs import programs
 from .rehearsing import BACKTESTS_FOLDER, rehearse
 from .room import Room, RoomyLog
+from .soundness import damaged_file
 
 log = structlog.get_logger()
 
@@ -103,6 +104,7 @@ def application(parts: Parts) -> Starlette:
         middleware=[Middleware(SafeHeaders)],
         exception_handlers={
             ClientDisconnect: _gone,
+            StoreDamaged: partial(_damaged, parts),
             StoreFull: _no_room,
             StoreBusy: _no_room,
             sqlite3.OperationalError: _no_room,
@@ -111,6 +113,13 @@ def application(parts: Parts) -> Starlette:
     # Some clients take a redirect for a yes.
     app.router.redirect_slashes = False
     return app
+
+
+async def _damaged(parts: Parts, _request: Request, error: Exception) -> Response:
+    """Whoever asks is told no lie: what cannot be read is not taken for what is not there."""
+    log.error("damaged", error=str(error))
+    parts.alarms.sound("file_damaged", damaged_file(error), str(error), parts.clock.now())
+    return PlainTextResponse("This cannot be read just now.\n", 503, {"retry-after": "60"})
 
 
 def _tell_refused(parts: Parts, why: str) -> None:

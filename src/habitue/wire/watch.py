@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sqlite3
+import subprocess
+import sys
 import time
 from collections.abc import Callable
 
@@ -12,13 +14,14 @@ from habitue.errors import HabitueError
 from habitue.model.instant import HOUR
 from habitue.run import clock
 
-from . import backup, inventory
+from . import backup, inventory, soundness
 from .parts import Parts
 from .room import Room, can_write
 
 PROBE_SECONDS = 5.0
 BACKUP_SECONDS = 60.0
 FILES_SECONDS = 5.0
+LATER_SECONDS = 600.0
 AGAIN_PERCENT = 10
 """An alarm about room is over when there is so much more than its bound: it must not come and go with each file."""
 
@@ -33,6 +36,8 @@ class Watch:
         self._room = Room(parts.data, parts.settings.disk, monotonic)
         self._monotonic = monotonic
         self._probed_at = 0.0
+        self._looking: subprocess.Popen[bytes] | None = None
+        self._look_from = monotonic() + LATER_SECONDS
         self._files_seen_at = float("-inf")
         self._backup_seen_at = float("-inf")
         self._failing: set[str] = set()
@@ -41,6 +46,7 @@ class Watch:
             "disk": self._look_at_disk,
             "files": self._look_at_files,
             "backup": self._look_at_backup,
+            "damage": self._look_for_damage,
         }
 
     def tick(self) -> None:
@@ -105,6 +111,28 @@ class Watch:
         else:
             age = "there is none" if written is None else f"it is {(now - written[0]) / HOUR:,.0f} hours old"
             parts.alarms.sound("backup_old", subject, f"{age}; expected one every {hours} hours", now)
+
+    def _look_for_damage(self) -> None:
+        """In a process of its own, ten minutes after the start at the earliest: a start has enough to do."""
+        hours, child = self._parts.settings.disk.check_hours, self._looking
+        if child is not None:
+            if child.poll() is not None:
+                self._looking = None
+            return
+        if not hours or self._monotonic() < self._look_from:
+            return
+        self._look_from = self._monotonic() + LATER_SECONDS
+        latest = soundness.read(self._parts.data)
+        if latest is None or self._parts.clock.now() - latest.at >= hours * HOUR:
+            command = [sys.executable, "-m", "habitue.wire.soundness", str(self._parts.data)]
+            # It ends with its work, or with us: standing alone it could outlive two restarts.
+            self._looking = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 – the command is our own
+
+    def close(self) -> None:
+        if self._looking is not None:
+            self._looking.terminate()
+            self._looking.wait()
+            self._looking = None
 
     def _is_told_full(self) -> bool:
         if self._monotonic() - self._probed_at < PROBE_SECONDS:

@@ -6,13 +6,29 @@ from collections.abc import Callable, Iterator
 
 from habitue.wire import Parts
 
-from . import alarms, backups, clock, deliveries, disk, fills, keys, log, mail, playbook, processes, rights, state
+from . import (
+    alarms,
+    backups,
+    clock,
+    deliveries,
+    disk,
+    fills,
+    keys,
+    log,
+    mail,
+    playbook,
+    processes,
+    rights,
+    soundness,
+    state,
+)
 from .finding import Finding
 
 LOOKS: dict[str, Callable[[Parts], Iterator[Finding]]] = {
     "alarms": alarms.look,
     "clock": clock.look,
     "disk": disk.look,
+    "damage": soundness.look,
     "rights": rights.look,
     "backup": backups.look,
     "log": log.look,

@@ -20,6 +20,7 @@ from habitue.run.ports import Commit, CustomerRow, Interest, Membership, Parked,
 
 from .erasing import forget, prune
 from .queries import Queries
+from .sums import state_sum
 
 SQL = Queries("state.sql")
 SLOT = 10 * MINUTE
@@ -174,7 +175,7 @@ class Batch:
             if customer in known:
                 self._connection.execute(SQL["move_trail"], (*trails[customer], numbers[customer]))
             else:
-                values = (customer, None, 0, None, *trails[customer], None, numbers[customer])
+                values = (customer, None, 0, None, *trails[customer], None, None, numbers[customer])
                 self._connection.execute(SQL["add_customer"], values)
 
     def _put_people(
@@ -316,17 +317,21 @@ def _slot(row: CustomerRow) -> int | None:
 
 
 def _added(row: CustomerRow, known: Known, trail: Trail) -> tuple[str, tuple[Any, ...]]:
-    return "add_customer", (row.id, row.due, row.last_seen_at, _slot(row), *trail, row.state, known.number)
+    return "add_customer", (row.id, row.due, row.last_seen_at, _slot(row), *trail, *_state(row), known.number)
 
 
 def _changed(row: CustomerRow, known: Known, trail: Trail) -> tuple[str, tuple[Any, ...]]:
     """The query that touches the fewest indexes, and its values. The number comes last in all of them."""
-    rest = (row.last_seen_at, *trail, row.state, known.number)
+    rest = (row.last_seen_at, *trail, *_state(row), known.number)
     if _slot(row) != known.slot:
         return "update_slot", (_slot(row), row.due, *rest)
     if row.due != known.due:
         return "update_due", (row.due, *rest)
     return "update_state", rest
+
+
+def _state(row: CustomerRow) -> tuple[bytes, int]:
+    return row.state, state_sum(row.id, row.state)
 
 
 def _in_64_bits(amount: int) -> int:

@@ -17,6 +17,7 @@ from habitue.store.failures import StoreDamaged
 
 from .database import Database
 from .queries import Queries
+from .sums import check_event, event_sum
 
 SQL = Queries("log.sql")
 _SCAN_PAGE = 2_000
@@ -40,7 +41,9 @@ class SqliteLog:
             last, now = self._now(connection)
             position = last
             for dedupe, body in rows:
-                position += connection.execute(SQL["append"], (position + 1, now, dedupe, body)).rowcount
+                position += connection.execute(
+                    SQL["append"], (position + 1, now, dedupe, body, event_sum(position + 1, body))
+                ).rowcount
             connection.executemany(SQL["keep_dead_letter"], [_dead_row(letter, now) for letter in dead])
         accepted = position - last
         return Appended(accepted, len(rows) - accepted, position)
@@ -90,7 +93,8 @@ class SqliteLog:
 
     def rewrite(self, changes: Iterable[tuple[int, Event]]) -> None:
         """Put other events in the place of known ones: emptied or without a name. They stay known by source and id."""
-        rows = [(b"" if event.name == ERASED else _encode(event), position) for position, event in changes]
+        bodies = [(position, b"" if event.name == ERASED else _encode(event)) for position, event in changes]
+        rows = [(body, event_sum(position, body), position) for position, body in bodies]
         with self._database.write() as connection:
             connection.executemany(SQL["rewrite"], rows)
 
@@ -133,8 +137,9 @@ def _dead_row(letter: DeadLetter, now: Instant) -> tuple[Instant, str, str, str,
     return now, source, reason, detail, body
 
 
-def _record(row: tuple[int, Instant, bytes]) -> Record:
-    position, received_at, body = row
+def _record(row: tuple[int, Instant, bytes, int | None]) -> Record:
+    position, received_at, body, known_sum = row
+    check_event(position, body, known_sum)
     if not body:
         return Record(position, received_at, erased(received_at))
     try:

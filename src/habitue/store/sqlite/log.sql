@@ -14,7 +14,7 @@ UPDATE fence SET told = ? WHERE told < ?;
 
 -- :append
 -- Keep an event, unless it is known.
-INSERT INTO events (position, received_at, dedupe, body) VALUES (?, ?, ?, ?) ON CONFLICT (dedupe) DO NOTHING;
+INSERT INTO events (position, received_at, dedupe, body, sum) VALUES (?, ?, ?, ?, ?) ON CONFLICT (dedupe) DO NOTHING;
 
 -- :keep_dead_letter
 -- Keep what could not be accepted.
@@ -22,11 +22,11 @@ INSERT INTO dead_letters (received_at, source, reason, detail, body) VALUES (?, 
 
 -- :read
 -- Records after a position and up to another, in order.
-SELECT position, received_at, body FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?;
+SELECT position, received_at, body, sum FROM events WHERE position > ? AND position <= ? ORDER BY position LIMIT ?;
 
 -- :at
 -- Records at given positions, in order.
-SELECT position, received_at, body FROM events
+SELECT position, received_at, body, sum FROM events
 WHERE position IN (SELECT value FROM json_each(?)) ORDER BY position;
 
 -- :dead_letters
@@ -35,11 +35,11 @@ SELECT id, received_at, source, reason, detail, body FROM dead_letters WHERE id 
 
 -- :rewrite
 -- What stands at a position from now on; nothing where it was erased.
-UPDATE events SET body = ? WHERE position = ?;
+UPDATE events SET body = ?, sum = ? WHERE position = ?;
 
 -- :events_before
 -- Records of a time that is over, without those that are empty.
-SELECT position, received_at, body FROM events
+SELECT position, received_at, body, sum FROM events
 WHERE position > ?1 AND received_at < ?2 AND length(body) > 0 ORDER BY position LIMIT ?3;
 
 -- :drop_dead_letters
@@ -52,4 +52,4 @@ DELETE FROM dead_letters WHERE received_at < ?;
 
 -- :naming
 -- Records in a span that hold a text somewhere.
-SELECT position, received_at, body FROM events WHERE position > ? AND position <= ? AND instr(body, ?) > 0;
+SELECT position, received_at, body, sum FROM events WHERE position > ? AND position <= ? AND instr(body, ?) > 0;

@@ -22,6 +22,7 @@ from .batch import Batch, Kinds
 from .database import Database
 from .playbooks import SqlitePlaybooks
 from .queries import Queries
+from .sums import check_state
 from .trails import positions_after, steps
 
 SQL = Queries("state.sql")
@@ -72,7 +73,10 @@ class SqliteStore:
 
     def load(self, ids: Sequence[str]) -> dict[str, bytes]:
         with self._database.own() as connection:
-            return dict(connection.execute(SQL["load"], (json.dumps(ids),)).fetchall())
+            rows = connection.execute(SQL["load"], (json.dumps(ids),)).fetchall()
+        for customer, state, known_sum in rows:
+            check_state(customer, state, known_sum)
+        return {customer: state for customer, state, _ in rows}
 
     def commit(self, commit: Commit) -> None:
         self._claim_directory()

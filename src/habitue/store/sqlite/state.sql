@@ -20,7 +20,7 @@ INSERT INTO adopting (position, version, before) VALUES (?, ?, ?);
 
 -- :load
 -- The states of customers.
-SELECT id, state FROM customers WHERE id IN (SELECT value FROM json_each(?)) AND state IS NOT NULL;
+SELECT id, state, sum FROM customers WHERE id IN (SELECT value FROM json_each(?)) AND state IS NOT NULL;
 
 -- :known
 -- What must be known of customers before their rows are written again.
@@ -34,19 +34,19 @@ SELECT coalesce(max(number), 0) FROM customers;
 
 -- :add_customer
 -- A customer never seen before.
-INSERT INTO customers (id, due, seen_at, seen_slot, trail, trail_top, state, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?);
+INSERT INTO customers (id, due, seen_at, seen_slot, trail, trail_top, state, sum, number) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- :update_state
 -- A customer whose timer and slot stay as they are, so that no index is touched.
-UPDATE customers SET seen_at = ?, trail = ?, trail_top = ?, state = ? WHERE number = ?;
+UPDATE customers SET seen_at = ?, trail = ?, trail_top = ?, state = ?, sum = ? WHERE number = ?;
 
 -- :update_due
 -- A customer whose earliest timer moved.
-UPDATE customers SET due = ?, seen_at = ?, trail = ?, trail_top = ?, state = ? WHERE number = ?;
+UPDATE customers SET due = ?, seen_at = ?, trail = ?, trail_top = ?, state = ?, sum = ? WHERE number = ?;
 
 -- :update_slot
 -- A customer who was seen in another ten minutes than before.
-UPDATE customers SET seen_slot = ?, due = ?, seen_at = ?, trail = ?, trail_top = ?, state = ? WHERE number = ?;
+UPDATE customers SET seen_slot = ?, due = ?, seen_at = ?, trail = ?, trail_top = ?, state = ?, sum = ? WHERE number = ?;
 
 -- :move_trail
 -- A customer who is not part of the batch but left a trail in it.

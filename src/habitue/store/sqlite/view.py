@@ -22,6 +22,7 @@ from .past import SqlitePast
 from .queries import Queries
 from .spans import spans
 from .state import state_database
+from .sums import check_state
 from .trails import chunks
 
 SQL = Queries("view.sql")
@@ -65,7 +66,10 @@ class SqliteView(SqlitePast):
     def person(self, customer: str) -> bytes | None:
         with self._database.read() as connection:
             row = connection.execute(SQL["person"], (customer,)).fetchone()
-        return None if row is None else row[0]
+        if row is None or row[0] is None:
+            return None
+        check_state(customer, *row)
+        return bytes(row[0])
 
     def timeline(
         self, customers: Sequence[str], limit: int = 100, before: int | None = None

@@ -1,6 +1,6 @@
 -- :person
 -- The state of a customer, tombstones included.
-SELECT state FROM customers WHERE id = ?;
+SELECT state, sum FROM customers WHERE id = ?;
 
 -- :people_count
 -- How many people there are.
