@@ -210,6 +210,21 @@ def test_over_https_the_host_is_asked_over_https_alone_from_then_on(stranger: Te
     assert "strict-transport-security" not in stranger.get(address).headers
 
 
+def test_scripts_and_styles_go_packed_to_who_takes_them_so(stranger: TestClient) -> None:
+    address = "/console/static/vendor/echarts-6.1.0/echarts.common.min.js"
+    plain = stranger.get(address, headers={"Accept-Encoding": "identity"})
+    packed = stranger.get(address, headers={"Accept-Encoding": "gzip, br"})
+    assert packed.headers["content-encoding"] == "gzip"
+    assert int(packed.headers["content-length"]) < int(plain.headers["content-length"]) / 2
+    assert packed.content == plain.content
+    assert "accept-encoding" in packed.headers["vary"].lower() and "immutable" in packed.headers["cache-control"]
+    again = stranger.get("/console/static/console.css", headers={"Accept-Encoding": "gzip"})
+    known = {"Accept-Encoding": "gzip", "If-None-Match": again.headers["etag"]}
+    assert stranger.get("/console/static/console.css", headers=known).status_code == 304
+    picture = stranger.get("/console/static/vendor/inter-5.3.0/inter-latin-wght-normal.woff2")
+    assert "content-encoding" not in picture.headers
+
+
 def test_what_is_vendored_is_kept_for_good_and_what_is_ours_is_asked_for_anew(stranger: TestClient) -> None:
     vendored = stranger.get("/console/static/vendor/htmx-2.0.11/htmx.min.js")
     assert vendored.status_code == 200

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 from pathlib import Path
@@ -9,9 +10,10 @@ from pathlib import Path
 import structlog
 from starlette.applications import Starlette
 from starlette.concurrency import run_in_threadpool
+from starlette.datastructures import Headers
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect, Request
-from starlette.responses import PlainTextResponse, RedirectResponse, Response
+from starlette.responses import FileResponse, PlainTextResponse, RedirectResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
@@ -63,6 +65,7 @@ DOORS: tuple[Door, ...] = (
     *account.DOORS,
 )
 
+_PACKABLE = frozenset({".js", ".css", ".svg"})
 STATIC = Path(__file__).parent / "static"
 _ARTICLE = {Role.OWNER: "an owner", Role.MARKETER: "a marketer", Role.AGENT: "an agent", Role.ANALYST: "an analyst"}
 _log = structlog.get_logger("habitue.console")
@@ -90,13 +93,43 @@ def routes(services: Services) -> list[BaseRoute]:
 
 
 class Static(StaticFiles):
-    """Vendored files never change under their address; our own are asked for anew, which costs a 304."""
+    """Vendored files never change under their address; our own are asked for anew, which costs a 304.
+
+    Texts go packed to who takes them so: each is packed once, when it is first asked for.
+    """
+
+    def __init__(self, directory: Path) -> None:
+        super().__init__(directory=directory)
+        self._packed: dict[tuple[str, str], bytes] = {}
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         response = await super().get_response(path, scope)
+        if isinstance(response, FileResponse) and Path(path).suffix in _PACKABLE:
+            response = await self._smaller(response, scope)
         lasting = path.replace("\\", "/").startswith("vendor/")
         response.headers["Cache-Control"] = "public, max-age=31536000, immutable" if lasting else "no-cache"
         return response
+
+    async def _smaller(self, whole: FileResponse, scope: Scope) -> Response:
+        """The file packed, where that is taken; its tag tells the two apart for every cache in between."""
+        whole.headers["Vary"] = "Accept-Encoding"
+        if scope["method"] == "HEAD" or "gzip" not in Headers(scope=scope).get("accept-encoding", "").lower():
+            return whole
+        etag = whole.headers["etag"]
+        key = (str(whole.path), etag)
+        if key not in self._packed:
+            self._packed[key] = await run_in_threadpool(_gzipped, Path(whole.path))
+        headers = {
+            "Content-Encoding": "gzip",
+            "Vary": "Accept-Encoding",
+            "ETag": etag,
+            "Last-Modified": whole.headers["last-modified"],
+        }
+        return Response(self._packed[key], headers=headers, media_type=whole.media_type)
+
+
+def _gzipped(path: Path) -> bytes:
+    return gzip.compress(path.read_bytes(), mtime=0)
 
 
 async def _to_console(request: Request) -> Response:

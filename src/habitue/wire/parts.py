@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     # These bring templates, cryptography, password hashing and Arrow with them, 60 MB that most processes never use:
     # they are imported where they are first asked for.
     from habitue.analyze.history import History
+    from habitue.analyze.population import Population
     from habitue.console.accounts import Accounts
     from habitue.content.renderer import Renderer
     from habitue.store.keys import KeyFile
@@ -63,8 +64,9 @@ class NoData(HabitueError):
 class Parts:
     """One data directory's parts, each made when it is first asked for. One per process; its stores bear threads."""
 
-    def __init__(self, data: Path, settings: Settings) -> None:
+    def __init__(self, data: Path, settings: Settings, config: Path | None = None) -> None:
         self.data = data
+        self.config = config
         self.settings = settings
         self._playbooks_loaded: dict[int, Playbook | None] = {}
 
@@ -215,11 +217,12 @@ class Parts:
             )
         return ArchiveRecording(folder)
 
-    def history(self, memory_limit: str = "2GB") -> History:
+    def history(self, memory_limit: str = "2GB", population: Population | None = None) -> History:
         """The past as tables, over all that is decided by now. To be closed."""
         from habitue.analyze.history import History
 
-        return History(self.data / ARCHIVE_FOLDER, self.log, self.view, memory_limit=memory_limit)
+        folder = self.data / ARCHIVE_FOLDER
+        return History(folder, self.log, self.view, memory_limit=memory_limit, population=population)
 
     def crank(self) -> Crank:
         return Crank(
@@ -267,7 +270,7 @@ def create(data: Path, config: Path | None = None, environ: Mapping[str, str] | 
     except OSError as error:
         raise HabitueError(f"{data}: cannot be made: {error.strerror}. Choose another directory with --data.") from None
     require_whole(data)
-    return Parts(data, load_settings(data, config, environ))
+    return Parts(data, load_settings(data, config, environ), config)
 
 
 def open_existing(data: Path, config: Path | None = None) -> Parts:
@@ -278,4 +281,4 @@ def open_existing(data: Path, config: Path | None = None) -> Parts:
             f"{data} holds no Habitue data. Name the right directory with --data (or HABITUE_DATA), "
             f"or start a new system there with `habitue serve --data {data}`."
         )
-    return Parts(data, load_settings(data, config))
+    return Parts(data, load_settings(data, config), config)

@@ -1,6 +1,6 @@
 """Answers the console's questions about the past: one at a time, in bounded time and memory, the newest first.
 
-DuckDB and Arrow, 60 MB of them, are imported with the first question, and let go of a while after the last.
+It is asked in a process of its own, `questions`, which keeps the past open for as long as anybody may ask.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
+
+import structlog
 
 from habitue.console import Count, Move, Overlap, Standing, Superseded, Vocabulary
 from habitue.errors import HabitueError
@@ -21,17 +23,22 @@ from habitue.playbook.playbook import Playbook
 
 if TYPE_CHECKING:
     from habitue.analyze.history import History
+    from habitue.analyze.population import Population
 
     from .parts import Parts
 
 Answer = TypeVar("Answer")
+_log = structlog.get_logger("habitue.past")
 
-SECONDS_MAX = 10.0
+SECONDS_MAX = 20.0
 WATCH_SECONDS = 0.1
 KEPT_SECONDS = 20.0
 """An open history answers the next key's question at once; after so long it no longer shows the present."""
 MEMORY = "1GB"
-"""The process that answers also takes events in; what needs more is spilled to disk."""
+"""What needs more is spilled to disk."""
+REFRESH_SECONDS = 10.0
+ASKED_SECONDS = 120.0
+"""For so long after a question the next one is expected, and the past kept near the present."""
 SAMPLE_SIZE = 6
 POINTS = 30
 _EVERYBODY = Condition("True", Constant(True))
@@ -51,6 +58,13 @@ class ConsolePast:
         self._newest: dict[str, int] = {}
         self._history: tuple[History, float] | None = None
         self._timer: threading.Timer | None = None
+        self._population: Population | None = None
+        self._closed = threading.Event()
+        self._asked_at = time.monotonic()
+
+    def warm(self) -> None:
+        """Open the past now, and keep it near the present from here on: nobody who asks waits for that."""
+        threading.Thread(target=self._keep_warm, name="warm", daemon=True).start()
 
     def count(self, playbook: Playbook, condition: Condition, asker: str) -> Count:
         from habitue.analyze.members import Reader
@@ -130,12 +144,14 @@ class ConsolePast:
 
     def close(self) -> None:
         """Let go of what is open; a question under way is answered first."""
+        self._closed.set()
         with self._turn:
             if self._timer is not None:
                 self._timer.cancel()
             self._close()
 
     def _ask(self, asker: str, question: Callable[[History], Answer]) -> Answer:
+        self._asked_at = time.monotonic()
         ticket = self._newest[asker] = self._newest.get(asker, 0) + 1
 
         def is_stale() -> bool:
@@ -195,9 +211,45 @@ class ConsolePast:
         if self._history is not None and now - self._history[1] > KEPT_SECONDS:
             self._close()
         if self._history is None:
-            self._history = (self._parts.history(MEMORY), now)
+            self._history = (self._opened(), now)
             self._let_go_later()
         return self._history[0]
+
+    def _opened(self) -> History:
+        if self._population is None:
+            from habitue.analyze.population import Population
+
+            self._population = Population()  # Read once, and then what changed.
+        return self._parts.history(MEMORY, self._population)
+
+    def _try_out(self, history: History) -> None:
+        """The first question brings in what every later one uses: files, code, and the playbook's own conditions."""
+        from habitue.analyze.members import Reader
+
+        playbook = self._parts.latest_playbook()
+        if playbook is not None:
+            reader = Reader(history, playbook)
+            reader.count({"everybody": _EVERYBODY})
+            reader.sample(_EVERYBODY, size=SAMPLE_SIZE)
+
+    def _keep_warm(self) -> None:
+        while not self._closed.is_set():
+            if time.monotonic() - self._asked_at > ASKED_SECONDS:
+                self._closed.wait(REFRESH_SECONDS)
+                continue
+            try:
+                # Beside the one that is being asked, and put in its place between two questions.
+                began = time.monotonic()
+                fresh = self._opened()
+                if self._history is None:
+                    self._try_out(fresh)
+            except Exception as error:  # noqa: BLE001 - whoever asks hears of it in their own words
+                _log.warning("past_not_opened", error=str(error))
+            else:
+                with self._turn:
+                    self._close()
+                    self._history = (fresh, began)
+            self._closed.wait(REFRESH_SECONDS)
 
     def _let_go_later(self) -> None:
         self._timer = threading.Timer(KEPT_SECONDS + 1, self._let_go)

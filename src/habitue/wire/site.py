@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import math
 import resource
 import socket
@@ -22,6 +23,9 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from habitue import console
 from habitue.api import health, metrics
 from habitue.api.ports import Tally
+from habitue.console.addresses import BASE
+from habitue.console.gate import SESSION_COOKIE
+from habitue.errors import HabitueError
 from habitue.http.bounds import Bounds
 from habitue.http.doorkeeper import Keeper
 from habitue.ingest import routes as ingest
@@ -38,15 +42,15 @@ from habitue.run.supervisor import DRAIN_SECONDS, read_status
 from habitue.settings import Settings
 from habitue.store.failures import StoreBusy, StoreDamaged, StoreFull
 
-from . import planning, privacy
+from . import privacy
 from .control import apply_playbook, checked, split_customer
 from .filling import fill_apart
 from .goods import ShopGoods
 from .parts import CONSOLE_FILE, Parts
-from .past import ConsolePast
 from .preview import Preview
 from .programs import programs
-from .rehearsing import BACKTESTS_FOLDER, rehearse
+from .questions import PastApart, plan_apart, rehearse_apart
+from .rehearsing import BACKTESTS_FOLDER
 from .room import Room, RoomyLog
 from .soundness import damaged_file
 
@@ -63,7 +67,7 @@ def application(parts: Parts) -> Starlette:
     writer = LogWriter(RoomyLog(parts.log, Room(parts.data, settings.disk), partial(_tell_refused, parts)), limits)
     allowances = allowances_of(limits)
 
-    past = ConsolePast(parts)
+    past = PastApart(parts)
 
     @asynccontextmanager
     async def lifespan(_app: Starlette) -> AsyncIterator[None]:
@@ -101,7 +105,7 @@ def application(parts: Parts) -> Starlette:
     app = Starlette(
         routes=routes,
         lifespan=lifespan,
-        middleware=[Middleware(SafeHeaders)],
+        middleware=[Middleware(SafeHeaders), Middleware(Warming, past=past)],
         exception_handlers={
             ClientDisconnect: _gone,
             StoreDamaged: partial(_damaged, parts),
@@ -158,7 +162,7 @@ def _onsite_doors(parts: Parts, keys: WriteKeys) -> Doors:
     )
 
 
-def _console_services(parts: Parts, past: ConsolePast) -> console.Services:
+def _console_services(parts: Parts, past: PastApart) -> console.Services:
     return console.Services(
         view=parts.view,
         log=parts.log,
@@ -174,11 +178,11 @@ def _console_services(parts: Parts, past: ConsolePast) -> console.Services:
         privacy=_privacy(parts),
         goods=parts.catalog,
         planning=console.Planning(
-            check=checked, plan=partial(planning.plan, parts), apply=partial(apply_playbook, parts, filler=fill_apart)
+            check=checked, plan=partial(plan_apart, parts), apply=partial(apply_playbook, parts, filler=fill_apart)
         ),
         drafts=console.Drafts(parts.data / CONSOLE_FILE),
         past=past,
-        backtest=partial(rehearse, parts),
+        backtest=partial(rehearse_apart, parts),
         backtests=console.Shelf(parts.data / BACKTESTS_FOLDER),
         public_url=parts.public_url,
         product=lambda product: parts.catalog.get([product]).get(product),
@@ -221,6 +225,33 @@ class SafeHeaders:
             await send(message)
 
         await self._app(scope, receive, send_with_headers)
+
+
+_SESSION = SESSION_COOKIE.encode()
+
+
+class Warming:
+    """Has the past open by the time somebody who came to the console asks for it."""
+
+    def __init__(self, app: ASGIApp, past: PastApart) -> None:
+        self._app = app
+        self._past = past
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if (
+            scope["type"] == "http"
+            and scope["path"].startswith(BASE)
+            and not self._past.is_there
+            and _has_session(scope)
+        ):
+            with suppress(HabitueError, OSError):
+                await asyncio.to_thread(self._past.start)
+        await self._app(scope, receive, send)
+
+
+def _has_session(scope: Scope) -> bool:
+    """Strangers have no such cookie: for them no process is started."""
+    return any(name == b"cookie" and _SESSION in value for name, value in scope["headers"])
 
 
 def serve(parts: Parts, line: Lifeline, listening: socket.socket) -> None:
