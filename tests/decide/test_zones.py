@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime
 
 import pytest
-from tests.decide.world import NOON, World
+from tests.decide.world import NOON, PLAYBOOK, World
 
 from habitue.model.event import IDENTIFIED
 from habitue.model.instant import HOUR, MINUTE, from_datetime, to_datetime
@@ -92,6 +92,28 @@ def test_a_schedule_on_the_shops_clock_stays_where_it_is() -> None:
     goes_to(world, "Asia/Tokyo")
     passes_to(world, 29, 12)
     assert sent(world) == ["29 09:00"]
+
+
+def test_a_shop_that_moves_starts_no_date_twice() -> None:
+    world = shop(DAILY % ", zone: shop")
+    world.happens(IDENTIFIED, traits={"email": "ana@example.com"})
+    world.happens("Consent Granted", channel="email")
+    passes_to(world, 29, 10)
+    assert sent(world) == ["29 09:00"]
+    moved = PLAYBOOK.replace("timezone: UTC", "timezone: America/New_York")
+    world.apply({"playbook.yaml": moved, "segments.yaml": EVERYBODY, "journeys/it.yaml": DAILY % ", zone: shop"})
+    passes_to(world, 30, 14)
+    assert sent(world) == ["29 09:00", "30 13:00"]
+
+
+def test_a_schedule_set_to_another_hour_counts_from_now_on() -> None:
+    world = shop(DAILY % "")
+    world.happens(IDENTIFIED, traits={"email": "ana@example.com"})
+    world.happens("Consent Granted", channel="email")
+    passes_to(world, 29, 10)
+    world.apply({"segments.yaml": EVERYBODY, "journeys/it.yaml": (DAILY % "").replace("09:00", "11:00")})
+    passes_to(world, 29, 12)
+    assert sent(world) == ["29 09:00", "29 11:00"]
 
 
 def test_a_wait_until_an_hour_moves_with_the_zone() -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from habitue.decide import segments
 from habitue.decide.conditions import Leaf
 from habitue.decide.due import earliest
+from habitue.decide.journeys import zones
 from habitue.decide.journeys.travel import Traveller
 from habitue.decide.journeys.watch import is_date
 from habitue.decide.move import follow_crossings
@@ -48,6 +49,7 @@ def adopt(plan: Plan, customer: Customer, now: Instant, because: str = "") -> Ou
     customer.version = program.version
     kept = plan.leaves(frozenset(run.version for run in customer.runs))
     customer.counters = {leaf: state for leaf, state in customer.counters.items() if leaf in kept}
+    dates = {entry.journey: entry for entry in customer.entries if is_date(entry)}
     customer.entries = [entry for entry in customer.entries if _still_watches(program, entry)]
     because = because or f"playbook version {program.version}"
     gone = sorted(name for name in {*customer.segments, *customer.segment_dues} if name not in program.segments)
@@ -57,6 +59,9 @@ def adopt(plan: Plan, customer: Customer, now: Instant, because: str = "") -> Ou
     stayed = [Crossing(name, "enter") for name in sorted(customer.segments) if name not in known]
     traveller = Traveller(program, customer, outcome, now)
     _follow_schedules(program, traveller, [*crossings, *stayed], now)
+    for entry in customer.entries if dates else ():
+        if is_date(entry) and entry.journey in dates:
+            zones.keep_date(plan, customer, dates[entry.journey], entry, now)
     customer.due = earliest(customer)
     return outcome
 

@@ -30,6 +30,24 @@ def move(plan: Plan, customer: Customer, before: str, after: str, now: Instant, 
             _move_wait(program, customer, run, before, after, now, outcome)
 
 
+def keep_date(plan: Plan, customer: Customer, before: Entry, entry: Entry, now: Instant) -> None:
+    """A date that a new version set afresh: where only the shop's clock is another, it stays the date it was.
+
+    `before`: the next date under the version before. Where the schedule itself is another, the new one counts.
+    """
+    old, new = plan.program(before.version), plan.current
+    if old is None or before.journey not in old.journeys:
+        return
+    rule = new.journeys[entry.journey].entry
+    clocks = old.playbook.shop.timezone, new.playbook.shop.timezone
+    if not isinstance(rule, OnSchedule) or old.journeys[before.journey].entry != rule or clocks[0] == clocks[1]:
+        return
+    own = customer.timezone if rule.zone == "customer" else ""
+    there, here = (zone(own or shop, shop) for shop in clocks)
+    earliest = max(now, beginning_of_date(before.due, there, here) - 1)
+    entry.due = next_time_of_day(earliest, rule.minute_of_day, here, rule.weekdays, rule.day)
+
+
 def ask_again(plan: Plan, traveller: Traveller, now: Instant) -> None:
     """What is held is asked for again: where the customer is now, the night may be over, or have begun."""
     for run in list(traveller.customer.runs):
