@@ -6,7 +6,9 @@ import asyncio
 from pathlib import Path
 from typing import Any
 
+import msgspec
 from tests.channels.servers import mail_server
+from tests.channels.written import fields, words
 from tests.content.goods import LINKS, email_message, playbook
 from tests.run.test_outbox import Bells, Effects, HandClock, send
 
@@ -17,6 +19,8 @@ from habitue.content.renderer import Renderer
 from habitue.run.outbox import Outbox
 from habitue.settings import Smtp
 from habitue.store.sqlite import SqliteDeliveries, SqliteLog
+
+SENDER = "{{ customer.traits.nick }} at Wick <hi@shop.example>"
 
 
 def test_five_recipients_refused_by_a_rule_do_not_keep_the_sixth_waiting(tmp_path: Path) -> None:
@@ -83,5 +87,39 @@ def test_from_an_effect_to_a_letter_and_back_to_an_event(tmp_path: Path) -> None
         assert deliveries.counts() == {("email", "accepted"): 29}
         assert {record.event.name for record in log.scan()} == {"Email Sent"}
         assert len(list(log.scan())) == 29
+
+    asyncio.run(go())
+
+
+def test_a_customer_s_name_is_never_a_header_of_its_own(tmp_path: Path) -> None:
+    """From the trait to the mail server: an encoded word with a line break inside stays what the customer is called."""
+
+    async def go() -> None:
+        clock = HandClock()
+        effects, name = Effects(), "=?utf-8?q?a=0ABcc:_z@z.example?="
+        effect = msgspec.structs.replace(
+            send("d1", "email", clock.at + 10**9), data={"customer": {"traits": {"nick": name}}}
+        )
+        effects.all = [(1, effect)]
+        book = playbook(
+            email_message("Hello {{ customer.traits.nick }}", "{{ customer.traits.nick }}, hello", sender=SENDER)
+        )
+        async with mail_server() as server:
+            channel = SmtpChannel(Smtp(host="127.0.0.1", port=server.port, security="none"), clock.now)
+            outbox = Outbox(
+                store=effects,
+                deliveries=SqliteDeliveries(tmp_path / "deliveries.db"),
+                log=SqliteLog(tmp_path / "log.db", clock),
+                clock=clock,
+                channels={"email": channel},
+                content=Renderer(lambda _: book, MemoryCatalog(), LINKS),
+            )
+            await outbox.run_once()
+            await channel.close()
+            found = dict(fields(server.taken[0]))
+            assert "Bcc" not in found
+            assert words(found["Subject"]) == f"{name}, hello"
+            assert words(found["From"].partition(b" <")[0]) == f"{name} at Wick"
+            assert server.recipients == ["ana@x.example"]
 
     asyncio.run(go())
