@@ -189,6 +189,12 @@ class Limits(Section, frozen=True, kw_only=True):
     bytes_burst_per_key: Annotated[
         int, _about("The bytes one write key may send at once after a quiet time.", ge=1)
     ] = 2 * 1024**3
+    new_addresses_per_hour_per_ip: Annotated[
+        int, _about("The new email addresses that pages may name from one network address; 0 sets no limit.", ge=0)
+    ] = 20
+    new_addresses_per_hour_per_key: Annotated[
+        int, _about("The new email addresses that pages may name with one write key; 0 sets no limit.", ge=0)
+    ] = 1_000
     api_requests_per_minute: Annotated[int, _about("The requests one API key may make in a minute.", ge=1)] = 3_000
     decide_records_max: Annotated[
         int, _about("The most events decided in one transaction when there is a backlog.", ge=1)

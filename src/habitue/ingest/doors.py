@@ -24,6 +24,7 @@ from .allowance import Allowances, TooFast
 from .body import is_packed, named_keys, parsed, read_body, unpacked
 from .cors import cors_headers, preflight_headers
 from .keys import KeysUnavailable, WriteKeys
+from .new_addresses import NewAddresses
 from .pipeline import Received, Reception
 from .rejection import Refusal, Refused
 from .settings import IngestSettings
@@ -64,6 +65,9 @@ class Doors:
         self._keys = keys
         self._clock = clock
         self._allowances = allowances or allowances_of(settings)
+        self._new_addresses = NewAddresses(
+            settings.new_addresses_per_hour_per_ip, settings.new_addresses_per_hour_per_key, alarms
+        )
         self.settings = settings
 
     def door(self, work: Endpoint, put_off_status: int = 429) -> Endpoint:
@@ -90,6 +94,7 @@ class Doors:
             source=sender.source,
             level=self._level(request, sender),
             user_secret=sender.user_secret,
+            limit_addresses=self._new_addresses,
             received_at=self.now(),
             ip=sender_ip(request),
             gpc=asks_for_privacy(request),

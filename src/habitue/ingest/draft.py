@@ -21,6 +21,10 @@ def random_id() -> str:
     return uuid.uuid4().hex
 
 
+def no_limit(draft: Draft) -> None:
+    """Whoever is no page may name as many addresses as there are."""
+
+
 class Reception(msgspec.Struct, frozen=True, kw_only=True):
     """What is known of a whole request: it holds for each item that does not say otherwise."""
 
@@ -40,6 +44,8 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     gpc: bool = False
     """Whether her browser asked, by `Sec-GPC`, that nothing about her be sold or shared."""
     new_id: Callable[[], str] = random_id
+    limit_addresses: Callable[[Draft], None] = no_limit
+    """Leaves out email addresses where too many new ones come."""
     user_secret: bytes = b""
     """What the shop signs its users' ids with; empty where nothing may be signed."""
     country: str = ""

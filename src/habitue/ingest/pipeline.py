@@ -73,6 +73,7 @@ def _event(item: Any, reception: Reception, steps: tuple[Step, ...], settings: I
     reject = put_trust(draft, settings.trust)
     if reject is not None:
         return reject
+    reception.limit_addresses(draft)
     return Event(
         id=draft.id,
         source=reception.source,

@@ -42,6 +42,10 @@ class IngestSettings(msgspec.Struct, frozen=True, kw_only=True):
     """What one write key may send in a day, in unpacked bytes; 0: as much as it likes."""
     bytes_burst_per_key: int = 1
     """What a key that was silent for long may send at once, in bytes."""
+    new_addresses_per_hour_per_ip: int = 20
+    """Email addresses that a public key's events may name from one network address and had not named before."""
+    new_addresses_per_hour_per_key: int = 1_000
+    """The same, of one source."""
     default_country: str = ""
     """The country (ISO 3166) that phone numbers without a country code are read for. Empty: they are not read."""
     trust: TrustRules = TrustRules()

@@ -164,6 +164,8 @@ class Parts:
             events_burst_per_key=limits.events_burst_per_key,
             bytes_per_day_per_key=limits.bytes_per_day_per_key,
             bytes_burst_per_key=limits.bytes_burst_per_key,
+            new_addresses_per_hour_per_ip=limits.new_addresses_per_hour_per_ip,
+            new_addresses_per_hour_per_key=limits.new_addresses_per_hour_per_key,
             trust=_trust_rules(self.settings.trust),
             default_country=self.settings.ingest.default_country,
             public_url=self.settings.links.public_url,
