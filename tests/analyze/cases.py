@@ -338,10 +338,12 @@ about_her = st.fixed_dictionaries(
     optional={
         "city": st.sampled_from(("Madrid", "MALMÖ", "Istanbul", "", None)),
         "interests": st.sampled_from((["mugs", 2], ["mugs"], [], "mugs", None)),
-        "email": st.sampled_from(("ana@example.com", "", None)),
+        "email": st.sampled_from(("ana@x.example", "ana@y.example", "ana@example.com", "", None)),
         "country": st.sampled_from(("ES", "Deutschland", None)),
     },
 )
+addresses = st.sampled_from(("ana@x.example", "Ana@Y.example"))
+addressed = st.fixed_dictionaries({}, optional={"email": addresses})
 contexts = st.sampled_from(
     (
         {},
@@ -368,7 +370,8 @@ def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
             elif kind == 1:
                 said = draw(st.sampled_from(("Consent Granted", "Consent Withdrawn", "Email Marked as Spam")))
                 topic = draw(st.sampled_from(("", "news")))
-                event = msgspec.structs.replace(event, name=said, properties={"channel": "email", "topic": topic})
+                about = {"channel": "email", "topic": topic, **draw(addressed)}
+                event = msgspec.structs.replace(event, name=said, properties=about)
             elif kind == 2:
                 event = msgspec.structs.replace(
                     event, anonymous_id=f"device of {who}", identifiers={"email": f"{who}@example.com"}
@@ -376,6 +379,10 @@ def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
             elif kind == 3:
                 said = draw(st.sampled_from(("Messages Paused", "Messages Paused", "Messages Resumed")))
                 event = msgspec.structs.replace(event, name=said, properties={"days": draw(st.sampled_from((1, 30)))})
+            elif kind == 4:
+                opened = {"machine": draw(st.booleans()), **draw(addressed)}
+                event = msgspec.structs.replace(event, name="Email Link Clicked", source="habitue", properties=opened)
+            event = msgspec.structs.replace(event, level=draw(st.sampled_from((Level.SERVER, Level.BROWSER))))
             told.append((event.occurred_at + draw(delays), place, who, event))
     told.sort(key=lambda one: one[:2])
     return [(who, Record(place, received, event)) for place, (received, _, who, event) in enumerate(told)]

@@ -203,6 +203,8 @@ class Consent(Answer, frozen=True, kw_only=True):
     granted: bool
     at: datetime
     source: str
+    address: str = ""
+    """The email address it holds for: first the one they have now."""
 
 
 class Suppressed(Answer, frozen=True, kw_only=True):
@@ -428,6 +430,8 @@ class NewConsent(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     channel: str
     state: Literal["granted", "withdrawn"]
     topic: str = ""
+    address: str = ""
+    """Of email: the address a yes is about; empty: those known by then."""
     source: str = ""
     text: str = ""
     text_version: str = ""

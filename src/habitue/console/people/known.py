@@ -11,6 +11,7 @@ from habitue.console.visit import Visit
 from habitue.decide.conditions.affinity import shares
 from habitue.decide.conditions.cart import cart_count, cart_lines, cart_value
 from habitue.decide.conditions.wishlist import wished
+from habitue.decide.profile.addresses import is_proven
 from habitue.decide.profile.consents import all_words, words
 from habitue.decide.profile.pausing import paused_until
 from habitue.decide.profile.traits import email
@@ -77,6 +78,7 @@ def facts(visit: Visit, customer: Customer) -> dict[str, Any]:
         "customer": customer,
         "name": wording.name_of(customer, customer.id),
         "mail": email(customer),
+        "mail_is_proven": is_proven(customer, email(customer)),
         "traits": sorted((name, _trait(value)) for name, value in customer.traits.items() if value is not None),
         "segments": [
             (name, visit.words.segment(name), since)
