@@ -135,6 +135,26 @@ class Fetcher:
                 url = following
         raise FetchFailed(f"{shown(url)}: leads on more than {REDIRECTS_MAX} times; give the last address")
 
+    def post(self, url: str, body: bytes, headers: Mapping[str, str]) -> None:
+        """Hand the body to the address, which answers with a 2xx. Raises FetchRefused or FetchFailed.
+
+        What it answers is not read, and it cannot lead on: what we say is meant for this address and no other.
+        """
+        deadline = time.monotonic() + self._seconds_max
+        with httpx.Client(
+            transport=_Transport(deadline), follow_redirects=False, timeout=SILENCE_SECONDS_MAX
+        ) as client:
+            target = self._check(url)
+            request = _request(client, target, {"user-agent": AGENT, **headers}, "POST", body)
+            try:
+                response = client.send(request, stream=True)
+            except (httpx.HTTPError, httpx.InvalidURL, *_NETWORK_ERRORS) as error:
+                raise FetchFailed(f"{shown(url)}: {type(error).__name__}: {error}") from None
+            status = response.status_code
+            response.close()
+        if not 200 <= status < 300:
+            raise FetchFailed(f"{shown(url)}: answered {status}, expected 200 to 299")
+
     def _check(self, url: str) -> _Target:
         try:
             parts = urlsplit(url)
@@ -210,7 +230,13 @@ class _Transport(httpx.BaseTransport):
             target=request.url.raw_path,
         )
         response = self._pool.handle_request(
-            httpcore.Request(request.method, address, headers=request.headers.raw, extensions=request.extensions)
+            httpcore.Request(
+                request.method,
+                address,
+                headers=request.headers.raw,
+                content=request.stream,
+                extensions=request.extensions,
+            )
         )
         return httpx.Response(response.status, headers=response.headers, stream=_Stream(response))
 
@@ -298,7 +324,9 @@ def _ascii(host: str, url: str) -> str:
         raise FetchRefused(f"{shown(url)}: {host} cannot be the name of a host: {error}") from None
 
 
-def _request(client: httpx.Client, target: _Target, headers: Mapping[str, str]) -> httpx.Request:
+def _request(
+    client: httpx.Client, target: _Target, headers: Mapping[str, str], method: str = "GET", body: bytes | None = None
+) -> httpx.Request:
     """Asks the checked address, under the name that was meant: in `Host`, and to the certificate."""
     parts = urlsplit(target.url)
     literal = f"[{target.address}]" if ":" in target.address else target.address
@@ -306,7 +334,7 @@ def _request(client: httpx.Client, target: _Target, headers: Mapping[str, str]) 
     name = f"[{target.host}]" if ":" in target.host else target.host
     host = name if target.port == PORTS[target.scheme] else f"{name}:{target.port}"
     request = client.build_request(
-        "GET", url, headers={**headers, "host": host}, extensions={"sni_hostname": target.host}
+        method, url, headers={**headers, "host": host}, content=body, extensions={"sni_hostname": target.host}
     )
     if parts.username:
         auth = httpx.BasicAuth(httpx.URL(target.url).username, httpx.URL(target.url).password)

@@ -157,6 +157,22 @@ class Disk(Section, frozen=True, kw_only=True):
     ] = 100_000_000
 
 
+class Alarms(Section, frozen=True, kw_only=True):
+    """Where alarms are said besides the console, `/readyz` and the metrics."""
+
+    webhook: Annotated[str, _about("An address that each alarm is posted to, when it begins and when it is over.")] = ""
+    webhook_secret: Annotated[
+        Secret, _about("What the webhook's bodies are signed with. Without it nothing is posted.")
+    ] = Secret()
+    email: Annotated[
+        str,
+        _about(
+            "An address that alarms are written to, by the mail server of `smtp`.",
+            pattern=r"^([^\s@<>,]+@[^\s@<>,]+)?$",
+        ),
+    ] = ""
+
+
 class Backup(Section, frozen=True, kw_only=True):
     """Copies of the data directory, which `habitue backup` makes."""
 
@@ -286,6 +302,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     catalog: Catalog = Catalog()
     disk: Disk = Disk()
     backup: Backup = Backup()
+    alarms: Alarms = Alarms()
     limits: Limits = Limits()
     privacy: Privacy = Privacy()
     retention: Retention = Retention()

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from habitue.run.ports.alarms import Told
 from habitue.store import alarms as room
-from habitue.store.alarms import KEPT_FOR, OTHERS, STANDING_PER_KIND_MAX, AlarmFile, Notice
+from habitue.store.alarms import KEPT_FOR, OTHERS, STANDING_PER_KIND_MAX, AlarmFile
 
 
 @pytest.fixture
@@ -124,9 +125,9 @@ def test_nobody_else_on_the_machine_may_read_the_file(alarms: AlarmFile) -> None
 def test_what_was_said_of_an_alarm_goes_with_it_after_ninety_days(alarms: AlarmFile) -> None:
     alarms.sound("test", "", "", 1)
     [(number, _)] = alarms.since(0)
-    alarms.note([Notice(number, "email", "raised", 1, 2, True, "")])
-    assert [notice.what for notice in alarms.notices()] == ["raised"]
+    alarms.note([Told(number, "email", "raised", 1, 2, True, "")])
+    assert [notice.what for notice in alarms.told()] == ["raised"]
     alarms.clear("test", "", 5)
     alarms.sound("disk_low", "/data", "", 6 + KEPT_FOR)
     assert alarms.past() == []
-    assert alarms.notices() == []
+    assert alarms.told() == []

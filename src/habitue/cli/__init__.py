@@ -7,6 +7,7 @@ import sys
 import typer
 
 from habitue.cli import (
+    alarms,
     api_key,
     apply,
     backtest,
@@ -85,6 +86,7 @@ app.command("ledger")(ledger.ledger)
 app.command("deliveries")(deliveries.deliveries)
 app.command("dead-letters")(dead_letters.dead_letters)
 app.command("doctor")(doctor.doctor)
+app.add_typer(alarms.app, name="alarms")
 app.add_typer(clock.app, name="clock")
 app.command("backup")(backup.backup)
 app.command("restore")(backup.restore)

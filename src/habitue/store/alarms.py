@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from threading import RLock
-from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
@@ -17,7 +16,7 @@ import structlog
 
 from habitue import private
 from habitue.model.instant import DAY, Instant, Span
-from habitue.run.ports.alarms import Alarm
+from habitue.run.ports.alarms import Alarm, Told
 
 KEPT_FOR: Span = 90 * DAY
 """How long an alarm that is over can still be looked up."""
@@ -54,18 +53,6 @@ CREATE TABLE IF NOT EXISTS notice (
 
 _Name = tuple[str, str]
 _log = structlog.get_logger(__name__)
-
-
-class Notice(NamedTuple):
-    """One alarm said, or tried to be said, on one way. `what` is `raised` or `cleared`."""
-
-    alarm: int
-    way: str
-    what: str
-    tries: int
-    at: Instant
-    done: bool
-    answer: str
 
 
 class AlarmFile:
@@ -141,15 +128,15 @@ class AlarmFile:
             ).fetchall()
         return [(row[0], _alarm(*row[1:])) for row in rows]
 
-    def notices(self) -> list[Notice]:
+    def told(self) -> list[Told]:
         """What was said of the alarms that are kept, and what could not be."""
         with self._reading() as db:
             rows = db.execute("SELECT alarm, way, what, tries, at, done, answer FROM notice").fetchall()
-        return [Notice(*row)._replace(done=bool(row[5])) for row in rows]
+        return [Told(*row)._replace(done=bool(row[5])) for row in rows]
 
-    def note(self, notices: Iterable[Notice]) -> None:
+    def note(self, told: Iterable[Told]) -> None:
         """Keep what became of saying them. Raises sqlite3.Error or OSError where there is no room."""
-        rows = [(*notice[:5], int(notice.done), notice.answer[:DETAIL_CHARACTERS_MAX]) for notice in notices]
+        rows = [(*notice[:5], int(notice.done), notice.answer[:DETAIL_CHARACTERS_MAX]) for notice in told]
         with self._open() as db:
             db.executemany("INSERT OR REPLACE INTO notice VALUES (?, ?, ?, ?, ?, ?, ?)", rows)
 

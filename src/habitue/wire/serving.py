@@ -83,7 +83,7 @@ class Serving:
         """Serve until SIGTERM or SIGINT; `ready` is called once, when every process is."""
         commands = {role: self._command(role) for role in self._roles}
         parts = create(self._data, self._config, self._environment)
-        watch = Watch(parts)
+        watch = Watch(parts, config=self._config)
         supervisor = Supervisor(
             self._data,
             commands,

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import structlog
 
@@ -14,7 +15,7 @@ from habitue.errors import HabitueError
 from habitue.model.instant import HOUR
 from habitue.run import clock
 
-from . import backup, inventory, soundness
+from . import backup, inventory, notices, soundness
 from .parts import Parts
 from .room import Room, can_write
 
@@ -22,6 +23,7 @@ PROBE_SECONDS = 5.0
 BACKUP_SECONDS = 60.0
 FILES_SECONDS = 5.0
 LATER_SECONDS = 600.0
+SAY_SECONDS = 5.0
 AGAIN_PERCENT = 10
 """An alarm about room is over when there is so much more than its bound: it must not come and go with each file."""
 
@@ -31,11 +33,16 @@ log = structlog.get_logger()
 class Watch:
     """`tick` is called about once a second. What fails is said once, and tried again."""
 
-    def __init__(self, parts: Parts, monotonic: Callable[[], float] = time.monotonic) -> None:
+    def __init__(
+        self, parts: Parts, monotonic: Callable[[], float] = time.monotonic, config: Path | None = None
+    ) -> None:
         self._parts = parts
+        self._config = config
         self._room = Room(parts.data, parts.settings.disk, monotonic)
         self._monotonic = monotonic
         self._probed_at = 0.0
+        self._saying: subprocess.Popen[bytes] | None = None
+        self._say_from = 0.0
         self._looking: subprocess.Popen[bytes] | None = None
         self._look_from = monotonic() + LATER_SECONDS
         self._files_seen_at = float("-inf")
@@ -47,6 +54,7 @@ class Watch:
             "files": self._look_at_files,
             "backup": self._look_at_backup,
             "damage": self._look_for_damage,
+            "alarms": self._say_alarms,
         }
 
     def tick(self) -> None:
@@ -128,11 +136,26 @@ class Watch:
             # It ends with its work, or with us: standing alone it could outlive two restarts.
             self._looking = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 – the command is our own
 
+    def _say_alarms(self) -> None:
+        """What there is to say is looked up here; a process of its own says it."""
+        if self._saying is not None:
+            if self._saying.poll() is not None:
+                self._saying = None
+            return
+        if not notices.ways(self._parts.settings) or self._monotonic() < self._say_from:
+            return
+        self._say_from = self._monotonic() + SAY_SECONDS
+        if notices.waiting(self._parts):
+            config = [] if self._config is None else [str(self._config)]
+            command = [sys.executable, "-m", "habitue.wire.telling", str(self._parts.data), *config]
+            self._saying = subprocess.Popen(command, stdin=subprocess.DEVNULL)  # noqa: S603 – the command is our own
+
     def close(self) -> None:
-        if self._looking is not None:
-            self._looking.terminate()
-            self._looking.wait()
-            self._looking = None
+        for child in (self._looking, self._saying):
+            if child is not None:
+                child.terminate()
+                child.wait()
+        self._looking = self._saying = None
 
     def _is_told_full(self) -> bool:
         if self._monotonic() - self._probed_at < PROBE_SECONDS:

@@ -12,6 +12,14 @@ from .finding import Finding
 
 
 def look(parts: Parts) -> Iterator[Finding]:
+    settings = parts.settings.alarms
+    if settings.webhook and not settings.webhook_secret:
+        yield Finding("bad", "alarms", "alarms.webhook is set without alarms.webhook_secret, so nothing is posted")
+    if settings.email and not parts.settings.smtp.host:
+        yield Finding("bad", "alarms", "alarms.email is set without smtp.host, so nothing is written")
+    for one in parts.alarms.told():
+        if not one.done:
+            yield Finding("note", "alarms", f"alarm {one.alarm} could not be said by {one.way}: {one.answer}")
     standing = parts.alarms.standing()
     if not standing:
         yield Finding("ok", "alarms", "none stands")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import msgspec
 
@@ -17,6 +17,18 @@ class Alarm(msgspec.Struct, frozen=True, kw_only=True):
     detail: str
     raised_at: Instant
     cleared_at: Instant | None = None
+
+
+class Told(NamedTuple):
+    """One alarm said, or tried to be said, on one way. `what` is `raised` or `cleared`."""
+
+    alarm: int
+    way: str
+    what: str
+    tries: int
+    at: Instant
+    done: bool
+    answer: str
 
 
 class Alarms(Protocol):
