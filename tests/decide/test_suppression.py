@@ -6,6 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.decide.world import World
 
+from habitue.decide.profile.consents import is_suppressed
+from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED
 from habitue.model.instant import MINUTE
 
@@ -52,6 +54,12 @@ def test_more_bad_addresses_than_are_kept_end_writing_to_her() -> None:
     world.happens("Letter Wanted")
     world.passes(5 * MINUTE)
     assert world.effects() == []
+
+
+def test_an_address_suppressed_in_an_older_spelling_stays_suppressed() -> None:
+    ana = Customer(id="ana", suppressed={"email:ana@bücher.example": (1, "bounced")})
+    assert is_suppressed(ana, "email", "ana@xn--bcher-kva.example") == "bounced"
+    assert is_suppressed(ana, "email", "Ana@Bücher.example") == "bounced"
 
 
 ADDRESSES = ["one@example.com", "two@example.com", "three@example.com"]

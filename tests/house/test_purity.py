@@ -11,15 +11,16 @@ from .rooms import SOURCE, imports, modules, tree
 
 MAY_IMPORT = {
     # The language itself.
-    "__future__", "abc", "ast", "bisect", "calendar", "collections", "copy", "dataclasses", "datetime", "decimal",
-    "difflib", "email.utils", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json", "keyword",
-    "math", "operator", "posixpath", "re", "string", "textwrap", "types", "typing", "unicodedata", "urllib.parse",
+    "__future__", "abc", "ast", "bisect", "calendar", "collections", "contextlib", "copy", "dataclasses", "datetime",
+    "decimal", "difflib", "email.utils", "enum", "fractions", "functools", "hashlib", "heapq", "itertools", "json",
+    "keyword", "math", "operator", "posixpath", "re", "string", "textwrap", "types", "typing", "unicodedata",
+    "urllib.parse",
     # Reads the time-zone tables; the same answer on every machine since tzdata is a locked dependency.
     "zoneinfo",
     # Keeps Python's own remarks about an odd literal in a condition from the operator's terminal.
     "warnings",
     # From text or bytes in memory to values and back.
-    "msgspec", "yaml", "jsonschema", "liquid", "mrml", "babel", "sqlglot",
+    "msgspec", "yaml", "jsonschema", "liquid", "mrml", "babel", "sqlglot", "idna",
 }  # fmt: skip
 """A list of what is allowed, since the list of what is not would never end."""
 

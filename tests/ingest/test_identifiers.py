@@ -79,3 +79,14 @@ def test_ids_of_things_have_one_spelling() -> None:
 def test_amounts_of_orders_become_numbers_however_they_are_written() -> None:
     event = accepted(track("Order Refunded", properties={"total": "€30.00", "tax": "1 299,50", "shipping": "by post"}))
     assert event.properties == {"total": 30.0, "tax": 1299.5, "shipping": "by post"}
+
+
+@pytest.mark.parametrize("email", ["Ana@BÜCHER.example", "ana@xn--bcher-kva.example", "ana@bücher.example\u200b"])
+def test_an_address_is_one_in_whatever_script_its_domain_is_written(email: str) -> None:
+    event = accepted(track(type="identify", userId="ana", traits={"email": email}))
+    assert event.identifiers["email"] == "ana@xn--bcher-kva.example"
+
+
+def test_a_trait_holds_an_address_that_mail_servers_know() -> None:
+    event = accepted(track(type="identify", userId="ana", traits={"email": "Ana@bücher.example"}))
+    assert event.traits["email"] == "ana@xn--bcher-kva.example"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 
 import pytest
@@ -84,3 +85,24 @@ def test_nothing_is_no_address(tmp_path: Path) -> None:
     made.add("email", "  ", "erased")
     assert made.counts() == {}
     assert normal("call", " +34 600-11 ") == "+3460011"
+
+
+@pytest.mark.parametrize("asked", ["ana@bücher.example", "ANA@BÜCHER.example", "ana@xn--bcher-kva.example"])
+def test_an_address_kept_by_an_earlier_version_in_its_spelling_is_found_and_removed(tmp_path: Path, asked: str) -> None:
+    kept = listed(tmp_path)
+    with sqlite3.connect(tmp_path / "suppressions.db") as db:
+        mark = kept._mark("email", "ana@bücher.example")
+        db.execute("INSERT INTO suppressed VALUES (?, 'email', 'erased', 5)", (mark,))
+    assert kept.find("email", asked) == "erased"
+    assert kept.remove("email", asked)
+    assert kept.find("email", asked) is None
+
+
+def test_one_domain_in_two_scripts_is_one_address(tmp_path: Path) -> None:
+    kept = listed(tmp_path)
+    assert (
+        kept.add_all(
+            "email", ["ana@bücher.example", "ana@xn--bcher-kva.example", "ana@bücher.example\u200b"], "bounced"
+        )
+        == 1
+    )

@@ -19,6 +19,7 @@ from habitue.cli.people import Person, consent_state, find, named_words
 from habitue.decide.profile.country import country_of
 from habitue.decide.profile.pausing import paused_until
 from habitue.errors import HabitueError
+from habitue.model.address import spelled
 from habitue.model.consent import ConsentWord
 from habitue.model.customer import Customer, customer_id
 from habitue.model.instant import Instant, from_datetime
@@ -238,7 +239,7 @@ def _owner(parts: Parts, kind: str, value: str) -> str | None:
         return None
     for row in parts.view.people(value, 10):
         customer = _load(parts, row.id)
-        if customer is not None and str(customer.traits.get("email", "")).strip().lower() == value:
+        if customer is not None and spelled(str(customer.traits.get("email", ""))) == value:
             return customer.id
     return None
 

@@ -9,6 +9,7 @@ from typing import Any
 
 import phonenumbers
 
+from habitue.model.address import spelled
 from habitue.model.id_text import ID_CHARACTERS_MAX, RoundedId, id_text, is_nobody
 from habitue.model.identifier import DEVICE, EMAIL, EXTERNAL, PHONE, PUSH, SHOP
 
@@ -32,10 +33,10 @@ _OURS = {
 
 
 def read_email(value: Any) -> str:
-    """The address in lower case, or nothing. Case is ignored before the @ too, as every large provider does."""
+    """The address in its one spelling, or nothing; see `model/address.py`."""
     if not isinstance(value, str):
         return ""
-    text = value.strip().lower()
+    text = spelled(value)
     return text if len(text) <= ID_CHARACTERS_MAX and _ADDRESS.fullmatch(text) else ""
 
 

@@ -162,6 +162,9 @@ def put_traits(draft: Draft) -> Reject | None:
     said_in_context = draft.context.pop("traits", None)
     if isinstance(said_in_context, dict) and said_in_context:
         traits = {**said_in_context, **traits}
+    email = traits.get("email")
+    if isinstance(email, str) and not email.isascii():  # Mail servers know a domain in the letters of DNS alone.
+        traits["email"] = identities.read_email(email) or email
     draft.traits = traits
     return None
 

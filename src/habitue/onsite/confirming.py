@@ -14,6 +14,7 @@ from starlette.responses import Response
 from habitue.content.links import Confirmation
 from habitue.decide.profile.consents import word
 from habitue.decide.profile.traits import email
+from habitue.model.address import spelled
 from habitue.model.customer import Customer
 from habitue.model.effect import Effect
 from habitue.model.event import Event
@@ -49,7 +50,7 @@ async def confirm(doors: Doors, request: Request) -> Response:
 
 def _is_hers(letter: Effect, person: Customer) -> bool:
     """Whoever has another address by now confirms nothing for it by a link that was sent to the old one."""
-    return letter.channel != "email" or letter.address.lower() == email(person).lower()
+    return letter.channel != "email" or spelled(letter.address) == spelled(email(person))
 
 
 def _is_confirmed(asked: Confirmation, person: Customer, letter: Effect) -> bool:

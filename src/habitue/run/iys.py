@@ -16,6 +16,7 @@ from typing import Any, NamedTuple, TextIO
 import msgspec
 
 from habitue.errors import HabitueError
+from habitue.model.address import spelled
 from habitue.model.consent import ConsentState, ConsentWord
 from habitue.model.event import Event
 from habitue.model.identifier import EMAIL, PHONE
@@ -225,7 +226,7 @@ def _row(item: dict[str, Any]) -> Row:
     said = str(item.get("consentDate") or "").strip()
     return Row(
         channel,
-        recipient.lower(),
+        spelled(recipient) if channel == "email" else recipient,
         status == GRANTED,
         _instant(said) if said else None,
         str(item.get("source") or "").strip()[:40],

@@ -16,6 +16,7 @@ from threading import Lock
 
 from habitue import private
 from habitue.errors import HabitueError
+from habitue.model.address import spelled, spellings
 from habitue.run.ports import HARD_REASONS, SUPPRESSION_REASONS, Clock
 
 _SCHEMA = """
@@ -90,9 +91,11 @@ class SuppressionFile:
         with self._asking:  # Before every letter: opening the file each time would cost more than all the rest.
             if self._reader is None:
                 self._reader = sqlite3.connect(self._path, timeout=10, check_same_thread=False)
-            asked = (self._hash(channel, address),)
-            row = self._reader.execute("SELECT why FROM suppressed WHERE hash = ?", asked).fetchone()
-        return None if row is None else str(row[0])
+            for mark in self._hashes(channel, address):
+                row = self._reader.execute("SELECT why FROM suppressed WHERE hash = ?", (mark,)).fetchone()
+                if row is not None:
+                    return str(row[0])
+        return None
 
     def close(self) -> None:
         with self._asking:
@@ -103,7 +106,8 @@ class SuppressionFile:
     def remove(self, channel: str, address: str) -> bool:
         """Whether it was there."""
         with self._open() as db:
-            return db.execute("DELETE FROM suppressed WHERE hash = ?", (self._hash(channel, address),)).rowcount > 0
+            marks = [(mark,) for mark in self._hashes(channel, address)]
+            return db.executemany("DELETE FROM suppressed WHERE hash = ?", marks).rowcount > 0
 
     def lift(self, channel: str, address: str) -> None:
         """Its owner asked anew and confirmed it: what was said of her wishes before is over. A bounce is not."""
@@ -117,7 +121,15 @@ class SuppressionFile:
             return {(channel, why): count for channel, why, count in rows}
 
     def _hash(self, channel: str, address: str) -> bytes:
-        return hmac.digest(self._key, f"{channel}:{normal(channel, address)}".encode("utf-8", "replace"), "sha256")
+        return self._mark(channel, normal(channel, address))
+
+    def _hashes(self, channel: str, address: str) -> list[bytes]:
+        """Of the address in its one spelling, and in those that earlier versions kept it in."""
+        found = spellings(address) if channel == "email" else []
+        return [self._mark(channel, one) for one in dict.fromkeys([normal(channel, address), *found])]
+
+    def _mark(self, channel: str, spelling: str) -> bytes:
+        return hmac.digest(self._key, f"{channel}:{spelling}".encode("utf-8", "replace"), "sha256")
 
     @contextmanager
     def _open(self) -> Iterator[sqlite3.Connection]:
@@ -131,9 +143,9 @@ class SuppressionFile:
 
 
 def normal(channel: str, address: str) -> str:
-    """The one spelling an address is compared in: e-mail in small letters, a number as its digits."""
+    """The one spelling an address is compared in: an email as `model/address.py` has it, a number as its digits."""
     bare = address.strip()
     if channel == "email":
-        return bare.lower()
+        return spelled(bare) or bare.lower()
     digits = "".join(one for one in bare if one.isdigit())
     return f"+{digits}" if digits else bare

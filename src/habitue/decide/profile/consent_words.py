@@ -155,7 +155,7 @@ def _word(
 def _address(customer: Customer, event: Event, channel: str) -> str:
     """Where the word was about: what the event names, else what she has on that channel."""
     if channel == "email":
-        return text(event.properties, "email").strip().lower() or email(customer).lower()
+        return spelled(text(event.properties, "email")) or spelled(email(customer))
     if channel in ("sms", "call", "whatsapp"):
         return text(event.properties, "phone", 40) or phone(customer)
     return ""

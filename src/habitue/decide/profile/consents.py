@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import NamedTuple
 
-from habitue.model.address import spelled
+from habitue.model.address import spelled, spellings
 from habitue.model.consent import ADS, CATEGORY
 from habitue.model.customer import Consent, Customer
 from habitue.model.event import Event
@@ -227,7 +227,7 @@ def suppression_of(customer: Customer, event: Event) -> Suppression | None:
         why = "bounced"
     else:
         return None
-    return Suppression("email", (text(event.properties, "email").strip() or email(customer)).lower(), why)
+    return Suppression("email", spelled(text(event.properties, "email") or email(customer)), why)
 
 
 def suppression_for_all(customer: Customer, event: Event) -> Suppression | None:
@@ -238,7 +238,7 @@ def suppression_for_all(customer: Customer, event: Event) -> Suppression | None:
     bad = suppression_of(customer, event)
     if bad is None or not bad.address:
         return None
-    hers = {email(customer).lower(), *customer.identifiers.get(EMAIL, ())}
+    hers = {spelled(one) for one in (email(customer), *customer.identifiers.get(EMAIL, ()))}
     return bad if event.source == "habitue" or bad.address in hers else None
 
 
@@ -263,5 +263,7 @@ def join_suppressed(into: Customer, other: Customer) -> None:
 
 def is_suppressed(customer: Customer, channel: str, address: str) -> str | None:
     """Why the address is suppressed, or None. A new address of the same person starts afresh; an old one does not."""
-    known = customer.suppressed.get(channel) or customer.suppressed.get(f"{channel}:{address.lower()}")
+    known = customer.suppressed.get(channel)
+    for spelling in spellings(address):
+        known = known or customer.suppressed.get(f"{channel}:{spelling}")
     return known[1] if known is not None else None
