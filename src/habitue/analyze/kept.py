@@ -18,6 +18,7 @@ from habitue.decide.naming import names
 from habitue.decide.outcome import Outcome
 from habitue.decide.profile import FACT_EVENTS, put_facts
 from habitue.decide.profile.consent_words import put_consents
+from habitue.decide.profile.exchange import in_shop_currency
 from habitue.model.customer import Customer
 from habitue.model.event import IDENTIFIED, Event, Record
 from habitue.model.folding import unfolded
@@ -61,7 +62,7 @@ class Replay:
         compiler = Compiler({}, playbook)
         self._operands: list[Operand] = [compiler.value(node) for node in nodes]
         self._leaves = compiler.leaves_by_event
-        self._gap, self._rules = playbook.session_gap, playbook.identity
+        self._gap, self._rules, self._shop = playbook.session_gap, playbook.identity, playbook.shop
         self.concern = concern(nodes)
 
     def nobody(self, at: Instant) -> list[str]:
@@ -137,7 +138,7 @@ class Replay:
                 identity.note(self._rules, customer, named.kind, named.value, event.occurred_at)
         identity.link(customer, event.anonymous_id)
         identity.link(customer, event.previous_id)
-        put_facts(customer, record, self._gap, outcome)
+        put_facts(customer, in_shop_currency(record, self._shop, outcome), self._gap, outcome)
         put_consents(customer, event, record.received_at)
         for leaf in self._leaves.get(event.name, ()):
             leaf.absorb(customer.counters, event, record.position)

@@ -46,7 +46,7 @@ class InterestChange(NamedTuple):
 class Outcome:
     """Collects what a step wants. Its lists are only ever appended to, in order."""
 
-    __slots__ = ("consents", "decisions", "effects", "interests", "memberships", "runs", "sold")
+    __slots__ = ("consents", "decisions", "effects", "interests", "memberships", "runs", "sold", "unrated")
 
     def __init__(self) -> None:
         self.effects: list[Effect] = []
@@ -57,6 +57,8 @@ class Outcome:
         """Each as `InterestChange` has it."""
         self.sold: tuple[int, int] | None = None
         """What the event changed of the number of orders and of the revenue, in millionths."""
+        self.unrated = ""
+        """A currency in which the event told amounts and the playbook has no rate for: they are in no sum."""
         self.consents: list[ConsentWord] = []
 
     def decide(

@@ -19,6 +19,7 @@ from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile import put_facts
 from habitue.decide.profile.consent_words import put_consents
+from habitue.decide.profile.exchange import in_shop_currency
 from habitue.model.customer import Customer
 from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, Instant, Span
@@ -76,7 +77,9 @@ def count(plan: Plan, customer: Customer, record: Record) -> None:
 
 def learn(plan: Plan, customer: Customer, record: Record, now: Instant, outcome: Outcome) -> None:
     """Take in what an event tells of her, without deciding anything."""
-    put_facts(customer, record, plan.current.playbook.session_gap, outcome, plan.current.facts)
+    playbook = plan.current.playbook
+    told = in_shop_currency(record, playbook.shop, outcome)
+    put_facts(customer, told, playbook.session_gap, outcome, plan.current.facts)
     words = put_consents(customer, record.event, now)
     if words:
         outcome.consents += words

@@ -179,7 +179,9 @@ def put_commerce_types(draft: Draft) -> Reject | None:
     if draft.name not in COMMERCE:
         return None
     currency = read_code(draft.properties.get("currency"))
-    _put_numbers(draft.properties, currency)
+    written = _put_numbers(draft.properties, currency)
+    if written and not draft.properties.get("currency"):  # `30,00 USD`: the amount itself says it.
+        draft.properties["currency"] = currency = written
     products = draft.properties.get("products")
     if isinstance(products, list):
         for product in products:
@@ -257,10 +259,14 @@ def _found_ids(item: dict[str, Any]) -> str:
     return f"found {found or 'neither userId nor anonymousId'}; one of them, or an e-mail address, must name somebody"
 
 
-def _put_numbers(properties: dict[str, Any], currency: str) -> None:
+def _put_numbers(properties: dict[str, Any], currency: str) -> str:
+    """Returns the currency that is written beside one of the amounts, if there is one."""
+    written = ""
     for field in NUMBERS:
         value = properties.get(field)
         if isinstance(value, str):
             found = read_amount(value, currency)
             # What cannot be read stays as it is written: decide must know that something was said.
             properties[field] = value if found is None else found.number
+            written = written or ("" if found is None else found.currency)
+    return written

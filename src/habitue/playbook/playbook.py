@@ -7,7 +7,7 @@ from typing import Literal
 import msgspec
 
 from habitue.model.identifier import IDENTIFIERS
-from habitue.model.instant import DAY, HOUR, MINUTE, WEEK, Span
+from habitue.model.instant import DAY, HOUR, MINUTE, WEEK, Instant, Span
 from habitue.model.message import CHANNELS, Message
 from habitue.playbook.conditions import Condition, Names
 from habitue.playbook.conditions.expanding import Definitions
@@ -92,6 +92,17 @@ class IdentityRules(msgspec.Struct, frozen=True, kw_only=True):
         return self.limits.get(kind, IDENTIFIERS[kind].limit)
 
 
+RATE_UNIT = 10**12
+
+
+class Rate(msgspec.Struct, frozen=True, kw_only=True):
+    """What one unit of a currency is worth in the shop's own, from a moment on, in millionths of a millionth."""
+
+    currency: str
+    since: Instant
+    rate: int
+
+
 class Shop(msgspec.Struct, frozen=True, kw_only=True):
     """Facts of the shop that templates and rules use."""
 
@@ -107,6 +118,8 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     color: str = "#1f5c4d"
     hosts: tuple[str, ...] = ()
     """Where else the shop's own pages and pictures lie."""
+    rates: tuple[Rate, ...] = ()
+    """What other currencies are worth. An amount in one without a rate is in no sum."""
 
 
 class Playbook(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from datetime import datetime
 from email.utils import parseaddr
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
@@ -11,17 +13,40 @@ import yaml
 from babel import Locale, UnknownLocaleError
 
 from habitue.model.customer import PAUSE_MAX
-from habitue.model.instant import DAY
+from habitue.model.instant import DAY, from_datetime
 from habitue.model.message import CHANNELS
-from habitue.playbook.form import Field, Form, Page, Schema, Values
+from habitue.playbook.form import Field, Form, Page, Schema, Values, found
 from habitue.playbook.identity import IDENTITY
-from habitue.playbook.kinds import Choice, Length, Listed, Money, Name, Pattern, Table, Text, TimeOfDay, Whole, text_of
+from habitue.playbook.kinds import (
+    Choice,
+    Length,
+    Listed,
+    Money,
+    Name,
+    Pattern,
+    Table,
+    Text,
+    TimeOfDay,
+    Whole,
+    text_of,
+)
 from habitue.playbook.lifecycle import LifecycleRules
 from habitue.playbook.occasions import Rule
-from habitue.playbook.playbook import Cap, Channel, Gap, GuardRules, IdentityRules, QuietHours, Shop, Topic
+from habitue.playbook.playbook import (
+    RATE_UNIT,
+    Cap,
+    Channel,
+    Gap,
+    GuardRules,
+    IdentityRules,
+    QuietHours,
+    Rate,
+    Shop,
+    Topic,
+)
 from habitue.playbook.problem import did_you_mean
 from habitue.playbook.rfm import RfmRules
-from habitue.playbook.tables import LIFECYCLE, OCCASIONS, RFM
+from habitue.playbook.tables import ISO_DATE, LIFECYCLE, OCCASIONS, RFM
 
 
 class Head(msgspec.Struct, frozen=True, kw_only=True):
@@ -100,6 +125,42 @@ COUNTRY = Pattern(r"^[A-Z]{2}$", "a country's two letters such as GB")
 CURRENCY = Pattern(r"^[A-Z]{3}$", "a currency code such as GBP")
 CHANNEL = Choice(CHANNELS, refers="channel")
 
+
+class Worth:
+    """What one unit of a currency is worth, exact: 0.0061, with at most twelve decimals. In units of RATE_UNIT."""
+
+    def read(self, node: yaml.Node, page: Page) -> int | None:
+        text = text_of(node, page, "a rate such as 0.0061") if isinstance(node, yaml.ScalarNode) else None
+        if text is not None and re.fullmatch(r"[0-9]{1,6}(\.[0-9]{1,12})?", text):
+            whole, _, part = text.partition(".")
+            worth = int(whole) * RATE_UNIT + int(part.ljust(12, "0"))
+            if worth:
+                return worth
+        page.problem(node, f"expected a rate above 0 such as 0.0061, with at most twelve decimals, found {found(node)}")
+        return None
+
+    def schema(self) -> Schema:
+        return {"type": "number", "exclusiveMinimum": 0, "maximum": 999_999}
+
+
+def _rate(values: Values) -> Rate:
+    return Rate(
+        currency=values["currency"],
+        since=from_datetime(datetime.fromisoformat(f"{values['from']}T00:00+00:00")),
+        rate=values["rate"],
+    )
+
+
+RATE = Form(
+    "a rate",
+    (
+        Field("currency", CURRENCY, "The other currency.", required=True),
+        Field("from", ISO_DATE, "The day from which on it holds, in UTC, until the next rate's.", required=True),
+        Field("rate", Worth(), "What one unit of it is worth in the shop's currency, such as 0.0061.", required=True),
+    ),
+    _rate,
+)
+
 SHOP = Form(
     "the shop",
     (
@@ -119,6 +180,7 @@ SHOP = Form(
             "hosts", Listed(HOST), "Other hosts of the shop's own, such as cdn.corner.example, that a browser may name."
         ),
         Field("color", COLOR, "The shop's colour, for buttons."),
+        Field("rates", Listed(RATE, or_one=True), "What other currencies are worth; amounts in others are in no sum."),
     ),
     lambda values: Shop(**values),
 )

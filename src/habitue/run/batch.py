@@ -68,6 +68,8 @@ class Batch:
             if event.name in ENDS_WRITING and (bad := suppression_for_all(customer, event)) is not None:
                 self.suppressed.append(bad)
             self._tally(record.received_at // MINUTE, "source", event.source, "", "")
+            if outcome.unrated:
+                self._tally(record.received_at // MINUTE, "unrated", outcome.unrated, "", "")
             if outcome.sold is not None and any(outcome.sold):
                 orders, revenue = outcome.sold
                 # An order that is told again is corrected; it is none of those that were placed.
