@@ -167,7 +167,7 @@ def test_a_wrong_directory_is_told_from_an_empty_one(tmp_path: Path) -> None:
 
 
 def test_a_key_is_made_listed_and_withdrawn(tmp_path: Path) -> None:
-    made = answered("key", "create", "shop", data=tmp_path)
+    made = answered("key", "create", "shop", "--kind", "browser", data=tmp_path)
     assert habitue("key", "revoke", made["key"], data=tmp_path).exit_code == 0
     listed = answered("key", "list", data=tmp_path)
     assert [(key["source"], key["revoked_at"] is not None) for key in listed] == [("shop", True)]
@@ -291,6 +291,14 @@ def test_the_doctor_finds_what_is_wrong_and_says_what_to_do(data: Path) -> None:
     assert result.exit_code == 1
     assert "write keys: none" in result.stdout
     assert "habitue key create" in result.stdout
+
+
+def test_the_doctor_warns_of_a_shop_that_believes_its_pages(data: Path) -> None:
+    environ = {"HABITUE_TRUST__ORDERS": "browser", "HABITUE_TRUST__IDENTITY": "browser"}
+    warned = CliRunner().invoke(app, ["doctor", "--data", str(data)], env=environ).output
+    assert "trust.orders: browser" in warned
+    assert "trust.identity: browser" in warned
+    assert "trust.orders: browser" not in habitue("doctor", data=data).stdout
 
 
 def test_the_doctor_does_not_show_secrets(data: Path) -> None:

@@ -49,6 +49,23 @@ def test_a_secret_may_come_from_the_environment_and_be_changed(tmp_path: Path, m
     assert secrets(tmp_path, made["key"], "shopify") == ("hush anew", "hush")
 
 
+def test_a_key_is_of_no_kind_that_nobody_said(tmp_path: Path) -> None:
+    result = habitue(tmp_path, "create", "shop")
+    assert result.exit_code == 1
+    assert "say with --kind" in str(result.exception or result.output)
+    assert wire.create(tmp_path, environ={}).keys.all() == []
+
+
+def test_what_user_ids_are_signed_with_is_one_per_public_key(tmp_path: Path) -> None:
+    keys = [habitue(tmp_path, "create", "shop", "--kind", kind).stdout.strip() for kind in ("browser", "app", "server")]
+    first, second = (habitue(tmp_path, "secret", key).stdout.strip() for key in keys[:2])
+    assert len({first, second}) == 2
+    found = wire.create(tmp_path, environ={}).keys.sender(keys[0])
+    assert found is not None
+    assert found.user_secret == first.encode()
+    assert habitue(tmp_path, "secret", keys[2]).exit_code == 1
+
+
 def test_a_key_for_pages_needs_no_secret(tmp_path: Path) -> None:
     result = habitue(tmp_path, "create", "shop", "--kind", "browser")
     assert len(result.stdout.split()) == 1

@@ -35,6 +35,19 @@ def test_a_source_shows_what_it_sent_and_what_was_refused(small_shop: Sample, tm
     assert 'href="/console/dead-letters">1</a>' in shown
 
 
+def test_a_source_shows_how_far_it_is_trusted(small_shop: Sample, tmp_path: Path) -> None:
+    client = signed_in(small_shop, tmp_path)
+    small_shop.keys.create("accounts", small_shop.clock.now(), kind="server")
+    page = client.get("/console/sources/figures").text
+    browser, server = (
+        page.partition(f'id="trust-{name}"')[2].partition("</details>")[0] for name in ("shop", "accounts")
+    )
+    assert "Trusted as a browser" in browser
+    assert "is kept as “Order Claimed”" in browser
+    assert "Trusted as a server" in server
+    assert "Order Claimed”" not in server
+
+
 def test_an_owner_makes_rotates_and_withdraws_keys(small_shop: Sample, tmp_path: Path) -> None:
     client = signed_in(small_shop, tmp_path)
     token = token_of(client, "/console/sources")

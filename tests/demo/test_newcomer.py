@@ -189,7 +189,7 @@ def ana(demo: Running, browser: Browser, dora: Visitor) -> Newcomer:
     ana = Visitor(browser, demo.storefront)
     console = ana.context.new_page()
     console.goto(demo.console)
-    console.get_by_label("E-mail").fill(OWNER)
+    console.get_by_label("Email").fill(OWNER)
     console.get_by_label("Password").fill("habitue-demo")
     console.get_by_role("button", name="Sign in").click()
     console.get_by_role("navigation", name="Main").get_by_role("link", name="People").click()

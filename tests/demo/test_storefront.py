@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import hmac
 import json
 import re
 from importlib.resources import files
@@ -26,6 +27,7 @@ SHOP = Shop(
     console_url="http://habitue.test:8080/console",
     mailbox_url="http://mail.test",
     secret="not so secret",
+    user_secret="what user ids are signed with",
     speed=60,
 )
 
@@ -33,9 +35,13 @@ SHOP = Shop(
 PRICES = Prices(lambda: 14 * HOUR, {"47566": Reduction(3.96, 20 * HOUR)})
 
 
+TOLD: list[dict[str, Any]] = []
+"""What the shop's server told Habitue."""
+
+
 @pytest.fixture(scope="module")
 def application(stock: list[Good]) -> Any:
-    return storefront(SHOP, stock, PRICES, lambda: 14 * HOUR)
+    return storefront(SHOP, stock, PRICES, lambda: 14 * HOUR, TOLD.extend)
 
 
 @pytest.fixture
@@ -135,6 +141,43 @@ def test_signing_in_needs_no_password_and_gives_the_same_id_every_time(ana: Test
     assert (shopper["first_name"], shopper["email"], shopper["consents"]) == ("Ana", "ana@shop.example", True)
 
 
+def test_the_shops_server_says_who_signed_in_at_which_browser_and_what_they_agreed_to(ana: TestClient) -> None:
+    TOLD.clear()
+    form = {"first_name": "Ana", "email": "ana@shop.example", "consents": True, "anonymous_id": "a1", "text": "Yes"}
+    answer = ana.post("/sign-in", json=form).json()
+    assert [(one["userId"], one["anonymousId"]) for one in TOLD] == [(answer["user_id"], "a1")] * 2
+    assert TOLD[0]["traits"] == {"email": "ana@shop.example", "firstName": "Ana"}
+    assert (TOLD[1]["event"], TOLD[1]["properties"]["text"]) == ("Consent Granted", "Yes")
+
+
+def test_the_page_gets_a_hash_that_proves_who_is_signed_in(ana: TestClient) -> None:
+    user = sign_in(ana)
+    made = hmac.new(SHOP.user_secret.encode(), user.encode(), hashlib.sha256).hexdigest()
+    assert told(ana.get("/").text)["userHash"] == made
+
+
+def test_an_order_is_what_the_server_makes_of_it_whatever_the_page_reckoned(ana: TestClient) -> None:
+    sign_in(ana)
+    TOLD.clear()
+    lines = [{"product_id": "22699", "quantity": 2}, {"product_id": "none", "quantity": 1}]
+    form = {"order_id": "MW-1", "cart_id": "c1", "lines": lines, "anonymous_id": "a1", "total": 0.01}
+    assert ana.post("/orders", json=form).json() == {"order_id": "MW-1", "total": 9.85}
+    [order] = TOLD
+    assert (order["event"], order["properties"]["revenue"]) == ("Order Completed", 5.9)
+    assert [line["quantity"] for line in order["properties"]["products"]] == [2]
+
+
+def test_strangers_and_empty_baskets_order_nothing(ana: TestClient) -> None:
+    TOLD.clear()
+    form: dict[str, Any] = {"order_id": "MW-1", "cart_id": "c1", "lines": [{"product_id": "22699", "quantity": 2}]}
+    assert ana.post("/orders", json=form).status_code == 400
+    sign_in(ana)
+    TOLD.clear()
+    assert ana.post("/orders", json={**form, "lines": []}).status_code == 400
+    assert ana.post("/orders", json={}).status_code == 400
+    assert not TOLD
+
+
 def test_whoever_signs_in_with_an_imported_address_is_that_customer() -> None:
     assert user_id_of(person("17850", "United Kingdom").email) == "17850"
 
@@ -206,7 +249,9 @@ def test_a_reduced_price_is_the_price_everywhere_until_it_ends(ana: TestClient, 
     assert told(page)["events"][0][1]["price"] == 3.96
     [today] = ana.get("/products.json?ids=47566").json()
     assert (today["price"], today["regular_price"]) == (3.96, 4.95)
-    over = TestClient(storefront(SHOP, stock, Prices(lambda: 20 * HOUR, {"47566": Reduction(3.96, 20 * HOUR)}), int))
+    over = TestClient(
+        storefront(SHOP, stock, Prices(lambda: 20 * HOUR, {"47566": Reduction(3.96, 20 * HOUR)}), int, TOLD.extend)
+    )
     assert "£3.96" not in over.get("/product/party-bunting-47566").text
 
 

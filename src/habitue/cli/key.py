@@ -10,7 +10,7 @@ import typer
 from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json
 from habitue.cli.output import moment, print_json, say, show
-from habitue.model.source import KINDS, SERVER
+from habitue.model.source import KINDS
 from habitue.model.trust import PUBLIC
 from habitue.store.keys import KeyProblem
 
@@ -29,13 +29,18 @@ Secret = Annotated[
 @app.command()
 def create(
     source: Annotated[str, typer.Argument(help="What the key is for, such as shop or app.")] = "shop",
-    kind: Annotated[str, typer.Option(help=f"What it is: {', '.join(KINDS)}.")] = SERVER,
+    kind: Annotated[str | None, typer.Option(help=f"What it is: {', '.join(KINDS)}.")] = None,
     secret: Secret = None,
     data: Data = DATA,
     config: Config = None,
     as_json: Json = False,
 ) -> None:
-    """Make a write key for a source. It is public: browsers carry it. A webhooks' secret is kept encrypted."""
+    """Make a write key for a source. A browser's or an app's is public, a server's is a secret of the shop's."""
+    if kind is None:
+        raise KeyProblem(
+            "say with --kind what sends with the key, since that decides how far it is believed: "
+            "`--kind browser` for pages, `--kind app` for an app, `--kind server` for a program whose key stays secret"
+        )
     parts = wire.create(data, config)
     wanted = KINDS[kind].secret if kind in KINDS else "none"
     is_ours = secret is None and wanted == "either"

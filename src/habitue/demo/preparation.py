@@ -29,6 +29,8 @@ from .visitors import SOURCE as VISITORS
 
 OWNER = "owner@example.com"
 STOREFRONT = "storefront"
+SERVER = "storefront-server"
+"""The shop's own server: sign-ins, consents and orders, which a page's word alone does not make true."""
 HISTORY = "online-retail"
 CATALOGUE = "demo"
 SHOPKEEPER = "shopkeeper"
@@ -48,6 +50,8 @@ class Prepared(msgspec.Struct, frozen=True, kw_only=True):
     reductions: dict[str, Reduction]
     customers: list[Person]
     storefront_key: str
+    server_key: str
+    user_secret: str
     visitors_key: str
     api_token: str
     password: str
@@ -90,12 +94,14 @@ def prepare(
             _import(parts, progress)
             marker.imported = True
             _keep_marker(data, marker)
-        now = parts.clock.now()
+        now, pages_key = parts.clock.now(), _key(parts, STOREFRONT, "browser")
         return Prepared(
             goods=stock,
             reductions=reductions_of(parts.catalog.get([good.product.id for good in stock]).values(), now),
             customers=customers,
-            storefront_key=_key(parts, STOREFRONT, "browser"),
+            storefront_key=pages_key,
+            server_key=_key(parts, SERVER, "server"),
+            user_secret=parts.keys.user_secret(pages_key),
             visitors_key=_key(parts, VISITORS, "server"),
             api_token=_api_token(parts, marker, data),
             password=marker.password,

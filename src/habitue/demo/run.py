@@ -99,6 +99,8 @@ class Demo:
             console_url=addresses.console,
             mailbox_url=mail_url,
             secret=prepared.secret,
+            server_key=prepared.server_key,
+            user_secret=prepared.user_secret,
             speed=self._speed,
         )
         prices = Prices(now, prepared.reductions)

@@ -22,6 +22,7 @@ from . import (
     rights,
     soundness,
     state,
+    trust,
 )
 from .finding import Finding
 
@@ -38,6 +39,7 @@ LOOKS: dict[str, Callable[[Parts], Iterator[Finding]]] = {
     "currencies": currencies.look,
     "fills": fills.look,
     "write keys": keys.look,
+    "trust": trust.look,
     "deliveries": deliveries.look,
     "mail": mail.look,
     "processes": processes.look,

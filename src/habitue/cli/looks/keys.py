@@ -14,6 +14,8 @@ def look(parts: Parts) -> Iterator[Finding]:
     if used:
         yield Finding("ok", "write keys", ", ".join(used))
     else:
-        yield Finding("bad", "write keys", "none: every event is refused; `habitue key create shop` makes one")
+        yield Finding(
+            "bad", "write keys", "none: every event is refused; `habitue key create shop --kind browser` makes one"
+        )
     if not parts.accounts.users():
         yield Finding("note", "console", "no accounts; `habitue user create EMAIL` makes one")

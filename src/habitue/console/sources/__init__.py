@@ -12,7 +12,9 @@ from habitue.console.roles import OWNERS, WITH_ENGINE
 from habitue.console.sources import live, rates
 from habitue.console.visit import Door, Visit
 from habitue.errors import HabitueError
+from habitue.model.claims import EVENTS, FIELDS
 from habitue.model.source import KINDS, WriteKey
+from habitue.model.trust import RANK, Level
 
 
 def show(visit: Visit) -> Response:
@@ -76,7 +78,28 @@ def _page(
 
 
 def _about(visit: Visit) -> dict[str, object]:
-    return {"KINDS": KINDS, "public_url": visit.services.public_url, "is_owner": visit.may(OWNERS)}
+    return {
+        "KINDS": KINDS,
+        "TRUSTED_WITH": TRUSTED_WITH,
+        "public_url": visit.services.public_url,
+        "is_owner": visit.may(OWNERS),
+    }
+
+
+def _trusted_with(level: Level) -> list[tuple[str, str]]:
+    """(what about, what becomes of it) from the table of trust, for one level."""
+    told = []
+    for claim in EVENTS:
+        believed = RANK[level] >= RANK[claim.least]
+        weaker = f"is kept as “{claim.weaker}”" if claim.weaker else "is refused"
+        told.append((f"{claim.about}: {', '.join(claim.names)}", "believed" if believed else weaker))
+    for field in FIELDS:
+        believed = RANK[level] >= RANK[field.least]
+        told.append((f"{field.about}: {field.what}", "believed" if believed else "not believed without proof"))
+    return told
+
+
+TRUSTED_WITH = {level: _trusted_with(level) for level in Level}
 
 
 DOORS = (

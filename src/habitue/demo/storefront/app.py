@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable
 from importlib.resources import files
 from typing import Any
@@ -26,9 +27,11 @@ from habitue.ingest.snippet import CLIENT
 from habitue.model.instant import Instant, to_datetime, to_iso
 
 from .shelf import SORTS, Shelf, Sort, stocked
+from .telling import Item, Teller, signed
 from .visitor import Shopper, Visitors, user_id_of
 
 PAGE_SIZE = 24
+SHIPPING, SHIPPING_FREE_FROM = 3.95, 30
 NEWSLETTER_TEXT = "Yes, Marigold & Wren may e-mail me notes from the shop, now and then."
 """What she reads and agrees to; told with the event, as the proof of it."""
 VENDORED = "static/vendor"
@@ -43,14 +46,27 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     console_url: str
     mailbox_url: str
     secret: str
+    server_key: str = ""
+    """The secret key that the shop's server tells sign-ins and orders with."""
+    user_secret: str = ""
+    """What the user's hash in the page is made with."""
     speed: float = 1.0
     currency: str = "GBP"
     timezone: str = "Europe/London"
 
 
-def storefront(shop: Shop, goods: list[Good], prices: Prices, now: Callable[[], Instant]) -> Starlette:
-    """The whole shop as one application. `now` is the shop's time, which may run faster than the wall's."""
-    pages = Pages(shop, Shelf(goods), prices, now)
+def storefront(
+    shop: Shop,
+    goods: list[Good],
+    prices: Prices,
+    now: Callable[[], Instant],
+    tell: Callable[[list[Item]], None] | None = None,
+) -> Starlette:
+    """The whole shop as one application. `now` is the shop's time, which may run faster than the wall's.
+
+    `tell`: what the shop's server says to Habitue; by default it is sent.
+    """
+    pages = Pages(shop, Shelf(goods), prices, now, tell or Teller(shop.habitue_url, shop.server_key))
     demo = files("habitue.demo")
     client = str(files("habitue.ingest").joinpath(f"{VENDORED}/{CLIENT}"))
     return Starlette(
@@ -63,6 +79,7 @@ def storefront(shop: Shop, goods: list[Good], prices: Prices, now: Callable[[], 
             Route("/wish-list", pages.wish_list),
             Route("/checkout", pages.checkout),
             Route("/thank-you", pages.thank_you),
+            Route("/orders", pages.take_order, methods=["POST"]),
             Route("/sign-in", pages.sign_in),
             Route("/sign-in", pages.take_sign_in, methods=["POST"]),
             Route("/account", pages.account),
@@ -82,8 +99,16 @@ def storefront(shop: Shop, goods: list[Good], prices: Prices, now: Callable[[], 
 class Pages:
     """One method a page."""
 
-    def __init__(self, shop: Shop, shelf: Shelf, prices: Prices, now: Callable[[], Instant]) -> None:
+    def __init__(
+        self,
+        shop: Shop,
+        shelf: Shelf,
+        prices: Prices,
+        now: Callable[[], Instant],
+        tell: Callable[[list[Item]], None],
+    ) -> None:
         self._shop = shop
+        self._tell = tell
         self._prices = prices
         self._shelf = shelf
         self._now = now
@@ -212,9 +237,62 @@ class Pages:
         if not first_name or "@" not in email or len(email) > 200:
             return JSONResponse({"message": "A first name and an e-mail address are needed."}, 400)
         shopper = Shopper(user_id_of(email), first_name[:60], email, form.consents)
-        response = JSONResponse({"user_id": shopper.user_id})
+        who = self._who(shopper, form.anonymous_id)
+        said = {"channel": "email", "source": form.source[:100], "text": form.text[:500]}
+        consent = "Consent Granted" if form.consents else "Consent Withdrawn"
+        await asyncio.to_thread(
+            self._tell,
+            [
+                {**who, "type": "identify", "traits": {"email": email, "firstName": shopper.first_name}},
+                {**who, "type": "track", "event": consent, "properties": said},
+            ],
+        )
+        response = JSONResponse({"user_id": shopper.user_id, "user_hash": self._hash(shopper)})
         self._visitors.write(response, shopper)
         return response
+
+    async def take_order(self, request: Request) -> Response:
+        """An order is what the shop's server says: its own goods at its own prices, whatever the page reckoned."""
+        shopper = self._visitors.read(request)
+        try:
+            form = msgspec.json.decode(await request.body(), type=_Order)
+        except msgspec.DecodeError as error:
+            return JSONResponse({"message": f"That order could not be read: {error}"}, 400)
+        order = self._order(form, str(request.base_url).rstrip("/"))
+        if shopper is None or not order["products"]:
+            return JSONResponse({"message": "An order needs somebody who is signed in, and something in it."}, 400)
+        told = {"type": "track", "event": "Order Completed", "properties": order}
+        await asyncio.to_thread(self._tell, [{**self._who(shopper, form.anonymous_id), **told}])
+        return JSONResponse({"order_id": order["order_id"], "total": order["total"]})
+
+    def _order(self, form: _Order, origin: str) -> Item:
+        lines: list[Item] = []
+        for line in form.lines[:100]:
+            good = self._shelf.find(line.product_id)
+            if good is not None and 0 < line.quantity < 100:
+                fields = self.fields(good)
+                whole = {name: origin + fields[name] for name in ("url", "image_url")}
+                lines.append(fields | whole | {"quantity": line.quantity, "position": len(lines) + 1})
+        revenue = round(sum(line["price"] * line["quantity"] for line in lines), 2)
+        shipping = 0.0 if revenue >= SHIPPING_FREE_FROM else SHIPPING
+        return {
+            "order_id": form.order_id[:40],
+            "cart_id": form.cart_id[:40],
+            "revenue": revenue,
+            "value": revenue,
+            "shipping": shipping,
+            "total": round(revenue + shipping, 2),
+            "currency": self._shop.currency,
+            "products": lines,
+        }
+
+    def _who(self, shopper: Shopper, anonymous_id: str | None) -> Item:
+        """The person and the browser they sit at: said by a server, it joins the two."""
+        device = {"anonymousId": anonymous_id[:100]} if anonymous_id else {}
+        return {"userId": shopper.user_id, **device}
+
+    def _hash(self, shopper: Shopper) -> str:
+        return signed(shopper.user_id, self._shop.user_secret)
 
     async def account(self, request: Request) -> Response:
         if self._visitors.read(request) is None:
@@ -281,6 +359,7 @@ class Pages:
             "page": {"name": kind, "category": values.get("active") or kind.lower()},
             "events": events or [],
             "shopper": msgspec.to_builtins(shopper) if shopper is not None else None,
+            "userHash": self._hash(shopper) if shopper is not None else None,
         }
         # Back to where she was: at a product, that is another look at it, now under her own name.
         here = "/" if kind in ("Sign In", "Thank You", "Not Found") else request.url.path
@@ -301,6 +380,21 @@ class _SignIn(msgspec.Struct):
     first_name: str
     email: str
     consents: bool
+    anonymous_id: str | None = None
+    source: str = ""
+    text: str = ""
+
+
+class _Line(msgspec.Struct):
+    product_id: str
+    quantity: int
+
+
+class _Order(msgspec.Struct):
+    order_id: str
+    cart_id: str
+    lines: list[_Line]
+    anonymous_id: str | None = None
 
 
 _HERO = ("22423", "85123A", "85099B", "22727", "47566", "22699")

@@ -226,28 +226,33 @@ function traits(shopper) {
   return { email: shopper.email, firstName: shopper.first_name, timezone: timeZone, locale: navigator.language }
 }
 
-const consentEvent = (yes) => (yes ? "Consent Granted" : "Consent Withdrawn")
-const consentWords = (yes) => (yes ? "Yes, e-mail me" : "No, thanks")
+const waited = () => new Promise((done) => setTimeout(done, SEND_WAIT_MS))
 
-async function remember(shopper) {
-  const answer = await fetch("/sign-in", { method: "POST", body: JSON.stringify(shopper) })
-  const said = await answer.json()
-  if (!answer.ok) throw new Error(said.message)
-  return said.user_id
+/** What the shop's server needs to say whose browser this is; null where the client does not answer. */
+async function anonymousId() {
+  const user = await Promise.race([analytics.user(), waited()])
+  return user ? user.anonymousId() : null
 }
 
-/** Sign in with the form's fields: identify, then the consent she chose. Both are sent before it returns. */
+const consentWords = (yes) => (yes ? "Yes, e-mail me" : "No, thanks")
+
+async function post(path, body) {
+  const answer = await fetch(path, { method: "POST", body: JSON.stringify({ ...body, anonymous_id: await anonymousId() }) })
+  const said = await answer.json()
+  if (!answer.ok) throw new Error(said.message)
+  return said
+}
+
+/** The shop's server tells Habitue who this is and what they agreed to: a page's word alone is not believed. */
+const remember = (shopper, source) => post("/sign-in", { ...shopper, source, text: consentWords(shopper.consents) })
+
+/** Sign in with the form's fields. The hash that the server made proves to Habitue that the page may say who it is. */
 async function signIn(form) {
   const fields = new FormData(form)
   const shopper = { first_name: fields.get("first_name"), email: fields.get("email"), consents: fields.get("consents") === "yes" }
-  const userId = await remember(shopper)
-  const wait = new Promise((done) => setTimeout(done, SEND_WAIT_MS))
-  await Promise.race([analytics.identify(userId, traits(shopper)), wait])
-  await tellConsent(shopper.consents, form.dataset.source)
-}
-
-function tellConsent(yes, source) {
-  return track(consentEvent(yes), { channel: "email", source, text: consentWords(yes) })
+  const said = await remember(shopper, form.dataset.source)
+  const proof = { context: { userHash: said.user_hash } }
+  await Promise.race([analytics.identify(said.user_id, traits(shopper), proof), waited()])
 }
 
 function onSubmit(form, send) {
@@ -283,8 +288,7 @@ function accountPage() {
   $(`input[value=${tell.shopper.consents ? "yes" : "no"}]`, form).checked = true
   onSubmit(form, async () => {
     const yes = new FormData(form).get("consents") === "yes"
-    await remember({ ...tell.shopper, consents: yes })
-    await tellConsent(yes, form.dataset.source)
+    await remember({ ...tell.shopper, consents: yes }, form.dataset.source)
     toast("Noted. Thank you.")
     $("button.button", form).disabled = false
   })
@@ -321,7 +325,9 @@ async function checkoutPage() {
   const form = $("#checkout")
   onSubmit(form, async () => {
     if (!tell.shopper) await signIn(form)
-    await track("Order Completed", order(basket.read(), id))
+    const cart = basket.read()
+    const lines = cart.lines.map((line) => ({ product_id: line.product_id, quantity: line.quantity }))
+    await post("/orders", { order_id: id, cart_id: cart.id, lines })
     basket.empty()
     location.href = "/thank-you?order=" + encodeURIComponent(id)
   })
@@ -389,7 +395,7 @@ const pages = { Product: productPage, Cart: cartPage, "Wish List": wishListPage,
 analytics.ready(() => {
   // Back from another browser session with the cookie but without the client's memory: she is who the cookie says.
   if (tell.shopper && analytics.user && analytics.instance.user().id() !== tell.shopper.user_id) {
-    analytics.identify(tell.shopper.user_id, traits(tell.shopper))
+    analytics.identify(tell.shopper.user_id, traits(tell.shopper), { context: { userHash: tell.userHash } })
   }
 })
 tellPage()
