@@ -5,19 +5,23 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 from starlette.testclient import TestClient
-from tests.console.conftest import signed_in, token_of
-from tests.console.sample import Sample
+from tests.console.conftest import sign_in, signed_in, token_of
+from tests.console.sample import EMAIL, PASSWORD, Sample, application
 
+from habitue.console import Accounts
 from habitue.console.drafts import Draft, DraftInTheWay, Drafts
 from habitue.console.jobs import Job, Jobs
 from habitue.console.plan.rebase import rebase
 from habitue.playbook.editing import put_segment
 from habitue.playbook.load import load
+from habitue.playbook.playbook import Playbook
 
 CONDITION = 'count("Order Completed", within="365d") >= 4'
 
@@ -108,6 +112,7 @@ def test_a_second_edit_is_added_to_the_draft(ana: TestClient) -> None:
     [
         ({"text": "cart.valu > 3"}, "Did you mean"),
         ({"title": " "}, "needs a title"),
+        ({"title": " BIG  spenders"}, "is the title of another segment"),
         ({"outline": '{"kind":"all","items":[]}'}, "Add what must be true"),
         ({"outline": "{"}, "came in broken"),
     ],
@@ -121,9 +126,11 @@ def test_what_cannot_be_saved_is_shown_again_with_what_was_entered(
     assert "Nothing is planned" in ana.get("/console/plan").text
 
 
-def test_a_segment_that_something_names_cannot_be_removed_and_the_place_is_said(ana: TestClient) -> None:
+def test_a_segment_in_use_is_not_removed_and_who_uses_it_is_said_with_a_way_there(ana: TestClient) -> None:
     answer = post(ana, "segments/first_time/remove")
-    assert answer.status_code == 422 and "journeys/second_order.yaml" in answer.text
+    assert answer.status_code == 422 and "it is in use" in answer.text
+    notice = answer.text.partition("Not removed")[2].partition("</div>")[0]
+    assert '<a href="/console/journeys/second_order">' in notice and ".yaml" not in notice
 
 
 def test_a_segment_that_nothing_names_is_removed(ana: TestClient) -> None:
@@ -132,10 +139,67 @@ def test_a_segment_that_nothing_names_is_removed(ana: TestClient) -> None:
 
 
 def test_titles_become_names_that_are_free(ana: TestClient) -> None:
-    for title in ("Größte Käufer!", "Größte Käufer!", "123"):
+    for title in ("Größte Käufer", "Größte Käufer!", "123"):
         save(ana, title=title)
     page = ana.get("/console/segments/grote_kaufer_2/edit").text
     assert "Größte Käufer!" in page and ana.get("/console/segments/segment_123/edit").status_code == 200
+
+
+class Reckoning(Jobs):
+    """Whatever is asked for is under way."""
+
+    def get(self, key: str) -> Job | None:
+        return Job()
+
+
+def test_what_is_still_being_reckoned_is_put_in_force_only_by_who_says_so(small_shop: Sample, tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path / "console.db")
+    accounts.create_user(EMAIL, PASSWORD)
+    services = replace(small_shop.services(accounts), jobs=Reckoning())
+    client = TestClient(application(small_shop, services), follow_redirects=False)
+    sign_in(client)
+    save(client)
+    plan = plan_of(client)
+    asked = post(client, "plan/put-in-force", plan=plan)
+    assert asked.status_code == 422 and "being reckoned" in asked.text and 'name="unreckoned"' in asked.text
+    assert len(small_shop.store.playbooks()) == 1
+    assert post(client, "plan/put-in-force", plan=plan, unreckoned="yes").status_code == 303
+
+
+def test_a_new_segment_is_being_filled_until_everybody_was_looked_at(ana: TestClient, small_shop: Sample) -> None:
+    save(ana, title="Late comers")
+    post(ana, "plan/put-in-force", plan=plan_of(ana))
+    page = ana.get("/console/segments/late_comers").text
+    assert "It is being filled" in page and "Nobody is in it" not in page
+    assert "being filled" in ana.get("/console/segments").text
+    assert "It is being filled" not in ana.get("/console/segments/first_time").text
+    small_shop.turn()
+    assert "It is being filled" not in ana.get("/console/segments/late_comers").text
+    assert ana.get("/console/segments/late_comers/filling").headers["HX-Refresh"] == "true"
+
+
+def test_after_a_change_elsewhere_nobody_is_in_an_older_version(
+    ana: TestClient, small_shop: Sample, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    save(ana)
+    post(ana, "plan/put-in-force", plan=plan_of(ana))
+    monkeypatch.setattr(small_shop.store, "place_counts", lambda journey: {(1, "x"): 3})
+    assert "all in this version" in ana.get("/console/journeys/second_order").text
+
+
+def test_who_stands_in_a_version_that_means_something_else_is_said(small_shop: Sample, tmp_path: Path) -> None:
+    accounts = Accounts(tmp_path / "console.db")
+    accounts.create_user(EMAIL, PASSWORD)
+    services = small_shop.services(accounts)
+    small_shop.store.place_counts = lambda journey: {(0, "x"): 3}  # type: ignore[method-assign]
+
+    def load(version: int) -> Playbook:
+        book = services.load_playbook(1)
+        return book if version else msgspec.structs.replace(book, messages={})
+
+    client = TestClient(application(small_shop, replace(services, load_playbook=load)), follow_redirects=False)
+    sign_in(client)
+    assert "3 in an older version" in client.get("/console/journeys/second_order").text
 
 
 def test_a_discarded_draft_is_gone(ana: TestClient) -> None:

@@ -40,6 +40,7 @@ TABLE = {
     "POST /privacy/close": OWNER,
     "GET /segments": ALL,
     "GET /segments/{segment}": ALL,
+    "GET /segments/{segment}/filling": ALL,
     "GET /segments/new-segment": FIGURES,
     "GET /segments/{segment}/edit": FIGURES,
     "POST /segments/save": ENGINE,

@@ -243,6 +243,9 @@ def test_who_came_to_leave_may_have_a_rest_instead(corner: Corner) -> None:
     assert "Pause for 90 days instead" in corner.browser.get(LEAVE).text
     answer = corner.browser.post(LEAVE, data={"pause": str(90 * DAY)})
     assert "Until 26 August 2026" in answer.text
+    assert re.search(
+        r'<form method="post" action="[^"]+"><button class="quiet" name="pause" value="resume">', answer.text
+    )
     (event,) = corner.events()
     assert (event.name, event.properties["days"]) == ("Messages Paused", 90)
     assert event.properties["source"] == "unsubscribe_page"

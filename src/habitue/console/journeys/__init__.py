@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from starlette.responses import Response
@@ -11,8 +12,10 @@ from habitue.console.figures import to_minute
 from habitue.console.journeys import counts, tree
 from habitue.console.roles import EVERYONE
 from habitue.console.visit import Door, NotThere, Visit
+from habitue.errors import HabitueError
 from habitue.model.instant import DAY
-from habitue.playbook.journey import Journey
+from habitue.playbook.journey import Journey, SendStep
+from habitue.playbook.saying import meaning
 
 WAITING_SHOWN = 50
 SPREADS = {"7d": ("7 days", 7), "30d": ("30 days", 30), "all": ("All time", None)}
@@ -68,13 +71,31 @@ def _picture(visit: Visit, journey: Journey) -> dict[str, Any]:
         "has_end": not tree.ends(nodes),
         "here": here,
         "elsewhere": sum(count for step, count in here.items() if step not in known),
-        "older": sum(count for (version, _), count in standing.items() if version != visit.book.version),
+        "older": _in_others(visit, journey, standing),
         "now": sum(standing.values()),
         "passed": counts.of_journeys(visit, since).get(journey.name, counts.Passed()),
         "steps": counts.of_steps(visit, journey.name, since),
         "step": visit.query("step"),
         "spread_query": "" if spread == "30d" else spread,
     }
+
+
+def _in_others(visit: Visit, journey: Journey, standing: Mapping[tuple[int, str], int]) -> int:
+    """How many stand in a version in which this journey, or a message of it, means something else."""
+    versions = {version for version, _ in standing} - {visit.book.version}
+    others = {version for version in versions if _differs(visit, journey, version)}
+    return sum(count for (version, _), count in standing.items() if version in others)
+
+
+def _differs(visit: Visit, journey: Journey, version: int) -> bool:
+    try:
+        before = visit.services.load_playbook(version)
+    except HabitueError:  # One that cannot be read any more is none of today's.
+        return True
+    said = {step.message for step in wording.all_steps(journey.steps) if isinstance(step, SendStep)}
+    return meaning(before.journeys.get(journey.name)) != meaning(journey) or any(
+        meaning(before.messages.get(name)) != meaning(visit.book.messages.get(name)) for name in said
+    )
 
 
 def _waiting(visit: Visit, journey: Journey) -> dict[str, Any]:

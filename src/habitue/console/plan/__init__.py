@@ -16,6 +16,7 @@ from habitue.playbook.diff import diff
 from habitue.run.planning import digest_of, plan_id
 
 NOTE_MAX = 300
+STILL_RECKONING = "What it does to people is being reckoned. Wait until it stands here, or tick that it may come now."
 NOT_WHAT_YOU_SAW = "The draft or the playbook in force changed since you looked. Look it over again."
 
 
@@ -39,6 +40,9 @@ def put_in_force(visit: Visit) -> Response:
         return visit.redirect(addresses.to("plan"))
     if visit.form.get("plan") != _id(visit, draft):
         return _page(visit, problem=NOT_WHAT_YOU_SAW)
+    job = visit.services.jobs.get(_key(visit, draft))
+    if job is not None and not job.is_done and visit.form.get("unreckoned") != "yes":
+        return _page(visit, problem=STILL_RECKONING, asks_unreckoned=True)
     note = visit.form.get("note", "").strip()[:NOTE_MAX]
     try:
         visit.services.planning.apply(draft.files, _author(visit), note, draft.base)
@@ -75,7 +79,7 @@ def move(visit: Visit) -> Response:
     return visit.redirect(addresses.to("plan"))
 
 
-def _page(visit: Visit, problem: str = "") -> Response:
+def _page(visit: Visit, problem: str = "", *, asks_unreckoned: bool = False) -> Response:
     draft = visit.draft
     if draft is not None:
         # Whoever comes again wants it of today's people, and what failed tried again.
@@ -92,6 +96,7 @@ def _page(visit: Visit, problem: str = "") -> Response:
         force=force,
         plan_id=_id(visit, draft) if draft is not None else "",
         problem=problem,
+        asks_unreckoned=asks_unreckoned,
         note_max=NOTE_MAX,
     )
 

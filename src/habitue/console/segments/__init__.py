@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from http import HTTPStatus
 from typing import Any
 
 from starlette.responses import Response
 
-from habitue.console import addresses, sparkline
+from habitue.console import addresses, coming, sparkline
 from habitue.console.ports import Superseded
 from habitue.console.roles import EVERYONE, WITH_FIGURES, WITH_PLAYBOOK
 from habitue.console.segments import builder, preview, sizes
@@ -23,7 +24,13 @@ SPREADS = {"7d": ("7 days", 7), "30d": ("30 days", 30), "90d": ("90 days", 90)}
 def list_segments(visit: Visit) -> Response:
     counts = visit.services.view.segment_sizes()
     rows = [_row(visit, segment, counts.get(name, 0)) for name, segment in visit.book.segments.items()]
-    return visit.page("segments/list.html", place="segments", rows=rows, people=visit.services.view.people_count())
+    return visit.page(
+        "segments/list.html",
+        place="segments",
+        rows=rows,
+        people=visit.services.view.people_count(),
+        filling=coming.filling(visit),
+    )
 
 
 def _row(visit: Visit, segment: Segment, size: int) -> dict[str, Any]:
@@ -49,6 +56,7 @@ def show_segment(visit: Visit) -> Response:
         "segments/segment.html",
         place="segments",
         segment=segment,
+        is_filling=segment.name in coming.filling(visit),
         plain=visit.services.plain(segment.condition),
         size=size,
         people=visit.services.view.people_count(),
@@ -73,6 +81,15 @@ def show_segment(visit: Visit) -> Response:
             if getattr(journey.entry, "segment", None) == segment.name
         ],
     )
+
+
+def show_filling(visit: Visit) -> Response:
+    """Asked again and again by the page of a segment that fills; once it is full, the whole page is asked anew."""
+    segment = _segment(visit, visit.part("segment"))
+    if segment.name not in coming.filling(visit):
+        return Response(status_code=HTTPStatus.NO_CONTENT, headers={"HX-Refresh": "true"})
+    size = visit.services.view.segment_sizes().get(segment.name, 0)
+    return visit.page("segments/filling.html", segment=segment, size=size)
 
 
 def show_shared(visit: Visit) -> Response:
@@ -113,6 +130,7 @@ DOORS = (
     Door("/segments/course", preview.show_course, WITH_FIGURES, "POST"),
     Door("/segments/save", builder.save, WITH_PLAYBOOK, "POST"),
     Door("/segments/{segment}", show_segment, EVERYONE),
+    Door("/segments/{segment}/filling", show_filling, EVERYONE),
     Door("/segments/{segment}/edit", builder.show_edit, WITH_FIGURES),
     Door("/segments/{segment}/remove", builder.remove, WITH_PLAYBOOK, "POST"),
 )

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import secrets
 import unicodedata
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import partial
 from hashlib import blake2b
 from http import HTTPStatus
@@ -23,6 +23,7 @@ from habitue.errors import HabitueError
 from habitue.playbook.editing import put_segment, remove_segment
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Segment
+from habitue.playbook.uses import Use, uses
 
 TITLE_MAX, DESCRIPTION_MAX = 120, 500
 START = 'did("Order Completed", within="30d")'
@@ -54,6 +55,11 @@ def save(visit: Visit) -> Response:
         return _again(visit, segment, answer, sentence_case(answer["error"]["message"]))
     if not title:
         return _again(visit, segment, answer, "It needs a title, by which people know it.")
+    others = (one for one in visit.edited.segments.values() if one.name != name)
+    namesake = next((one for one in others if _same(one.title, title)), None)
+    if namesake is not None:
+        problem = f"“{namesake.title}” is the title of another segment. Give it one of its own."
+        return _again(visit, segment, answer, problem)
     if name and segment is None:
         return _again(visit, None, answer, "This segment was removed meanwhile. Save again to add it anew.")
     name = name or _name(title, visit.edited.segments)
@@ -73,11 +79,19 @@ def save(visit: Visit) -> Response:
 def remove(visit: Visit) -> Response:
     """Out of the draft, unless something names it still."""
     segment = _segment(visit, visit.part("segment"))
+    users = uses(visit.edited, segment.name)
+    if users:
+        shown = reading.shown(visit, segment.condition)
+        return page(visit, segment, shown=shown, users=users, status=HTTPStatus.UNPROCESSABLE_ENTITY)
     try:
         _edit(visit, partial(remove_segment, name=segment.name))
     except HabitueError as error:
         return _again(visit, segment, reading.shown(visit, segment.condition), str(error))
     return visit.redirect(addresses.to("plan"))
+
+
+def _same(title: str, other: str) -> bool:
+    return " ".join(title.split()).casefold() == " ".join(other.split()).casefold()
 
 
 def _check_seen(segment: Segment | None, seen: str) -> None:
@@ -131,7 +145,13 @@ def _name(title: str, taken: Collection[str]) -> str:
 
 
 def page(
-    visit: Visit, segment: Segment | None, *, shown: dict[str, Any], problem: str = "", status: int = HTTPStatus.OK
+    visit: Visit,
+    segment: Segment | None,
+    *,
+    shown: dict[str, Any],
+    problem: str = "",
+    users: Sequence[Use] = (),
+    status: int = HTTPStatus.OK,
 ) -> Response:
     back = addresses.to("segments", segment.name) if segment else addresses.to("segments")
     return visit.page(
@@ -142,6 +162,7 @@ def page(
         seen=_digest(segment),
         shown=shown,
         problem=problem,
+        users=users,
         back=back,
         back_title=segment.title if segment else "Segments",
         page_id=secrets.token_urlsafe(9),

@@ -11,7 +11,7 @@ from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
 from habitue.model.instant import Instant, Span
 
-from .store import Parked, Place, Tally
+from .store import Adopting, Parked, Place, Tally
 from .trails import Trails
 
 
@@ -128,3 +128,11 @@ class View(Trails, Protocol):
         ...
 
     def parked(self) -> list[Parked]: ...
+
+    def version(self) -> int:
+        """The playbook version that is decided by; 0 before the first."""
+        ...
+
+    def adopting(self) -> list[Adopting]:
+        """Versions that not everybody has adopted, oldest first."""
+        ...

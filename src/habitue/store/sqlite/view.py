@@ -14,7 +14,7 @@ from habitue.model.consent import ConsentWord
 from habitue.model.decision import Decision
 from habitue.model.instant import MINUTE, Instant, Span
 from habitue.model.reason import Outcome, Reason
-from habitue.run.ports import Interested, Parked, PersonRow, Place, Tally
+from habitue.run.ports import Adopting, Interested, Parked, PersonRow, Place, Tally
 from habitue.store.commits import whole_minutes
 
 from .batch import SLOT
@@ -183,6 +183,14 @@ class SqliteView(SqlitePast):
         with self._database.read() as connection:
             rows = connection.execute(SQL["parked"]).fetchall()
         return [Parked(customer=one, position=position, error=error, at=at) for one, position, error, at in rows]
+
+    def version(self) -> int:
+        with self._database.read() as connection:
+            return int(connection.execute(SQL["version"]).fetchone()[0])
+
+    def adopting(self) -> list[Adopting]:
+        with self._database.read() as connection:
+            return [Adopting(*row) for row in connection.execute(SQL["adopting"])]
 
     def close(self) -> None:
         self._database.close()

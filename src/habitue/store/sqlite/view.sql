@@ -131,3 +131,11 @@ WHERE customer IN (SELECT value FROM json_each(?)) AND sequence < ? ORDER BY seq
 SELECT sequence, body, coalesce(consent_texts.text, '')
 FROM consents LEFT JOIN consent_texts ON consent_texts.id = consents.text
 WHERE sequence > ? ORDER BY sequence LIMIT ?;
+
+-- :version
+-- The playbook version in force.
+SELECT version FROM progress;
+
+-- :adopting
+-- Versions that not everybody has adopted.
+SELECT position, version, before FROM adopting ORDER BY position;
