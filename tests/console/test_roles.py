@@ -83,6 +83,7 @@ TABLE = {
     "GET /catalogue": ALL,
     "GET /catalogue/articles": ALL,
     "GET /catalogue/feeds": ENGINE,
+    "POST /catalogue/held": ENGINE,
     "GET /catalogue/products/{product:path}": ALL,
     "POST /sources/create": OWNER,
     "POST /sources/withdraw": OWNER,
