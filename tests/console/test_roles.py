@@ -41,6 +41,7 @@ TABLE = {
     "GET /segments": ALL,
     "GET /segments/{segment}": ALL,
     "GET /segments/{segment}/filling": ALL,
+    "POST /segments/seen": FIGURES,
     "GET /segments/new-segment": FIGURES,
     "GET /segments/{segment}/edit": FIGURES,
     "POST /segments/save": ENGINE,
