@@ -48,7 +48,7 @@ def test_a_backtest_is_begun_and_its_report_says_what_would_have_come(mina: Test
     page = report(mina, answer.headers["location"])
     assert "Messages a day" in page and "Overlap of journeys" in page
     assert "Exposure, not effect" in page
-    sent = re.search(r"Sent</span><span class=\"tile-figure\">([\d,]+)", page)
+    sent = re.search(r"Queued</span><span class=\"tile-figure\">([\d,]+)", page)
     assert sent is not None and int(sent[1].replace(",", "")) > 0
     assert answer.headers["location"] in mina.get("/console/backtest").text
 

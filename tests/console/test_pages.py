@@ -422,3 +422,12 @@ def test_home_tells_an_owner_of_an_alarm_with_what_to_do(tmp_path: Path, small_s
     page = signed_in(small_shop, tmp_path, alarms=alarms).get("/console/").text
     assert ALARM_KINDS["disk_full"].title in page
     assert "/srv/habitue: 0 MB free" in page
+
+
+def test_home_tells_what_was_queued_from_what_was_sent_and_shown(shop: Sample, mina: TestClient) -> None:
+    page = mina.get("/console/home/figures").text
+    assert "Queued today" in page and "Sent or shown today" in page and "Sent today" not in page
+    minute = 0
+    events = {tally.name: tally.count for tally in shop.store.totals("event", minute)}
+    queued = sum(tally.count for tally in shop.store.totals("message", minute) if tally.outcome == "sent")
+    assert 0 < events.get("Email Sent", 0) + events.get("Message Displayed", 0) < queued

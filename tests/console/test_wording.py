@@ -29,9 +29,9 @@ def decision(outcome: Outcome, reason: Reason, **more: object) -> Decision:
     [
         (decision(Outcome.ENTERED, Reason.ENTRY, journey="cart"), "Entered “Left in the basket”"),
         (decision(Outcome.REFUSED, Reason.REENTRY, journey="cart"), "Not let into “Left in the basket”"),
-        (decision(Outcome.SENT, Reason.ALLOWED, message="thanks", channel="email"), "“Thank you” sent by e-mail"),
+        (decision(Outcome.SENT, Reason.ALLOWED, message="thanks", channel="email"), "“Thank you” queued by e-mail"),
         (decision(Outcome.DROPPED, Reason.NO_CONSENT, message="thanks", channel="email"), NOT_SENT),
-        (decision(Outcome.SENT, Reason.ALLOWED, message="thanks", channel="onsite"), "“Thank you” sent on the site"),
+        (decision(Outcome.SENT, Reason.ALLOWED, message="thanks", channel="onsite"), "“Thank you” queued on the site"),
         (decision(Outcome.JOINED, Reason.SEGMENT_ENTER, segment="regulars"), "Joined “Habitués”"),
         (decision(Outcome.LEFT, Reason.SEGMENT_LEAVE, segment="regulars"), "Left “Habitués”"),
         (decision(Outcome.LEFT, Reason.GOAL, journey="cart"), "Left “Left in the basket”"),
@@ -117,3 +117,11 @@ def test_entries_are_said_in_words() -> None:
         "browse": "25 minutes after Product Viewed without Product Added or Order Completed",
         "second_order": "When Order Completed happens",
     }
+
+
+def test_what_a_cap_counted_is_one_sentence() -> None:
+    told = WORDS.details({"limit": 2, "within": 7 * DAY, "count": 3, "zone": "Europe/London"})
+    assert told == [
+        ("The cap", "got 3 within 7 days, and at most 2 are allowed"),
+        ("In the time zone", "Europe/London"),
+    ]

@@ -269,7 +269,7 @@ def test_the_console_shows_her_each_step_with_its_reason_as_it_happens(ana: Newc
         "Product Viewed": "Roses Regency Teacup and Saucer · £2.95 · Mugs & Teaware",
         "Recognised": "Someone known by another id turned out to be this customer.",
         "Entered “Looked and left”": "What starts this journey happened.",
-        "“The product you looked at” sent by e-mail": "Every rule allowed the message.",
+        "“The product you looked at” queued by e-mail": "Every rule allowed the message.",
         "Email Sent": "The product you looked at",
     }
     for title, why in steps.items():

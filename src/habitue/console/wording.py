@@ -51,7 +51,7 @@ OUTCOMES: dict[Outcome, tuple[str, Sign]] = {
     Outcome.REFUSED: ("Not let in", Sign("hand-stop", "calm")),
     Outcome.WAITING: ("Waiting", Sign("hourglass", "busy")),
     Outcome.BRANCHED: ("Took a branch", Sign("arrows-split", "calm")),
-    Outcome.SENT: ("Sent", Sign("send", "good")),
+    Outcome.SENT: ("Queued", Sign("send", "good")),
     Outcome.HELD: ("Held", Sign("player-pause", "held")),
     Outcome.DROPPED: ("Dropped", Sign("ban", "bad")),
     Outcome.CHANGED: ("Changed", Sign("adjustments", "calm")),
@@ -187,7 +187,7 @@ class Words:
                 branch = decision.detail.get("branch")
                 return f"Took the branch “{titled(branch)}” in {journey}" if branch else f"Goes on in {journey}"
             case Outcome.SENT:
-                return f"{message} sent {channel(decision.channel)}".rstrip()
+                return f"{message} queued {channel(decision.channel)}".rstrip()
             case Outcome.HELD:
                 return f"{message} held" + self._until(decision)
             case Outcome.DROPPED:
@@ -215,7 +215,18 @@ class Words:
 
     def details(self, detail: Mapping[str, Any]) -> list[tuple[str, str]]:
         """A decision's particulars as labels and values, moments and lengths of time written out."""
-        return [(_DETAILS.get(name, titled(name)), self._value(name, value)) for name, value in detail.items()]
+        cap, rest = self._cap(detail)
+        return cap + [(_DETAILS.get(name, titled(name)), self._value(name, value)) for name, value in rest.items()]
+
+    def _cap(self, detail: Mapping[str, Any]) -> tuple[list[tuple[str, str]], Mapping[str, Any]]:
+        """What a cap counted, as one sentence, and what else there is to say."""
+        limit, within, count = (detail.get(name) for name in ("limit", "within", "count"))
+        if not (isinstance(limit, int) and isinstance(count, int) and isinstance(within, int)):
+            return [], detail
+        rest = {name: value for name, value in detail.items() if name not in ("limit", "within", "count")}
+        figures = self._figures
+        said = f"got {figures.exact(count)} within {span_words(within)}, and at most {figures.exact(limit)} are allowed"
+        return [("The cap", said)], rest
 
     def _value(self, name: str, value: Any) -> str:
         if name in ("unmet", "met"):

@@ -11,6 +11,7 @@ from habitue.console.figures import to_minute
 from habitue.console.visit import Visit
 from habitue.model.instant import MINUTE, Instant
 from habitue.model.reason import Outcome, Reason
+from habitue.run.receipts import EMAIL_SENT, MESSAGE_DISPLAYED
 
 SPREADS = {"hour": ("Last hour", 60, 1), "day": ("24 hours", 24 * 60, 15), "week": ("7 days", 7 * 24 * 60, 120)}
 """Name → title, minutes shown, minutes a column stands for."""
@@ -21,9 +22,14 @@ BUCKET_MINUTES = 15
 
 @dataclass(frozen=True, slots=True)
 class Came:
-    """What happened since a moment. `revenue` is in millionths, refunds taken off."""
+    """What happened since a moment. `revenue` is in millionths, refunds taken off.
+
+    A message that the guard let through is queued; `emailed` were taken by the mail server, `shown` stood on a page.
+    """
 
     outcomes: dict[Outcome, int]
+    emailed: int
+    shown: int
     orders: int
     revenue: int
 
@@ -37,8 +43,11 @@ def since(visit: Visit, start: Instant) -> Came:
     for tally in view.totals("message", minute):
         outcomes[Outcome(tally.outcome)] += tally.count
     orders = view.totals("orders", minute)
+    events = Counter({tally.name: tally.count for tally in view.totals("event", minute)})
     return Came(
         outcomes={outcome: outcomes[outcome] for outcome in Outcome},
+        emailed=events[EMAIL_SENT],
+        shown=events[MESSAGE_DISPLAYED],
         orders=sum(tally.count for tally in orders if tally.name == "Order Completed"),
         revenue=sum(tally.amount for tally in orders),
     )
