@@ -6,6 +6,7 @@ from pathlib import Path
 
 from habitue.model.event import Event
 from habitue.playbook.load import load
+from habitue.run.bell import Ear
 from habitue.run.clock import SystemClock
 from habitue.run.crank import Crank
 from habitue.run.embedded import Watch, decide, repeat
@@ -31,7 +32,7 @@ class StopsAfter(Lifeline):
         super().__init__()
         self.doings = list(doings)
 
-    def wait(self, seconds: float) -> bool:
+    def wait(self, seconds: float, *also: int) -> bool:
         if self.doings:
             doing = self.doings.pop(0)
             if callable(doing):
@@ -45,17 +46,19 @@ def test_the_decide_loop_absorbs_what_comes_while_it_rests(tmp_path: Path) -> No
     clock = SystemClock()
     log, store = MemoryLog(clock), MemoryStore()
     crank = Crank(store, log, load)
-    marker = tmp_path / "written"
+    ear, rung = Ear(tmp_path / "decide.bell"), list[int]()
 
     def ana_looks_at_a_watch() -> None:
         event = Event(
             id="1", source="shop", type="track", name="Product Viewed", occurred_at=clock.now(), user_id="ana"
         )
         log.append([event])
-        marker.write_text("1")
 
-    decide(crank, clock, StopsAfter(ana_looks_at_a_watch, None, None), 100, Watch(marker))
+    line = StopsAfter(ana_looks_at_a_watch, None, None)
+    decide(crank, clock, line, 100, ear, lambda: rung.append(store.position()))
+    ear.close()
     assert store.position() == 0
+    assert rung == [0]  # Told once it was committed, and not for a turn in which nothing happened.
     assert len(list(store.customer_ids())) == 1
 
 

@@ -8,17 +8,21 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-from habitue.model.instant import Instant
+from habitue.model.instant import SECOND, Instant
 
+from .bell import Ear
 from .clock import doubt_of
 from .crank import Crank
 from .lifeline import Lifeline
 from .ports import Clock
 
-GLANCE_SECONDS = 0.03
-"""An idle decide loop glances at the log's file so often: what a new event waits at most. Waking costs some 40 µs."""
-LOOK_SECONDS = 0.25
-"""And so often it looks into the log itself: two writes within the file system's grain of time look like one."""
+LOOK_SECONDS = 1.0
+"""So often an idle decide loop looks into the log although nobody rang."""
+GATHER_SECONDS = 0.004
+"""What comes so soon after a turn waits for it: single events in quick succession share a commit, at a small delay."""
+GATHERED = 100
+"""Of a turn with so many, the commit is shared already."""
+REST_SECONDS_MIN = 0.01
 COLLECT_SECONDS = 60.0
 DOUBT_SECONDS = 0.5
 
@@ -42,11 +46,14 @@ class Watch:
         return found.st_mtime_ns, found.st_size
 
 
-def decide(crank: Crank, clock: Clock, line: Lifeline, records_max: int, written: Watch) -> None:
+def decide(
+    crank: Crank, clock: Clock, line: Lifeline, records_max: int, ear: Ear, done: Callable[[], None] = lambda: None
+) -> None:
     """Turn the crank until told to stop. A batch is as large as the backlog, up to `records_max` records.
 
-    `written` watches the file that every append touches. The garbage collector would look through all cached customers
-    again and again: it is off, and called by hand in a pause, or once a minute where there is none.
+    `ear` hears when the log has grown; `done` is called when something was committed. The garbage collector would look
+    through all cached customers again and again: it is off, and called by hand in a pause, or once a minute where there
+    is none.
     """
     gc.collect()
     gc.freeze()
@@ -56,23 +63,26 @@ def decide(crank: Crank, clock: Clock, line: Lifeline, records_max: int, written
         if doubt_of(clock):  # What is decided at a wrong time cannot be called back: it waits until the clock is right.
             line.wait(DOUBT_SECONDS)
             continue
-        # Before the turn: what is written while it reads must be noticed after it.
-        written.has_changed()
+        ear.hush()  # Before the turn: what is written while it reads must be noticed after it.
         turned = crank.turn(records_max, clock.now())
         busy = any(turned)
         if time.monotonic() - collected_at >= COLLECT_SECONDS:
             gc.collect()
             collected_at = time.monotonic()
-        if not busy:
-            _rest(line, clock, written, crank.store.next_due())
+        if busy:
+            done()
+            is_small = turned.records < GATHERED and not turned.adopted
+            line.wait(GATHER_SECONDS if is_small else 0)
+        else:
+            line.wait(_rest_seconds(clock, crank.store.next_due()), ear.descriptor)
 
 
-def _rest(line: Lifeline, clock: Clock, written: Watch, due: Instant | None) -> None:
-    """Until something is written, something is due, or it is time to look anyway."""
-    until = time.monotonic() + LOOK_SECONDS
-    while not line.wait(GLANCE_SECONDS):
-        if written.has_changed() or time.monotonic() >= until or (due is not None and due <= clock.now()):
-            return
+def _rest_seconds(clock: Clock, due: Instant | None) -> float:
+    """Until something is due or it is time to look anyway; a ring ends it sooner."""
+    if due is None:
+        return LOOK_SECONDS
+    speed = float(getattr(clock, "speed", 1.0))
+    return min(LOOK_SECONDS, max(REST_SECONDS_MIN, (due - clock.now()) / SECOND / speed))
 
 
 def repeat(work: Callable[[], bool], line: Lifeline, every_seconds: float) -> None:

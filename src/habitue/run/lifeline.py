@@ -38,10 +38,13 @@ class Lifeline:
         self.stopping = True
         os.write(self._wake_write, b"!")
 
-    def wait(self, seconds: float) -> bool:
-        """Sleep, but wake up to stop; true when it is time to. Every later call says so too."""
+    def wait(self, seconds: float, *also: int) -> bool:
+        """Sleep, but wake up to stop; true when it is time to. Every later call says so too.
+
+        `also`: descriptors that end the sleep when they can be read.
+        """
         if not self.stopping:
-            select.select([self._wake_read], [], [], max(0.0, seconds))
+            select.select([self._wake_read, *also], [], [], max(0.0, seconds))
         return self.stopping
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:

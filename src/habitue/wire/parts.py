@@ -14,6 +14,7 @@ from habitue.model.claims import spelled
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
 from habitue.run import clock
+from habitue.run.bell import DECIDE, Bell
 from habitue.run.crank import Crank
 from habitue.run.ports import Clock
 from habitue.run.suppressing import noter
@@ -81,7 +82,7 @@ class Parts:
 
     @cached_property
     def log(self) -> SqliteLog:
-        return SqliteLog(self.data / LOG_FILE, self.clock)
+        return SqliteLog(self.data / LOG_FILE, self.clock, Bell(self.data / DECIDE).ring)
 
     @cached_property
     def store(self) -> SqliteStore:

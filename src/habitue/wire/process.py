@@ -16,12 +16,13 @@ import structlog
 
 from habitue import logs, private
 from habitue.errors import HabitueError
+from habitue.run.bell import DECIDE, OUTBOX, Bell, Ear
 from habitue.run.lifeline import Lifeline
 from habitue.run.lock import Lock
 from habitue.run.supervisor import DRAIN_SECONDS, TRY_LATER
 from habitue.store.failures import StoreDamaged
 
-from .parts import LOG_FILE, Parts, create
+from .parts import Parts, create
 from .room import causes, speaks_of_full_disk
 from .serving import ROLES
 from .soundness import damaged_file
@@ -75,12 +76,11 @@ def _work(role: str, parts: Parts, line: Lifeline, socket_fd: int | None) -> Non
             assert socket_fd is not None, "the supervisor hands over the listening socket"
             serve(parts, line, socket.socket(fileno=socket_fd))
         case "decide":
-            from habitue.run.embedded import Watch, decide
+            from habitue.run.embedded import decide
 
-            crank = parts.crank()
+            crank, ear, bell = parts.crank(), Ear(parts.data / DECIDE), Bell(parts.data / OUTBOX)
             line.say_ready()
-            written = Watch(parts.data / f"{LOG_FILE}-wal")  # SQLite's write-ahead log: every append writes to it.
-            decide(crank, parts.clock, line, parts.settings.limits.decide_records_max, written)
+            decide(crank, parts.clock, line, parts.settings.limits.decide_records_max, ear, bell.ring)
         case "outbox":
             from .sending import send
 

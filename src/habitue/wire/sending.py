@@ -9,6 +9,7 @@ from contextlib import suppress
 from habitue.channels.email.smtp import SmtpChannel
 from habitue.channels.onsite.page import PageChannel
 from habitue.run.addresses import address_door
+from habitue.run.bell import OUTBOX, Ear
 from habitue.run.lateness import courtesy
 from habitue.run.lifeline import Lifeline
 from habitue.run.outbox import Outbox
@@ -23,6 +24,7 @@ from .parts import Parts
 from .retention import drop_deliveries
 
 PROMISES_SECONDS = 0.5
+GATHER_SECONDS = 0.02
 
 
 def send(parts: Parts, line: Lifeline) -> None:
@@ -37,6 +39,7 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         loop.add_signal_handler(number, stop.set)
     if line.stopping:  # Told to before the handlers stood.
         return
+    wake = _woken(loop, Ear(parts.data / OUTBOX))
     outbox = Outbox(
         store=parts.store,
         deliveries=parts.deliveries,
@@ -50,11 +53,32 @@ async def _send(parts: Parts, line: Lifeline) -> None:
         concurrency=parts.settings.smtp.connections_max,
         alarms=parts.alarms,
         sent_until=sent_until(parts.data),
+        wake=wake,
     )
     line.say_ready()
     async with asyncio.TaskGroup() as group:
         group.create_task(_keep_promises(parts, stop))
         await outbox.run(stop)
+
+
+def _woken(loop: asyncio.AbstractEventLoop, ear: Ear) -> asyncio.Event:
+    """Set soon after decisions were committed: those that come in quick succession are looked at together."""
+    wake, pending = asyncio.Event(), False
+
+    def heard() -> None:
+        nonlocal pending
+        ear.hush()
+        if not pending:
+            pending = True
+            loop.call_later(GATHER_SECONDS, set_off)
+
+    def set_off() -> None:
+        nonlocal pending
+        pending = False
+        wake.set()
+
+    loop.add_reader(ear.descriptor, heard)
+    return wake
 
 
 async def _keep_promises(parts: Parts, stop: asyncio.Event) -> None:

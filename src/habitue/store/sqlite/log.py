@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from hashlib import blake2b
 from pathlib import Path
 
@@ -30,8 +30,10 @@ _decode = msgspec.json.Decoder(Event).decode
 class SqliteLog:
     """`received_at` is read from the clock while the right to write is held, so positions and times rise together."""
 
-    def __init__(self, path: Path | str, clock: Clock) -> None:
+    def __init__(self, path: Path | str, clock: Clock, appended: Callable[[], None] = lambda: None) -> None:
+        """`appended` is called whenever it has grown."""
         self._clock = clock
+        self._appended = appended
         self._database = Database(path, "log")
 
     def append(self, events: Sequence[Event], dead: Sequence[DeadLetter] = ()) -> Appended:
@@ -46,6 +48,8 @@ class SqliteLog:
                 ).rowcount
             connection.executemany(SQL["keep_dead_letter"], [_dead_row(letter, now) for letter in dead])
         accepted = position - last
+        if accepted:
+            self._appended()
         return Appended(accepted, len(rows) - accepted, position)
 
     def _now(self, connection: sqlite3.Connection) -> tuple[int, Instant]:
