@@ -80,3 +80,7 @@ def test_currencies_without_a_rate_are_counted_for_the_operator() -> None:
     world.meet()
     world.happens("Order Completed", order_id="o1", total=1_000, currency="KRW")
     assert [(tally.name, tally.count) for tally in world.store.totals("unrated")] == [("KRW", 1)]
+
+
+def test_a_playbook_that_names_no_currency_takes_amounts_as_they_are_told() -> None:
+    assert kept({"total": 100, "currency": "GBP"}, playbook=PLAYBOOK.replace(", currency: EUR", "")) == (1, 100)

@@ -118,6 +118,8 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     color: str = "#1f5c4d"
     hosts: tuple[str, ...] = ()
     """Where else the shop's own pages and pictures lie."""
+    is_currency_said: bool = False
+    """Whether the playbook names its currency. Where it does not, amounts are summed as they are told."""
     rates: tuple[Rate, ...] = ()
     """What other currencies are worth. An amount in one without a rate is in no sum."""
 

@@ -182,7 +182,7 @@ SHOP = Form(
         Field("color", COLOR, "The shop's colour, for buttons."),
         Field("rates", Listed(RATE, or_one=True), "What other currencies are worth; amounts in others are in no sum."),
     ),
-    lambda values: Shop(**values),
+    lambda values: Shop(**values, is_currency_said="currency" in values),
 )
 
 EMAIL_CONSENT = Field(

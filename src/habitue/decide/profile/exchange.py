@@ -29,7 +29,7 @@ _OF_A_LINE = ("price", "total", "discount")
 def in_shop_currency(record: Record, shop: Shop, outcome: Outcome) -> Record:
     """The record with every amount in the shop's currency; the same one where it is so already, as nearly always."""
     given = record.event.properties.get("currency")
-    if given is None or given == shop.currency:
+    if given is None or given == shop.currency or not shop.is_currency_said:
         return record
     code = read_code(given)
     if not code or code == shop.currency:
