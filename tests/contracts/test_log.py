@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from habitue.model.event import Event
+from habitue.model.trust import Level
 from habitue.run.ports import DeadLetter, Log
 
 from .conftest import HandClock
@@ -98,3 +99,10 @@ def test_dead_letters_are_read_newest_first_and_paged(log: Log) -> None:
 def test_dead_letters_may_hold_any_text(log: Log) -> None:
     log.append([], [DeadLetter(source="s", reason="r", detail="half \ud83d", body="zero \x00 \u202e")])
     assert log.dead_letters()[0].body == "zero \x00 \u202e"
+
+
+def test_a_page_that_sends_the_id_of_an_order_first_takes_nothing_from_the_server(log: Log) -> None:
+    log.append([seen(1, level=Level.BROWSER)])
+    appended = log.append([seen(1), seen(1, level=Level.APP), seen(1, level=Level.WEBHOOK)])
+    assert (appended.accepted, appended.duplicates) == (1, 2)
+    assert [record.event.level for record in log.scan()] == [Level.BROWSER, Level.SERVER]

@@ -48,3 +48,27 @@ def test_a_yes_that_names_no_address_is_of_whoever_was_asked() -> None:
     world.passes(HOUR)
     world.happens("Consent Granted", None, "tablet", channel="email")
     assert runs(world) == 0
+
+
+CONFIRM = """
+message: confirm
+title: Confirm
+topic: news
+kind: transactional
+email: {subject: Please confirm, mjml: "<mjml><mj-body></mj-body></mjml>"}
+"""
+ASKS = NEWSLETTER.replace("  - wait: 2d", "  - send: confirm\n  - wait: 1d\n  - send: confirm")
+
+
+def test_to_ask_whether_somebody_wants_it_is_to_write_to_a_stranger_whoever_says_the_address() -> None:
+    world = World({"journeys/newsletter.yaml": ASKS, "messages/confirm.yaml": CONFIRM})
+    world.happens("Identified", "ana", traits={"email": "ana@example.com"})
+    world.happens("Consent Requested", "ana", channel="email")
+    assert [effect.proven for effect in world.effects()] == [False]
+
+
+def test_who_agreed_before_is_no_stranger_when_asked_again() -> None:
+    world = World({"journeys/newsletter.yaml": ASKS, "messages/confirm.yaml": CONFIRM})
+    world.meet()
+    world.happens("Consent Requested", "ana", channel="email")
+    assert [effect.proven for effect in world.effects()] == [True]

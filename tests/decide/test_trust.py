@@ -12,6 +12,7 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 from tests.decide.world import World
 
+from habitue.decide.guard.reach import address_of
 from habitue.ingest.envelope import batch_of
 from habitue.ingest.pipeline import Reception
 from habitue.ingest.settings import IngestSettings, TrustRules
@@ -188,6 +189,28 @@ def test_an_alias_of_a_page_takes_nobody_over(shop: Shop) -> None:
     shop.browser("", "mallory", "ana", type="alias", previousId="mallory")
     assert shop.visitor("ana-phone") == shop.customer("ana")
     assert shop.visitor("mallory") != shop.customer("ana")
+
+
+def test_a_device_called_by_a_users_id_is_not_the_one_an_alias_means(shop: Shop) -> None:
+    shop.welcome("ana-before", None)
+    shop.browser("Page Viewed", "ana-before")
+    shop.server("", None, "ana", type="alias", previousId="ana-before")
+    assert shop.visitor("ana-before") != shop.customer("ana")
+
+
+def test_a_page_that_sends_an_orders_id_first_keeps_the_order_from_nobody(shop: Shop) -> None:
+    shop.welcome()
+    shop.browser("Order Completed", "mallory", messageId="order-7", properties={"order_id": "7", "total": 1})
+    shop.server("Order Completed", None, "ana", messageId="order-7", properties={"order_id": "7", "total": 50})
+    assert (shop.customer("ana").orders, shop.customer("ana").revenue) == (1, 50_000_000)
+
+
+@pytest.mark.parametrize("unseen", [300, 301, 3_000])
+def test_no_length_makes_a_strangers_address_a_proven_one(shop: Shop, unseen: int) -> None:
+    shop.browser("", "mallory", type="identify", traits={"email": "victim@ex" + "\u00ad" * unseen + "ample.com"})
+    mallory = shop.visitor("mallory")
+    assert mallory is not None
+    assert address_of(mallory, "email") == ""
 
 
 def test_a_push_token_is_not_taken_from_somebody_known(shop: Shop) -> None:

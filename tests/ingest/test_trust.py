@@ -121,6 +121,12 @@ def test_a_browser_says_nothing_of_how_a_consent_was_made_sure_of() -> None:
     assert taken(Level.BROWSER, "Consent Granted", properties=forged).properties == {"channel": "email", "text": "Yes"}
 
 
+@pytest.mark.parametrize("name", ["Consent Granted", "Consent Withdrawn", "Unsubscribed"])
+def test_a_browser_names_nobody_of_the_shops_as_who_kept_its_word(name: str) -> None:
+    forged = {"channel": "ads", "actor": "Ben of the shop", "token": "t", "requested_at": 1}
+    assert taken(Level.BROWSER, name, properties=forged).properties == {"channel": "ads"}
+
+
 @pytest.mark.parametrize("name", ["loyalty_points", "Loyalty Points", "loyaltyPoints", "VIP", "club"])
 def test_what_the_shop_grants_is_left_out_of_what_a_browser_tells(name: str) -> None:
     trust = TrustRules(server_traits=frozenset({"club"}))

@@ -6,7 +6,7 @@ import hashlib
 import hmac
 from typing import Any
 
-from habitue.model.claims import BY_NAME, OF_THE_BROWSER, ORDER_NAMES, SPELLED_TRAITS, spelled
+from habitue.model.claims import BY_NAME, CONSENTS, OF_THE_BROWSER, ORDER_NAMES, SPELLED_TRAITS, spelled
 from habitue.model.identifier import IDENTIFIERS, USER
 from habitue.model.trust import FOLDED, PREVIOUS, PUBLIC, RANK
 
@@ -34,7 +34,7 @@ def put_trust(draft: Draft, rules: TrustRules) -> Reject | None:
     if level in PUBLIC:
         _put_traits(draft, rules)
         _put_claims(draft, rules)
-        if draft.name == "Consent Requested":
+        if draft.name in CONSENTS:
             for word in _PROVING:
                 draft.properties.pop(word, None)
     return None

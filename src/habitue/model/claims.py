@@ -157,6 +157,12 @@ EVENTS: tuple[Claim, ...] = (
         why="They are made of what the shop says of its goods.",
     ),
     Claim(
+        "Journeys asked for",
+        ("Journey Requested",),
+        Level.SERVER,
+        why="A program of the shop's asks, with words of its own: a page would put its words into the shop's mouth.",
+    ),
+    Claim(
         "Orders to Habitue",
         (
             "Playbook Applied",
@@ -173,6 +179,9 @@ EVENTS: tuple[Claim, ...] = (
 
 BY_NAME: dict[str, Claim] = {name: claim for claim in EVENTS for name in claim.names}
 ORDER_NAMES: frozenset[str] = frozenset(name for claim in EVENTS if claim.about == ORDERS for name in claim.names)
+
+CONSENTS: frozenset[str] = frozenset({"Consent Granted", "Consent Requested", "Consent Withdrawn", "Unsubscribed"})
+"""What is kept in the ledger of consents, with how it was made sure of."""
 
 OF_THE_BROWSER: frozenset[str] = frozenset({"onsite", "ads", "category"})
 """Channels and purposes that have no address: a yes to them is of the browser it was given in."""

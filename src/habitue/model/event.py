@@ -7,7 +7,7 @@ from typing import Any, Literal
 import msgspec
 
 from .instant import Instant
-from .trust import Level
+from .trust import PUBLIC, Level
 
 EventType = Literal["track", "identify", "page", "screen", "group", "alias", "control"]
 
@@ -64,6 +64,12 @@ class Event(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     """Identifiers that the source named and did not prove, by kind, `user` among them. They lead to nobody."""
     proof: str = ""
     """What shows that a public source may say who it was: `user_hash` or `link`. Empty where nothing was shown."""
+
+
+def speaker(event: Event) -> str:
+    """Under whose name an event's id is known. What comes with a public key never stands in a server's place: anybody
+    could send the id of an order first, and the order would be taken for a repetition."""
+    return f"{event.source} (public)" if event.level in PUBLIC else event.source
 
 
 def erased(received_at: Instant) -> Event:

@@ -9,7 +9,7 @@ from habitue.decide.plan import Plan
 from habitue.decide.step import TICK, step
 from habitue.model.customer import Customer, customer_id
 from habitue.model.event import Record
-from habitue.model.identifier import SHOP
+from habitue.model.identifier import IDENTIFIERS, SHOP
 from habitue.model.reason import Reason
 from habitue.run.batch import Batch
 from habitue.run.people import People
@@ -60,6 +60,11 @@ def _first_id(people: People, said: Names) -> str | None:
     if said.aside is not None and (said.anonymous is None or people.row(said.anonymous) is not None):
         return said.aside
     return _nameless(said.weak[0]) if said.weak else said.anonymous
+
+
+def _is_told_of(user: Customer | None) -> bool:
+    """Whether a known user is more than an id that a program counted under before it knew whose it is."""
+    return user is not None and (bool(user.traits) or any(IDENTIFIERS[kind].strong for kind in user.identifiers))
 
 
 def _nameless(named: Named) -> str:
@@ -189,7 +194,8 @@ class Belonging:
         visitor, known = names.previous_anonymous, names.previous_known
         assert visitor is not None and known is not None
         user = self._people.row(known)
-        if self._people.row(visitor) is not None or user is None:
+        # Anybody can call their device by somebody's user id: it is not the one the alias means.
+        if (self._people.row(visitor) is not None and not _is_told_of(user)) or user is None:
             holder = self._people.living(visitor)
             if holder is None:
                 self._batch.touch(self._people.put(identity.tombstone(visitor, customer.id)))

@@ -12,6 +12,7 @@ from .headers import one_line
 
 LOCAL_OCTETS_MAX = 64
 DOMAIN_CHARACTERS_MAX = 253
+ADDRESS_CHARACTERS_MAX = LOCAL_OCTETS_MAX + 1 + DOMAIN_CHARACTERS_MAX
 SENDER_CHARACTERS_MAX = 500
 # What RFC 5322 allows outside quotes, dots in any place: some old providers gave out addresses such as `ana..@`.
 _LOCAL = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+")
@@ -57,6 +58,8 @@ def sender(text: str) -> Mailbox:
 
 
 def _address(text: str) -> tuple[str, str]:
+    if len(text) > ADDRESS_CHARACTERS_MAX:
+        raise ValueError(f"it is longer than {ADDRESS_CHARACTERS_MAX} characters")
     local, at, domain = text.strip().rpartition("@")
     if not (local and at and domain):
         raise ValueError("it is not of the form name@domain")

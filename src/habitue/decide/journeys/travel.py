@@ -12,14 +12,15 @@ from habitue.decide.local_time import next_time_of_day, zone
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Program
 from habitue.decide.profile.addresses import is_proven
-from habitue.decide.profile.consent_words import SAYS_CONSENT
-from habitue.decide.profile.consents import ADDRESSED
+from habitue.decide.profile.consent_words import CONSENT_REQUESTED, SAYS_CONSENT
+from habitue.decide.profile.consents import ADDRESSED, word
 from habitue.decide.profile.traits import email, set_traits
 from habitue.model.address import spelled
 from habitue.model.customer import Customer, Exposure, Run
 from habitue.model.effect import Send
 from habitue.model.event import Event
 from habitue.model.instant import Instant
+from habitue.model.message import Message
 from habitue.model.reason import Outcome as Came
 from habitue.model.reason import Reason
 from habitue.playbook.journey import ExitStep, GoalStep, If, SendStep, SetStep, Split, WaitEvent, WaitFor, WaitUntil
@@ -283,9 +284,18 @@ class Traveller:
             address=allowed.address,
             topic=message.topic,
             about=thing,
-            proven=allowed.channel not in ADDRESSED or is_proven(self.customer, allowed.address),
+            proven=allowed.channel not in ADDRESSED or self._is_proven(message, run, allowed),
             data=letter(self.customer, run, now, self.current.playbook.session_gap),
         )
+
+    def _is_proven(self, message: Message, run: Run, allowed: guard.Allow) -> bool:
+        """Whether this may go to the address as to its owner's. To ask whether somebody wants it is to ask a stranger,
+        whoever sent the form on: a shop's server tells what visitors typed."""
+        if run.event_name == CONSENT_REQUESTED and message.kind == "transactional":
+            said = word(self.customer, allowed.channel, allowed.address)
+            if said is None or not said.granted:
+                return False
+        return is_proven(self.customer, allowed.address)
 
     def _expose(self, exposure: Exposure, now: Instant) -> None:
         """Remember what was said, and forget what no rule looks back to any more."""

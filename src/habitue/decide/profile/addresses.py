@@ -51,7 +51,10 @@ def prove(customer: Customer, address: str, at: Instant) -> None:
 
 
 def is_proven(customer: Customer, address: str) -> bool:
-    known = customer.addresses.get(spelled(address))
+    spelling = spelled(address)
+    known = customer.addresses.get(spelling)
+    if not spelling:
+        return False  # What is no address cannot have been proven.
     # Somebody from before addresses were remembered: what was sent to then is not held back now.
     return not customer.addresses if known is None else known.proven_at is not None
 

@@ -8,7 +8,7 @@ from typing import Any
 from habitue.model.address import spelled
 from habitue.model.consent import ADS, CATEGORY, ConsentState, ConsentWord
 from habitue.model.customer import Consent, Customer
-from habitue.model.event import Event
+from habitue.model.event import Event, speaker
 from habitue.model.identifier import EMAIL, PHONE
 from habitue.model.instant import Instant
 from habitue.model.trust import PUBLIC
@@ -21,13 +21,14 @@ from .traits import email
 TEXT_MAX = 4_000
 CATEGORIES_MAX = 30
 """Of one consent object; platforms know half a dozen."""
+CONSENT_REQUESTED = "Consent Requested"
 PREFERENCES_UPDATED = "Segment Consent Preference Updated"
 CONFIRMING = frozenset({"double_opt_in", "signed_link", "register"})
 """Ways that only the owner of an address can go. Believed of our own events alone: any browser can write the word."""
 
 _STATES = {
     "Consent Granted": ConsentState.GRANTED,
-    "Consent Requested": ConsentState.PENDING,
+    CONSENT_REQUESTED: ConsentState.PENDING,
     "Consent Withdrawn": ConsentState.WITHDRAWN,
     "Unsubscribed": ConsentState.WITHDRAWN,
 }
@@ -126,7 +127,7 @@ def _word(
     said, context = event.properties, event.context
     of_object = f":{topic}" if channel == CATEGORY else ":gpc" if source == "gpc" else ""
     return ConsentWord(
-        id=f"{event.source}:{event.id}{of_object}",
+        id=f"{speaker(event)}:{event.id}{of_object}",
         customer=customer.id,
         channel=channel,
         topic=topic,

@@ -7,6 +7,7 @@ from typing import Any
 
 import msgspec
 
+from habitue.model.address import CHARACTERS_MAX as ADDRESS_MAX
 from habitue.model.customer import Customer, Moment, moment
 from habitue.model.event import Event
 from habitue.model.identifier import EMAIL
@@ -118,7 +119,7 @@ def put_context(customer: Customer, event: Event, position: int) -> None:
 def email(customer: Customer) -> str:
     """Her e-mail address as the traits have it; else the one she was last known by, as after a guest's order."""
     address = customer.traits.get("email")
-    if isinstance(address, str) and "@" in address:
+    if isinstance(address, str) and "@" in address and len(address) <= ADDRESS_MAX:
         return address.strip()
     known = customer.identifiers.get(EMAIL)
     return max(known, key=lambda one: (known[one], one)) if known else ""

@@ -8,7 +8,7 @@ from threading import Lock
 
 import msgspec
 
-from habitue.model.event import Event, Record
+from habitue.model.event import Event, Record, speaker
 from habitue.model.instant import Instant
 from habitue.run.ports import Appended, Clock, DeadLetter
 
@@ -29,9 +29,10 @@ class MemoryLog:
             now = self._stamp()
             accepted = 0
             for event in events:
-                if (event.source, event.id) in self._known:
+                known = (speaker(event), event.id)
+                if known in self._known:
                     continue
-                self._known.add((event.source, event.id))
+                self._known.add(known)
                 self._records.append(Record(len(self._records), now, event))
                 accepted += 1
             for letter in dead:

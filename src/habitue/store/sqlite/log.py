@@ -10,7 +10,7 @@ from pathlib import Path
 
 import msgspec
 
-from habitue.model.event import ERASED, Event, Record, erased
+from habitue.model.event import ERASED, Event, Record, erased, speaker
 from habitue.model.instant import Instant
 from habitue.run.ports import Appended, Clock, DeadLetter
 from habitue.store.failures import StoreDamaged
@@ -130,7 +130,8 @@ class SqliteLog:
 
 
 def _dedupe(event: Event) -> bytes:
-    return blake2b(f"{len(event.source)}:{event.source}{event.id}".encode(), digest_size=12).digest()
+    source = speaker(event)
+    return blake2b(f"{len(source)}:{source}{event.id}".encode(), digest_size=12).digest()
 
 
 def _dead_row(letter: DeadLetter, now: Instant) -> tuple[Instant, str, str, str, str]:
