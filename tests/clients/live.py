@@ -19,7 +19,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from habitue.ingest.keys import WriteKeys, fixed_keys
 from habitue.ingest.routes import routes
-from habitue.ingest.settings import IngestSettings
+from habitue.ingest.settings import IngestSettings, TrustRules
 from habitue.ingest.writer import LogWriter
 from habitue.model.event import Event
 from habitue.model.trust import Level
@@ -28,6 +28,8 @@ from habitue.store.sqlite.log import SqliteLog
 
 KEY = "WRITE_KEY"
 LONG_KEY = "WRITE_KEY_1234567890123456789"
+BELIEVING = IngestSettings(trust=TrustRules(orders="browser", identity="browser"))
+"""What clients say is looked at as they said it, whatever a page would be believed."""
 """RudderStack's client for browsers believes no shorter one."""
 
 
@@ -114,7 +116,7 @@ def wait_until(is_true: Callable[[], bool], seconds: float = 15.0) -> bool:
 @contextmanager
 def live_server(folder: Path, pages: Path | None = None, settings: IngestSettings | None = None) -> Iterator[Live]:
     """On a free port of loopback. `pages`: a folder whose files are served under `/pages/`."""
-    clock, settings = SystemClock(), settings or IngestSettings()
+    clock, settings = SystemClock(), settings or BELIEVING
     log = SqliteLog(folder / "log.db", clock)
     keys = WriteKeys(fixed_keys({KEY: "shop", LONG_KEY: "shop"}, Level.SERVER))
     every: list[BaseRoute] = list(routes(LogWriter(log, settings), keys, settings, clock))

@@ -87,6 +87,12 @@ def test_a_browser_says_whether_it_knows_who_she_is(said: dict[str, Any], known:
     assert (found.user_id if known else found.anonymous_id) == VISITOR
 
 
+def test_of_a_page_the_visitor_is_known_also_after_it_named_a_user() -> None:
+    properties = {"$is_identified": True, "$device_id": VISITOR, "$lib": "web"}
+    [event] = events({"event": "x", "distinct_id": "ana", "properties": properties}, level=Level.BROWSER)
+    assert (event.anonymous_id, event.user_id, event.claims) == (VISITOR, None, {"user": "ana"})
+
+
 def test_an_older_client_on_a_phone_is_believed_when_the_id_is_not_one_it_makes_up() -> None:
     assert event(browser(distinct_id="ana") | {}).user_id == "ana"
 

@@ -9,6 +9,7 @@ from typing import Any
 import msgspec
 
 from habitue.model.event import ALIASED, GROUP_JOINED, IDENTIFIED, PAGE_VIEWED, SCREEN_VIEWED, Event, EventType
+from habitue.model.trust import PUBLIC
 
 from . import identities
 from .identifiers import ID_CHARACTERS_MAX, read_identifier
@@ -216,7 +217,12 @@ def put_identities(draft: Draft) -> Reject | None:
         draft.user_id = distinct_id
     else:
         draft.anonymous_id = distinct_id
-    return _put_earlier_id(draft, properties) if item.get("event") == IDENTIFY else None
+    reject = _put_earlier_id(draft, properties) if item.get("event") == IDENTIFY else None
+    if draft.anonymous_id is None and draft.reception.level in PUBLIC:
+        # Once it knows a user, the client names the visitor only here, and of a page only the visitor is believed.
+        device = read_identifier("$device_id", properties.get("$device_id"))
+        draft.anonymous_id = device if isinstance(device, str) else None
+    return reject
 
 
 def is_known(distinct_id: str | None, item: dict[str, Any]) -> bool:
