@@ -64,12 +64,8 @@ def test_what_others_may_read_is_found(tmp_path: Path) -> None:
     assert private.readable_by_others(data) == [data, data / "log.db"]
 
 
-def test_the_clock_of_a_run_is_for_its_own_account(tmp_path: Path) -> None:
-    before = os.umask(private.UMASK)
-    try:
-        clock.start(tmp_path)
-    finally:
-        os.umask(before)
+def test_the_clock_of_a_run_is_for_its_own_account(tmp_path: Path, open_handed: None) -> None:
+    clock.start(tmp_path)
     assert (tmp_path / clock.ANCHOR_FILE).stat().st_mode & 0o077 == 0
 
 

@@ -30,6 +30,20 @@ def database(path: Path) -> None:
         _close(path.with_name(path.name + ending))
 
 
+def replace(path: Path, content: bytes) -> None:
+    """Put a file in the place of the one before: whoever reads sees the old or the new one, never half of one."""
+    draft = path.with_name(f".{path.name}.{os.getpid()}.draft")
+    try:
+        descriptor = os.open(draft, os.O_CREAT | os.O_WRONLY | os.O_TRUNC | os.O_CLOEXEC, FILE_MODE)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+        draft.replace(path)
+    except OSError:
+        with suppress(OSError):
+            draft.unlink(missing_ok=True)
+        raise
+
+
 def _close(path: Path) -> None:
     """Take away what other accounts may. What belongs to another account is that one's to change."""
     with suppress(OSError):

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 from tests.run.test_supervisor import Kept, eventually
 
-from habitue import wire
+from habitue import private, wire
 from habitue.model.event import Event
 from habitue.run import clock
 from habitue.run.supervisor import STATUS_FILE, read_status
@@ -116,7 +116,7 @@ def test_nothing_is_taken_into_the_reserve(parts: Parts, machine: Machine) -> No
 def test_a_look_that_fails_does_not_end_the_one_who_looks(
     parts: Parts, machine: Machine, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(Path, "write_bytes", _refuse)
+    monkeypatch.setattr(private, "replace", _refuse)
     machine.free = GB // 2
     Watch(parts, machine.monotonic).tick()
     assert kinds(parts) == {"disk_low"}
@@ -145,7 +145,7 @@ def test_a_process_that_finds_damage_sounds_an_alarm(parts: Parts) -> None:
 def test_the_supervisor_outlives_its_own_status_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Kept(tmp_path, monkeypatch, "one") as kept:
         with monkeypatch.context() as patched:
-            patched.setattr(Path, "write_bytes", _refuse)
+            patched.setattr(private, "replace", _refuse)
             (tmp_path / STATUS_FILE).unlink()
             kept.supervisor._write_status()
             assert read_status(tmp_path) == []

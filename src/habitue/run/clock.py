@@ -9,14 +9,13 @@ clock is in doubt: see `doubt_of`.
 
 from __future__ import annotations
 
-import os
 import time
-from contextlib import suppress
 from pathlib import Path
 from typing import Protocol
 
 import msgspec
 
+from habitue import private
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, MINUTE, SECOND, Instant, Span, to_iso
 
@@ -312,13 +311,8 @@ def _read(data: Path) -> Anchor | None:
 
 
 def _write(data: Path, anchor: Anchor) -> None:
-    # Renamed into place: another process reads the old anchor or the new one, never half of one.
     path = data / ANCHOR_FILE
-    draft = path.with_suffix(f".{os.getpid()}")
     try:
-        draft.write_bytes(msgspec.json.encode(anchor))
-        draft.replace(path)
+        private.replace(path, msgspec.json.encode(anchor))
     except OSError as error:
-        with suppress(OSError):
-            draft.unlink(missing_ok=True)
         raise HabitueError(f"{path}: cannot be written ({error.strerror}); make room or correct the rights") from None

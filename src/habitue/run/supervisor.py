@@ -15,6 +15,7 @@ from typing import Any
 import msgspec
 import structlog
 
+from habitue import private
 from habitue.model.instant import Instant
 
 from .clock import SystemClock
@@ -274,15 +275,11 @@ class Supervisor:
 
     def _write_status(self) -> None:
         """On a full disk the old one stays: who looks at it knows less, and everything else goes on."""
-        draft = self._status.with_suffix(".draft")
         try:
-            draft.write_bytes(msgspec.json.encode(self.statuses()))
-            draft.replace(self._status)
+            private.replace(self._status, msgspec.json.encode(self.statuses()))
         except OSError as error:
             self._stale = True
             log.error("status not written", error=str(error))
-            with suppress(OSError):
-                draft.unlink(missing_ok=True)
         else:
             self._stale = False
 

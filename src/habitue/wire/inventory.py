@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from habitue import private
 from habitue.errors import HabitueError
 
 INVENTORY_FILE = "files.json"
@@ -26,9 +27,7 @@ def write_down(data: Path) -> None:
     known = _known(data)
     if found <= known:
         return
-    draft = data / f".{INVENTORY_FILE}.draft"
-    draft.write_bytes(msgspec.json.encode(sorted(found | known)))
-    draft.replace(data / INVENTORY_FILE)
+    private.replace(data / INVENTORY_FILE, msgspec.json.encode(sorted(found | known)))
 
 
 def missing(data: Path) -> list[str]:

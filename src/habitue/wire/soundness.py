@@ -50,9 +50,7 @@ def look(parts: Parts, rest: Rest = lambda: None, monotonic: Callable[[], float]
             parts.alarms.clear("file_damaged", path.name, now)
     result = Soundness(at=parts.clock.now(), seconds=monotonic() - began, files=len(paths), damaged=damaged)
     with suppress(OSError):  # On a full disk the alarm alone says it.
-        draft = parts.data / f".{NOTE_FILE}.draft"
-        draft.write_bytes(msgspec.json.encode(result))
-        draft.replace(parts.data / NOTE_FILE)
+        private.replace(parts.data / NOTE_FILE, msgspec.json.encode(result))
     return result
 
 

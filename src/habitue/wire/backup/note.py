@@ -6,6 +6,7 @@ from pathlib import Path
 
 import msgspec
 
+from habitue import private
 from habitue.model.instant import Instant
 
 NOTE_FILE = "backup.json"
@@ -17,9 +18,7 @@ class _Note(msgspec.Struct, frozen=True):
 
 
 def note(data: Path, at: Instant, folder: Path) -> None:
-    draft = data / f".{NOTE_FILE}.draft"
-    draft.write_bytes(msgspec.json.encode(_Note(at, str(folder.resolve()))))
-    draft.replace(data / NOTE_FILE)
+    private.replace(data / NOTE_FILE, msgspec.json.encode(_Note(at, str(folder.resolve()))))
 
 
 def written_at(data: Path) -> tuple[Instant, str] | None:
