@@ -11,6 +11,7 @@ from tests.run.test_proof import FIRST, SECOND
 from habitue.model.customer import customer_id
 from habitue.model.event import CUSTOMER_ERASED, ERASED, Event, Record, erased
 from habitue.model.instant import DAY, HOUR, MINUTE
+from habitue.model.trust import Level
 from habitue.playbook.load import load
 from habitue.run.crank import Crank
 from habitue.run.erasing import Cleaning, Forgotten
@@ -166,3 +167,20 @@ def test_who_was_met_before_events_were_let_go_of_is_left_out_of_the_proof(world
     proof = world.proof(events_before=since)
     assert proof.holds
     assert (proof.customers, proof.left_out) == (1, 2)
+
+
+def test_what_others_pages_claimed_of_her_names_her_no_more_and_stays_with_whom_it_was_put_aside_for(
+    world: Forgetful,
+) -> None:
+    """On Ben's tablet, which is Ben's for certain, somebody claimed to be Ana."""
+    world.meet("ben", "tablet of ben")
+    claims = {"user": "ana", "email": "ana@example.com"}
+    world.happens("Product Viewed", None, "tablet of ben", level=Level.BROWSER, claims=claims)
+    world.happens("Product Viewed", None, None, level=Level.BROWSER, claims=claims)
+    world.happens("Product Viewed", None, "tablet of ben", level=Level.BROWSER, claims={"user": "ben"})
+    before = {one.id for one in world.people() if one.id.startswith("c")}
+    assert len(before) == 2
+    world.clean(world.erase("ana"))
+    assert not any("ana" in repr(record.event.claims) for record in world.log._records)
+    assert {one.id for one in world.people() if one.id.startswith("c")} == before
+    assert world.proof().holds, world.proof()
