@@ -138,7 +138,7 @@ class Whole:
         address = f"/console/people/{person.id}/erase"
         page = self.http.get(address).text
         name = "Quixotesdottir Lima" if "Quixotesdottir Lima" in page else "Ana Lima"
-        form = {"typed": name, "form_token": token(address)}
+        form = {"typed": name, "password": PASSWORD, "form_token": token(address)}
         answer = self.http.post(address, data=form)
         assert answer.status_code == 303, answer.text
 
