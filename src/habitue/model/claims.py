@@ -223,7 +223,7 @@ FIELDS: tuple[Field, ...] = (
         "Who it was",
         "email, phone, the shop's number, external ids",
         Level.SERVER,
-        "kept as a claim that leads to nobody; an email is proven by our own link",
+        "kept as a claim that leads to nobody",
     ),
     Field("Who it was", "device, push token", Level.BROWSER, "never taken from somebody who is known"),
     Field("Traits", "what a person could fill into a form", Level.BROWSER, "does not replace what a server told"),
