@@ -72,6 +72,11 @@ def test_a_server_that_says_nobody_is_meant_means_a_visitor() -> None:
     assert event(newer).anonymous_id == VISITOR
 
 
+def test_a_server_that_wants_no_profile_of_a_user_means_no_visitor_of_that_name() -> None:
+    found = event(server(**{"$process_person_profile": False}))
+    assert (found.user_id, found.anonymous_id) == ("ana", None)
+
+
 @pytest.mark.parametrize(
     ("said", "known"),
     [

@@ -251,6 +251,18 @@ def test_who_came_to_leave_may_have_a_rest_instead(corner: Corner) -> None:
     assert event.properties["source"] == "unsubscribe_page"
 
 
+@pytest.mark.parametrize("page", [LEAVE, CHOOSE])
+def test_a_link_to_an_address_that_is_not_theirs_any_more_chooses_no_pause(corner: Corner, page: str) -> None:
+    corner.delivered("d1", "email")
+    corner.people.put(Customer(id=ANA, traits={"email": "another@x.example"}))
+    assert corner.browser.post(page, data={"pause": str(30 * DAY)}).status_code == 200
+    assert corner.events() == []
+    assert "Pause" not in corner.browser.get(page).text
+    corner.people.put(Customer(id=ANA, traits={"email": "Ana@X.example"}))
+    corner.browser.post(page, data={"pause": str(30 * DAY)})
+    assert "Messages Paused" in [event.name for event in corner.events()]
+
+
 def test_names_are_escaped(corner: Corner) -> None:
     assert "Wick &amp; Co" in corner.browser.get(LEAVE).text
     assert "script-src" not in corner.browser.get(LEAVE).headers["content-security-policy"]

@@ -147,6 +147,22 @@ def test_what_may_have_gone_out_since_the_backup_is_not_sent_again(shop: Parts, 
     again.close()
 
 
+def test_a_restore_killed_the_moment_it_is_in_place_sends_nothing_again(
+    shop: Parts, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    backup.make(shop, tmp_path / "copy")
+    put = Path.replace
+
+    def killed(self: Path, target: Path) -> None:
+        put(self, target)
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "replace", killed)
+    with pytest.raises(KeyboardInterrupt):
+        backup.restore(tmp_path / "copy", tmp_path / "new")
+    assert backup.sent_until(tmp_path / "new") > 0
+
+
 def test_where_nothing_was_sent_since_what_waits_goes_out(shop: Parts, tmp_path: Path) -> None:
     decide(shop)
     take_in(shop)

@@ -235,8 +235,10 @@ def is_known(distinct_id: str | None, item: dict[str, Any]) -> bool:
         return True
     options = item.get("options")
     asked = options.get("process_person_profile") if isinstance(options, dict) else None
-    if properties.get("$process_person_profile", asked) is False:
-        return False
+    if properties.get("$process_person_profile", asked) is False and (
+        _is_on_a_device(properties) or distinct_id is None or _MADE_UP.fullmatch(distinct_id) is not None
+    ):
+        return False  # A server that wants no profile of a user still names a user: a visitor could call itself that.
     return not _is_on_a_device(properties) or distinct_id is None or _MADE_UP.fullmatch(distinct_id) is None
 
 

@@ -157,6 +157,12 @@ EVENTS: tuple[Claim, ...] = (
         why="They are made of what the shop says of its goods.",
     ),
     Claim(
+        "What people ask the shop for",
+        ("Erasure Requested", "Data Requested", "Customer Deleted"),
+        Level.SERVER,
+        why="The shop knows who asked.",
+    ),
+    Claim(
         "Journeys asked for",
         ("Journey Requested",),
         Level.SERVER,

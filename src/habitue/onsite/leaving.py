@@ -12,6 +12,8 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from habitue.decide.profile.consents import ADDRESSED
+from habitue.decide.profile.traits import email
+from habitue.model.address import spelled
 from habitue.model.event import Event
 from habitue.model.occasion import Occasion
 from habitue.playbook.playbook import Playbook
@@ -35,14 +37,15 @@ async def unsubscribe(doors: Doors, request: Request) -> Response:
         return page("broken.html", playbook, status=404)
     topic = playbook.topics.get(occasion.topic)
     to_preferences = doors.links.preferences(occasion)
-    if request.method != "POST":
-        longest = max(offers_of(playbook), key=lambda offer: offer.span)
+    known, now = await latest(doors, occasion.customer), doors.clock.now()
+    is_theirs = _is_theirs(known, await doors.sent_to(occasion))
+    form = await read_form(request) if request.method == "POST" else {}
+    offer = _offer(playbook, form)
+    if request.method != "POST" or (offer is not None and not is_theirs):
+        longest = max(offers_of(playbook), key=lambda one: one.span) if is_theirs else None
         return page("unsubscribe.html", playbook, topic=topic, preferences_url=to_preferences, pause=longest)
 
-    form = await read_form(request)
-    offer = _offer(playbook, form)
     if offer is not None:
-        known, now = await latest(doors, occasion.customer), doors.clock.now()
         await doors.append(pause(offer, occasion, now, known, visit(request), "unsubscribe_page"))
         until = day(playbook, known.person, now + offer.span)
         return page("paused.html", playbook, until=until, preferences_url=to_preferences)
@@ -60,7 +63,9 @@ async def preferences(doors: Doors, request: Request) -> Response:
     known, address = await latest(doors, occasion.customer), await doors.sent_to(occasion)
     person = known.person
     now = doors.clock.now()
-    choices, pausing = choices_of(playbook, person, address, now), pausing_of(playbook, person, now)
+    choices = choices_of(playbook, person, address, now)
+    is_theirs = _is_theirs(known, address)
+    pausing = pausing_of(playbook, person, now) if is_theirs else Pausing(())
     if request.method != "POST":
         return page("preferences.html", playbook, choices=choices, pausing=pausing, saved=False)
 
@@ -77,11 +82,19 @@ async def preferences(doors: Doors, request: Request) -> Response:
         for event in _chosen(doors, request, occasion, known, choice, address)
     ]
     offer = _offer(playbook, form)
-    if offer is not None or form.get("pause") == [RESUME]:
+    if is_theirs and (offer is not None or form.get("pause") == [RESUME]):
         events += pause(offer, occasion, now, known, visit(request), "preference_page")
         pausing = Pausing(pausing.offers, "" if offer is None else day(playbook, person, now + offer.span))
     await doors.append(events)
     return page("preferences.html", playbook, choices=chosen, pausing=pausing, saved=True)
+
+
+def _is_theirs(known: Latest, address: str) -> bool:
+    """Whether a link to this address may choose a pause: that is about all a person gets, and not about the address.
+
+    One to an address from before, which may be another person's on a device they shared, speaks for that alone.
+    """
+    return not address or known.person is None or spelled(email(known.person)) in ("", address)
 
 
 def _offer(playbook: Playbook, form: dict[str, list[str]]) -> Offer | None:

@@ -128,6 +128,7 @@ EVENTS = st.fixed_dictionaries(
         "context": CONTEXTS,
         "pause": st.sampled_from([0, 0, MINUTE, 25 * MINUTE, 2 * HOUR, DAY]),
         "again": st.integers(1, 3),
+        "apart": st.sampled_from([MINUTE, MINUTE, 0]),
         "source": st.sampled_from(["web", "web", "web", "habitue"]),
         "public": st.booleans(),
     }
@@ -142,13 +143,13 @@ def playbook(keyed: bool = False) -> Playbook:
 
 
 def records(acts: list[dict[str, Any]]) -> list[Record]:
-    """An act is done once or a few times, a minute between."""
+    """An act is done once or a few times, a minute between or in one moment."""
     found: list[Record] = []
     at = NOON
     for act in acts:
         at += act["pause"]
         for _ in range(act["again"]):
-            at += MINUTE
+            at += act.get("apart", MINUTE)
             found.append(Record(len(found), at, _event(len(found), at, act)))
     return found
 

@@ -87,9 +87,9 @@ def groups_of(events: Sequence[Event], lives: Sequence[Lives]) -> Iterator[list[
         if one is not None:
             groups[links.root(one)].append(event)
     for mine in groups.values():
-        mine.sort(key=_in_order)
+        mine.sort(key=_happened_at)  # What came first of one moment stays first, as the log has it.
         yield [Record(position, event.occurred_at, event) for position, event in enumerate(mine)]
 
 
-def _in_order(event: Event) -> tuple[Instant, str]:
-    return event.occurred_at, event.id
+def _happened_at(event: Event) -> Instant:
+    return event.occurred_at

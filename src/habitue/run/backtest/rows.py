@@ -186,7 +186,7 @@ def told(table: pa.Table, since: Instant, restarts: Mapping[str, Span]) -> pa.Ta
     where she is and when that was last heard, the row after it leaves too. And what starts a watch that the row after
     it starts anew before it falls due; see `restarts` of a rehearsal.
     """
-    order = [("group", "ascending"), ("occurred_at", "ascending"), ("event_id", "ascending"), ("position", "ascending")]
+    order = [("group", "ascending"), ("occurred_at", "ascending"), ("position", "ascending")]
     table = table.take(pc.sort_indices(table, sort_keys=order)).combine_chunks()
     context = table.column("context").combine_chunks().dictionary_encode().indices
     in_period = pc.greater_equal(table.column("occurred_at"), since)

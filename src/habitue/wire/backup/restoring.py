@@ -57,6 +57,10 @@ def restore(folder: Path, data: Path, *, survivor: Path | None = None, nothing_s
             shutil.copy(folder / file.name, draft / file.name)
             (draft / file.name).chmod(private.FILE_MODE)
         _look_again(draft)
+        now = _now(draft)
+        if not nothing_sent_since:
+            # Before it stands where it is served from: killed in between, what went out would go out again.
+            (draft / RESTORED_FILE).write_bytes(msgspec.json.encode(_Note(now, manifest.made_at)))
         if data.exists():
             data.rmdir()
         draft.replace(data)
@@ -64,14 +68,16 @@ def restore(folder: Path, data: Path, *, survivor: Path | None = None, nothing_s
         raise BackupProblem(f"{data}: the backup cannot be put there: {error.strerror}; nothing was changed") from None
     finally:
         shutil.rmtree(draft, ignore_errors=True)
+    return Restored(manifest=manifest, at=now, erased_again=None if survivor is None else _erase_again(data, survivor))
+
+
+def _now(data: Path) -> Instant:
+    """By the data directory's own clock, which may run faster than the world's."""
     parts = open_existing(data)
     try:
-        now = parts.clock.now()
-        if not nothing_sent_since:
-            (data / RESTORED_FILE).write_bytes(msgspec.json.encode(_Note(now, manifest.made_at)))
+        return parts.clock.now()
     finally:
         parts.close()
-    return Restored(manifest=manifest, at=now, erased_again=None if survivor is None else _erase_again(data, survivor))
 
 
 def sent_until(data: Path) -> Instant:
