@@ -29,6 +29,9 @@ ORACLES = (
     'trait.address.city == "Wien"',
     'not (trait.phone == "+43")',
     'did("Order Completed", order_id="1001")',
+    'starts_with(trait.contact_email, "v_c")',
+    'trait.billingFirstName == "Ana"',
+    'trait.shipping_address == "1 Corner"',
 )
 
 
@@ -44,6 +47,8 @@ def test_a_condition_that_asks_who_somebody_is_is_known_however_it_is_written(te
         'did("Product Viewed", name="Mug")',
         'did("Page Viewed", url="https://shop.example/mugs")',
         'trait.country == "AT"',
+        'trait.favourite_phone_brand == "Fair"',
+        'did("Product Viewed", microphone=True)',
         'trait.loyalty_level == "gold"',
         'segment("vips")',
         "cart.value > 20",

@@ -53,7 +53,7 @@ def test_what_a_server_told_stays_as_it_is() -> None:
     "url",
     [
         "https://shop.example/p/1?a=b", "http://www.shop.example/", "https://cdn.wick.example/i.jpg", "/p/1", "p/1",
-        "?q=1", "#top",
+        "?q=1", "#top", "mug.jpg",
     ],
 )  # fmt: skip
 def test_the_shops_own_addresses_stay(url: str) -> None:
@@ -66,6 +66,7 @@ def test_the_shops_own_addresses_stay(url: str) -> None:
         EVIL, "//evil.example/x", "https://shop.example@evil.example/", "https://shop.example.evil.example/",
         "https:\\\\evil.example", "/\\evil.example", "\\\\evil.example", "javascript:alert(1)", "java\nscript:alert(1)",
         "data:text/html,x", "ht\ttps://evil.example", "mailto:x@evil.example", "https://[evil", "https://evilshop.example",
+        "///evil.example/x", "evil.com/login", "203.0.113.9/login",
     ],
 )  # fmt: skip
 def test_nobody_elses_do(url: str) -> None:
@@ -83,6 +84,8 @@ def test_nobody_elses_do(url: str) -> None:
         ("Log in at evil.com/login today", "Log in at today"),
         ("Log in at www.evil.zz", "Log in at"),
         ("Write to help@evil.com", "Write to"),
+        ("Log in at evil.xn--p1ai/login today", "Log in at today"),
+        ("Log in at 203.0.113.9/login today", "Log in at today"),
         ("evil\u3002com", ""),
         ("evil\uff0ecom", ""),
         ("pay\u200bpal.com", "pay"),

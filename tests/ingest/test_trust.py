@@ -106,7 +106,7 @@ def test_a_shop_with_nothing_but_pages_may_count_their_orders() -> None:
     assert [taken(Level.BROWSER, name, trust).name for name in names] == list(names)
 
 
-@pytest.mark.parametrize("channel", [None, "email", "sms", "whatsapp", "push", 7])
+@pytest.mark.parametrize("channel", [None, "email", "sms", "whatsapp", "push", 7, ["onsite"], {"onsite": 1}])
 def test_a_browsers_yes_to_an_address_is_a_wish_to_be_asked(channel: Any) -> None:
     assert taken(Level.BROWSER, "Consent Granted", properties={"channel": channel}).name == "Consent Requested"
 

@@ -32,7 +32,11 @@ _ADDRESSES = ("url", "uri", "link", "href", "image", "picture", "img", "src", "t
 _SCHEME = re.compile(r"\s*(?:https?:|javascript:|vbscript:|data:|[/\\]{2}|www\.)", re.IGNORECASE)
 # Whatever a mail program could make a link of: with a scheme, with www, an address with @, a host and what follows it.
 _LINKED = re.compile(r"(?:[a-z][a-z0-9+.-]*:[/\\]{1,2}|www\.|mailto:|tel:)\S*|\S+@\S+", re.IGNORECASE)
-_HOST = re.compile(r"(?<![\w-])(?:[\w-]+[.\u3002\uff0e\uff61])+([^\W\d_]{2,24})(?![\w-])(?:[/?#:]\S*)?")
+_HOST = re.compile(
+    r"(?<![\w-])(?:[\w-]+[.\u3002\uff0e\uff61])+(xn--[a-z0-9-]+|[^\W\d_]{2,24})(?![\w-])(?:[/?#:]\S*)?", re.IGNORECASE
+)
+_NUMBERED = re.compile(r"(?<![\w.-])[0-9]{1,3}(?:\.[0-9]{1,3}){3}(?![\w.-])(?:[/?#:]\S*)?")
+"""A machine by its number, such as `203.0.113.9/login`."""
 _ENDINGS = frozenset(
     {
         "com", "net", "org", "info", "biz", "app", "dev", "shop", "store", "online", "site", "xyz", "top", "club",
@@ -141,7 +145,10 @@ def own_address(url: str, shop: Shop) -> str:
     except ValueError:
         return ""
     if not parts.scheme and not parts.netloc:
-        return bare if bare.startswith(("/", "?", "#")) or not _SCHEME.match(bare) else ""
+        if bare.startswith("//") or _NUMBERED.match(bare):
+            return ""  # A browser goes to `///host` as to `//host`.
+        found = _HOST.match(bare)  # Printed as it is, a mail program makes a link of it.
+        return "" if _SCHEME.match(bare) or (found is not None and _without_host(found) == " ") else bare
     if parts.scheme.lower() not in ("http", "https") or "@" in parts.netloc or host is None:
         return ""
     return bare if host.removeprefix("www.") in hosts_of(shop) else ""
@@ -161,7 +168,7 @@ def clean_words(text: str, longest: int = NAME_MAX) -> str:
     """One short line without anything that a mail program or a reader takes for a link."""
     bounded = text[: 4 * longest]
     shown = "".join(" " if unicodedata.category(letter) in _NOT_TEXT else letter for letter in bounded)
-    bare = _HOST.sub(_without_host, _LINKED.sub(" ", unicodedata.normalize("NFKC", shown)))
+    bare = _HOST.sub(_without_host, _NUMBERED.sub(" ", _LINKED.sub(" ", unicodedata.normalize("NFKC", shown))))
     line = " ".join(bare.split())
     return line if len(line) <= longest and len(text) <= len(bounded) else line[: longest - 1].rstrip() + "…"
 
@@ -175,6 +182,6 @@ def _countries() -> frozenset[str]:
 def _without_host(found: re.Match[str]) -> str:
     """`evil.com/x` goes; `Dr.Martens` becomes `Dr. Martens`, which nothing makes a link of."""
     ending = found[1].lower()
-    if ending in _ENDINGS or ending in _countries() or not ending.isascii():
+    if ending in _ENDINGS or ending in _countries() or ending.startswith("xn--") or not ending.isascii():
         return " "
     return re.sub(r"[.\u3002\uff0e\uff61]", ". ", found[0])

@@ -44,7 +44,8 @@ def _is_allowed(draft: Draft, rules: TrustRules) -> bool:
     """Whether it may be said all the same: by the shop's choice, or because it concerns the browser alone."""
     if draft.name in ORDER_NAMES:
         return rules.orders == "browser" and draft.reception.level in PUBLIC
-    return draft.name == "Consent Granted" and draft.properties.get("channel") in OF_THE_BROWSER
+    channel = draft.properties.get("channel")
+    return draft.name == "Consent Granted" and isinstance(channel, str) and channel in OF_THE_BROWSER
 
 
 def _put_traits(draft: Draft, rules: TrustRules) -> None:

@@ -29,6 +29,16 @@ OF_TRAITS: frozenset[str] = OF_PEOPLE | frozenset(
 )
 """Of a trait more words are about the person: an event's `name` is a product's, its `url` a page's."""
 
+AT_THE_END: frozenset[str] = frozenset(
+    """
+    email emailaddress mailaddress phone phonenumber telephone firstname lastname fullname surname nickname username
+    street postcode postalcode zipcode birthday birthdate dateofbirth ssn taxid passport passportnumber iban cardnumber
+    ipaddress address addressline userid customerid orderid ordernumber
+    """.split()  # noqa: SIM905
+)
+"""Of these, whatever stands before them: `contact_email`, `shippingAddress`."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _SEPARATORS = re.compile(r"[^a-z0-9]+")
 
 
@@ -50,7 +60,12 @@ def identifying(tree: Node, more: Iterable[str] = ()) -> list[str]:
 
 
 def _is_any(path: tuple[str, ...], words: frozenset[str]) -> bool:
-    return any(_plain(name) in words for name in path)
+    return any(_plain(name) in words or _ends_so(name) for name in path)
+
+
+def _ends_so(name: str) -> bool:
+    parts = [part.lower() for part in _WORDS.findall(name)]
+    return any("".join(parts[start:]) in AT_THE_END for start in range(1, len(parts)))
 
 
 def _plain(name: str) -> str:
