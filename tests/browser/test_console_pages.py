@@ -113,6 +113,14 @@ def test_every_page_fits_and_nothing_complains(browser: Browser, site: Site, wid
     page.context.close()
 
 
+@pytest.mark.parametrize(("width", "beside"), [(1440, 4), (1100, 4), (390, 2)])
+def test_no_number_of_home_stands_alone_on_a_line(browser: Browser, site: Site, width: int, beside: int) -> None:
+    page, _ = mina(browser, site, width)
+    tops = page.locator("#figures .tile").evaluate_all("all => all.map(one => Math.round(one.offsetTop))")
+    assert [tops.count(top) for top in sorted(set(tops))] == [beside] * (8 // beside)
+    page.context.close()
+
+
 def test_the_sign_in_has_its_picture_too(browser: Browser, site: Site) -> None:
     for width in (1440, 390):
         page = browser.new_page(viewport={"width": width, "height": 900})

@@ -82,7 +82,7 @@ def test_a_plan_says_that_bands_of_rfm_were_never_measured(ana: TestClient, smal
 
 def test_put_in_force_keeps_the_version_with_its_author_and_note(ana: TestClient, small_shop: Sample) -> None:
     save(ana)
-    answer = post(ana, "plan/put-in-force", plan=plan_of(ana), note="for the loyal")
+    answer = post(ana, "plan/put-in-force", unreckoned="yes", plan=plan_of(ana), note="for the loyal")
     assert answer.headers["location"].startswith("/console/versions")
     newest = small_shop.newest()
     assert newest is not None and newest.segments["four_orders"].condition.text == CONDITION
@@ -166,9 +166,24 @@ def test_what_is_still_being_reckoned_is_put_in_force_only_by_who_says_so(small_
     assert post(client, "plan/put-in-force", plan=plan, unreckoned="yes").status_code == 303
 
 
+def test_what_nobody_had_reckoned_is_put_in_force_only_by_who_says_so(ana: TestClient, small_shop: Sample) -> None:
+    save(ana)
+    asked = post(ana, "plan/put-in-force", plan=plan_of(ana))
+    assert asked.status_code == 422 and "put it in force all the same?" in asked.text
+    assert 'name="unreckoned"' in asked.text and len(small_shop.store.playbooks()) == 1
+    assert post(ana, "plan/put-in-force", plan=plan_of(ana), unreckoned="yes").status_code == 303
+
+
+def test_what_was_reckoned_is_put_in_force_without_a_question(ana: TestClient) -> None:
+    save(ana)
+    plan = plan_of(ana)
+    impact(ana)
+    assert post(ana, "plan/put-in-force", plan=plan).status_code == 303
+
+
 def test_a_new_segment_is_being_filled_until_everybody_was_looked_at(ana: TestClient, small_shop: Sample) -> None:
     save(ana, title="Late comers")
-    post(ana, "plan/put-in-force", plan=plan_of(ana))
+    post(ana, "plan/put-in-force", unreckoned="yes", plan=plan_of(ana))
     page = ana.get("/console/segments/late_comers").text
     assert "It is being filled" in page and "Nobody is in it" not in page
     assert "being filled" in ana.get("/console/segments").text
@@ -182,7 +197,7 @@ def test_after_a_change_elsewhere_nobody_is_in_an_older_version(
     ana: TestClient, small_shop: Sample, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     save(ana)
-    post(ana, "plan/put-in-force", plan=plan_of(ana))
+    post(ana, "plan/put-in-force", unreckoned="yes", plan=plan_of(ana))
     monkeypatch.setattr(small_shop.store, "place_counts", lambda journey: {(1, "x"): 3})
     assert "all in this version" in ana.get("/console/journeys/second_order").text
 
@@ -254,11 +269,11 @@ def test_a_version_that_came_meanwhile_is_said_and_the_draft_moves_onto_it(ana: 
     small_shop.apply(put_segment(newest.files, "spenders", "Spenders", "orders.revenue > 900"), "ben@shop.example")
     page = ana.get("/console/plan").text
     assert "Version 2 came into force meanwhile" in page and "ben@shop.example" in page
-    assert "disabled" in page and post(ana, "plan/put-in-force", plan=plan_of(ana)).status_code == 422
+    assert "disabled" in page and post(ana, "plan/put-in-force", unreckoned="yes", plan=plan_of(ana)).status_code == 422
     post(ana, "plan/move")
     page = ana.get("/console/plan").text
     assert "came into force meanwhile" not in page and "1 segment added" in page
-    post(ana, "plan/put-in-force", plan=plan_of(ana))
+    post(ana, "plan/put-in-force", unreckoned="yes", plan=plan_of(ana))
     moved = small_shop.newest()
     assert moved is not None and {"spenders", "four_orders"} <= set(moved.segments)
 
@@ -288,7 +303,7 @@ def test_moving_takes_from_each_side_what_only_it_changed() -> None:
 
 def test_versions_lead_back_by_way_of_the_plan(ana: TestClient, small_shop: Sample) -> None:
     save(ana)
-    post(ana, "plan/put-in-force", plan=plan_of(ana))
+    post(ana, "plan/put-in-force", unreckoned="yes", plan=plan_of(ana))
     listed = ana.get("/console/versions").text
     assert "Version 2" in listed and "in force" in listed
     assert "1 segment added" in ana.get("/console/versions/2").text

@@ -57,11 +57,11 @@ def test_a_segment_is_counted_saved_planned_and_put_in_force(client: TestClient,
     assert "1</strong>" in client.post("/console/segments/count", data=form).text
     assert "data-chart" in client.post("/console/segments/course", data=form).text
     assert client.post("/console/segments/save", data={**form, "title": "Lookers"}).status_code == 303
+    plan = client.get("/console/plan").text.partition('name="plan" value="')[2].partition('"')[0]
     impact = "Reckoning"
     while "Reckoning" in impact:
         impact = client.get("/console/plan/impact").text
     assert "1 join" in impact and "Joining" in impact
-    plan = client.get("/console/plan").text.partition('name="plan" value="')[2].partition('"')[0]
     answer = client.post("/console/plan/put-in-force", data={**form, "plan": plan, "note": "to see"})
     assert answer.status_code == 303, answer.text
     newest = parts.playbooks.playbooks()[0]

@@ -16,6 +16,7 @@ from habitue.playbook.diff import diff
 from habitue.run.planning import digest_of, plan_id
 
 NOTE_MAX = 300
+NOT_RECKONED = "What it does to people is not reckoned yet: put it in force all the same? Then tick it, or wait."
 STILL_RECKONING = "What it does to people is being reckoned. Wait until it stands here, or tick that it may come now."
 NOT_WHAT_YOU_SAW = "The draft or the playbook in force changed since you looked. Look it over again."
 
@@ -41,8 +42,8 @@ def put_in_force(visit: Visit) -> Response:
     if visit.form.get("plan") != _id(visit, draft):
         return _page(visit, problem=NOT_WHAT_YOU_SAW)
     job = visit.services.jobs.get(_key(visit, draft))
-    if job is not None and not job.is_done and visit.form.get("unreckoned") != "yes":
-        return _page(visit, problem=STILL_RECKONING, asks_unreckoned=True)
+    if (job is None or not job.is_done) and visit.form.get("unreckoned") != "yes":
+        return _page(visit, problem=STILL_RECKONING if job is not None else NOT_RECKONED, asks_unreckoned=True)
     note = visit.form.get("note", "").strip()[:NOTE_MAX]
     try:
         visit.services.planning.apply(draft.files, _author(visit), note, draft.base)
