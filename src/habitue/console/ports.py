@@ -13,7 +13,7 @@ from habitue.console.jobs import Jobs
 from habitue.errors import HabitueError
 from habitue.model.article import Article
 from habitue.model.change import Change
-from habitue.model.customer import Customer
+from habitue.model.customer import Customer, Run
 from habitue.model.feed import Feed
 from habitue.model.instant import Instant
 from habitue.model.privacy import Act, OpenRequest, Receipt
@@ -108,10 +108,13 @@ class Privacy:
 class Preview(Protocol):
     """Renders a message for one customer as it would go out now, without sending it.
 
+    `run`: what it would be of; None where nothing of theirs would begin one, and a product of the shop has to do.
     What it cannot render raises a `HabitueError`, whose text the page shows.
     """
 
-    def __call__(self, playbook: Playbook, message: str, channel: str, customer: Customer, /) -> Rendered: ...
+    def __call__(
+        self, playbook: Playbook, message: str, channel: str, customer: Customer, run: Run | None, /
+    ) -> Rendered: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""How a message would look for one person now, on an occasion she has had or could have had."""
+"""How a message would look for one person now, on an occasion they have had or could have had."""
 
 from __future__ import annotations
 
@@ -9,13 +9,12 @@ from habitue.content.links import Links
 from habitue.content.ports import Catalog
 from habitue.content.renderer import Renderer
 from habitue.decide.journeys.letter import letter
+from habitue.decide.occasion import PREVIEW
 from habitue.model.customer import Customer, Run
 from habitue.model.effect import Send
 from habitue.model.rendered import Rendered
 from habitue.playbook.playbook import Playbook
 from habitue.run.ports import Clock
-
-PREVIEW = "preview"
 
 
 class Preview:
@@ -26,10 +25,12 @@ class Preview:
         self._clock = clock
         self._links = Links(secrets.token_urlsafe(16), public_url)
 
-    def __call__(self, playbook: Playbook, message: str, channel: str, customer: Customer, /) -> Rendered:
-        """Raises RenderFailed when the template cannot be filled for her."""
+    def __call__(
+        self, playbook: Playbook, message: str, channel: str, customer: Customer, run: Run | None, /
+    ) -> Rendered:
+        """Raises RenderFailed when the template cannot be filled for this person."""
         now = self._clock.now()
-        run = self._run(playbook, customer)
+        run = run or self._made_up(playbook, customer)
         effect = Send(
             id=PREVIEW,
             customer=customer.id,
@@ -47,10 +48,8 @@ class Preview:
         )
         return Renderer(lambda _: playbook, self._catalog, self._links).render(effect, now)
 
-    def _run(self, playbook: Playbook, customer: Customer) -> Run:
-        """A run she is in, or else one that her latest looked-at product would have begun."""
-        if customer.runs:
-            return customer.runs[-1]
+    def _made_up(self, playbook: Playbook, customer: Customer) -> Run:
+        """About the product that was looked at last, or else a bestseller."""
         now = self._clock.now()
         return Run(
             id=PREVIEW,

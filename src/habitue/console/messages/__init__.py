@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
+from itertools import islice
 from typing import Any
 
 from starlette.responses import HTMLResponse, Response
@@ -10,8 +12,11 @@ from starlette.responses import HTMLResponse, Response
 from habitue.console import addresses, wording
 from habitue.console.figures import to_minute
 from habitue.console.gate import PREVIEW_POLICY
+from habitue.console.messages import occasion
 from habitue.console.roles import EVERYONE, WITH_PEOPLE
 from habitue.console.visit import Door, NotThere, Visit
+from habitue.decide.guard.reach import address_of
+from habitue.decide.occasion import Occasion
 from habitue.errors import HabitueError
 from habitue.model.customer import Customer
 from habitue.model.instant import DAY
@@ -20,6 +25,8 @@ from habitue.model.rendered import Rendered, RenderedEmail
 from habitue.playbook.journey import SendStep
 
 PEOPLE_SHOWN = 8
+PEOPLE_LOOKED_AT = 80
+"""Of the latest people, those without an address on the channel are not offered."""
 COUNTED_DAYS = 30
 
 
@@ -31,9 +38,11 @@ def list_messages(visit: Visit) -> Response:
 
 def show_message(visit: Visit) -> Response:
     message = _message(visit)
-    channel = visit.query("channel") if visit.query("channel") in message.channels else message.channels[0]
-    customer = _customer(visit)
-    rendered, problem = _rendered(visit, message, channel, customer)
+    channel = _channel(visit, message)
+    customer = _customer(visit, channel)
+    seen = _occasion(visit, message, customer)
+    rendered, problem = _rendered(visit, message, channel, customer, seen)
+    is_known = customer is not None and visit.may(WITH_PEOPLE)
     return visit.page(
         "messages/message.html",
         place="messages",
@@ -46,17 +55,19 @@ def show_message(visit: Visit) -> Response:
         onsite=rendered if rendered is not None and not isinstance(rendered, RenderedEmail) else None,
         picture=addresses.absolute(getattr(rendered, "image", ""), visit.book.shop.url),
         problem=problem,
+        goes_by=occasion.said_of(visit, customer, seen) if customer and is_known else "",
+        answer=occasion.answer(visit, message, channel, customer, seen) if customer and is_known else None,
         counts=_counts(visit).get(message.name, Counter()),
         days=COUNTED_DAYS,
         journeys=_journeys(visit, message),
-        **_people(visit, message),
+        **_people(visit, message, channel),
     )
 
 
 def show_frame(visit: Visit) -> Response:
     """The e-mail alone, for the frame on the message's page: in its own document, where nothing can run."""
-    message, customer = _message(visit), _customer(visit)
-    rendered, problem = _rendered(visit, message, "email", customer)
+    message, customer = _message(visit), _customer(visit, "email")
+    rendered, problem = _rendered(visit, message, "email", customer, _occasion(visit, message, customer))
     body = rendered.html if isinstance(rendered, RenderedEmail) else ""
     if problem or not body:
         return visit.page("messages/frame_problem.html", problem=problem or "There is nobody to show it for yet.")
@@ -65,25 +76,45 @@ def show_frame(visit: Visit) -> Response:
 
 def find_people(visit: Visit) -> Response:
     message = _message(visit)
-    return visit.page("messages/people.html", message=message, customer=None, **_people(visit, message))
+    return visit.page(
+        "messages/people.html", message=message, customer=None, **_people(visit, message, _channel(visit, message))
+    )
 
 
-def _people(visit: Visit, message: Message) -> dict[str, Any]:
+def _channel(visit: Visit, message: Message) -> str:
+    return visit.query("channel") if visit.query("channel") in message.channels else message.channels[0]
+
+
+def _people(visit: Visit, message: Message, channel: str) -> dict[str, Any]:
     query = visit.query("q").strip()
-    rows = visit.services.view.people(query, PEOPLE_SHOWN) if visit.may(WITH_PEOPLE) else []
+    ids = _offered(visit, query, channel) if visit.may(WITH_PEOPLE) else []
     return {
         "query": query,
         "people": [
             (
-                row.id,
-                visit.name(row.id),
+                one,
+                visit.name(one),
                 addresses.to(
-                    "messages", message.name, customer=row.id, channel=visit.query("channel"), view=visit.query("view")
+                    "messages", message.name, customer=one, channel=visit.query("channel"), view=visit.query("view")
                 ),
             )
-            for row in rows
+            for one in ids
         ],
     }
+
+
+def _offered(visit: Visit, query: str, channel: str) -> list[str]:
+    """Whoever is searched for, whether or not they can be reached; else those seen last who have an address for it."""
+    if query:
+        return [row.id for row in visit.services.view.people(query, PEOPLE_SHOWN)]
+    return list(islice(_reachable(visit, channel), PEOPLE_SHOWN))
+
+
+def _reachable(visit: Visit, channel: str) -> Iterator[str]:
+    for row in visit.services.view.people(limit=PEOPLE_LOOKED_AT):
+        customer = visit.person(row.id)
+        if customer is not None and address_of(customer, channel):
+            yield row.id
 
 
 def _message(visit: Visit) -> Message:
@@ -94,8 +125,11 @@ def _message(visit: Visit) -> Message:
         raise NotThere(f'There is no message "{name}" in the playbook in force. It may have been renamed.') from None
 
 
-def _customer(visit: Visit) -> Customer | None:
-    """The person asked for, or the one seen last; for who may not know people, one who does not exist."""
+def _customer(visit: Visit, channel: str) -> Customer | None:
+    """The person asked for, or the one seen last who has an address for the channel.
+
+    For who may not know people, one who does not exist.
+    """
     if not visit.may(WITH_PEOPLE):
         return Customer(id="sample", user_id="sample", traits={"firstName": "Sam", "email": "sam@example.com"})
     asked = visit.query("customer")
@@ -104,16 +138,24 @@ def _customer(visit: Visit) -> Customer | None:
         if customer is None:
             raise NotThere(f"There is nobody with the id {asked}. Pick somebody from the list.")
         return customer
-    newest = visit.services.view.people(limit=1)
-    return visit.person(newest[0].id) if newest else None
+    newest = next(_reachable(visit, channel), None)
+    return visit.person(newest) if newest is not None else None
 
 
-def _rendered(visit: Visit, message: Message, channel: str, customer: Customer | None) -> tuple[Rendered | None, str]:
+def _occasion(visit: Visit, message: Message, customer: Customer | None) -> Occasion | None:
+    if customer is None or not visit.may(WITH_PEOPLE):
+        return None
+    return occasion.found(visit, message, customer)
+
+
+def _rendered(
+    visit: Visit, message: Message, channel: str, customer: Customer | None, seen: Occasion | None
+) -> tuple[Rendered | None, str]:
     """The message as it would go out, or why it would not."""
     if customer is None or channel not in message.channels:
         return None, ""
     try:
-        return visit.services.preview(visit.book, message.name, channel, customer), ""
+        return visit.services.preview(visit.book, message.name, channel, customer, seen.run if seen else None), ""
     except HabitueError as error:
         return None, str(error)
 
