@@ -26,6 +26,7 @@ from habitue.model.event import Event
 from habitue.model.feed import Feed
 from habitue.model.instant import DAY, HOUR, MINUTE, SECOND, Instant
 from habitue.model.product import Product
+from habitue.model.trust import Level
 from habitue.playbook.conditions.plain import plain
 from habitue.playbook.load import load
 from habitue.playbook.playbook import Playbook
@@ -210,6 +211,7 @@ class Sample:
                                 properties=receipt,
                                 context={"customer_id": effect.customer},
                                 source="habitue",
+                                level=Level.CHANNEL,
                             )
                         ]
                     )

@@ -279,7 +279,7 @@ def test_a_template_that_fails_is_told_on_the_page(tmp_path: Path, small_shop: S
     def fails(*_: object) -> object:
         raise RenderFailed("line 3: there is no filter called moeny")
 
-    small_shop.take(small_shop.event("track", "Product Viewed", user_id="ana", properties={"product_id": "p1"}))
+    small_shop.take(small_shop.event("identify", "Identified", user_id="ana", traits={"email": "ana@example.com"}))
     accounts = console.Accounts(tmp_path / "console.db")
     accounts.create_user(EMAIL, PASSWORD)
     services = small_shop.services(accounts)

@@ -10,6 +10,7 @@ from msgspec import Meta
 from habitue.model.api_key import Scope
 from habitue.model.delivery import Delivery, DeliveryState
 from habitue.model.instant import to_iso
+from habitue.model.reached import Reached, reached_of
 
 from . import people
 from .customers import moment
@@ -29,6 +30,7 @@ class DeliveryRead(msgspec.Struct, frozen=True, kw_only=True):
     channel: str
     address: str
     state: DeliveryState
+    reached: Annotated[Reached, Meta(description="How far it came, in words: queued, sent and shown are three things.")]
     reason: str | None
     detail: str | None
     subject: str | None
@@ -64,6 +66,7 @@ def _read(delivery: Delivery) -> DeliveryRead:
         channel=delivery.channel,
         address=delivery.address,
         state=delivery.state,
+        reached=reached_of(delivery.channel, delivery.state),
         reason=delivery.reason,
         detail=delivery.detail,
         subject=delivery.subject,

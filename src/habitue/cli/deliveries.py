@@ -11,6 +11,7 @@ from habitue.cli.options import DATA, Config, Data, Json, Limit
 from habitue.cli.output import moment, plain, print_json, show
 from habitue.cli.people import find
 from habitue.model.delivery import DeliveryState
+from habitue.model.reached import reached_of
 
 
 def deliveries(
@@ -36,12 +37,18 @@ def deliveries(
         customers=ids, state=state, channel=channel, message=message, limit=limit, before=before
     )
     if as_json:
-        print_json([{"sequence": sequence, **plain(delivery)} for sequence, delivery in found])
+        print_json(
+            [
+                {"sequence": sequence, **plain(delivery), "reached": reached_of(delivery.channel, delivery.state)}
+                for sequence, delivery in found
+            ]
+        )
         return
     rows = [
         {
             "sequence": sequence,
             "updated_at": moment(delivery.updated_at),
+            "reached": reached_of(delivery.channel, delivery.state).value,
             "state": delivery.state.value,
             "channel": delivery.channel,
             "message": delivery.message,

@@ -11,17 +11,22 @@ from habitue import wire
 from habitue.cli.options import DATA, Config, Data, Json, Limit
 from habitue.cli.output import heading, moment, plain, print_json, show
 from habitue.errors import HabitueError
+from habitue.model.reached import Reached
+from habitue.model.reason import Outcome
 
 app = typer.Typer(help="Which journeys there are, and where people stand in them.", no_args_is_help=True)
 
 
 @app.command("list")
 def list_journeys(data: Data = DATA, config: Config = None, as_json: Json = False) -> None:
-    """List the journeys of the playbook in force, with how often each was entered and left, and messages sent."""
+    """List the journeys in force, with how often each was entered and left, and how far its messages came."""
     parts = wire.open_existing(data, config)
     counts: Counter[tuple[str, str]] = Counter()
     for tally in parts.view.totals("journey"):
         counts[tally.name, tally.outcome] += tally.count
+    reached: Counter[tuple[str, str]] = Counter()
+    for tally in parts.view.totals("receipt"):
+        reached[tally.name.partition("/")[0], tally.outcome] += tally.count
     rows = [
         {
             "journey": name,
@@ -29,7 +34,8 @@ def list_journeys(data: Data = DATA, config: Config = None, as_json: Json = Fals
             "entered": counts[name, "entered"],
             "inside": sum(parts.view.place_counts(name).values()),
             "left": counts[name, "left"],
-            "sent": counts[name, "sent"],
+            "queued": counts[name, "sent"],
+            **{stage.value: reached[name, stage.value] for stage in (Reached.SENT, Reached.SHOWN, Reached.CLICKED)},
             "held": counts[name, "held"],
             "dropped": counts[name, "dropped"],
         }
@@ -76,6 +82,8 @@ def show_journey(
         )
         return
     heading(known[journey].title)
+    for one in steps:
+        one["outcome"] = Reached.QUEUED.value if one["outcome"] == Outcome.SENT else one["outcome"]
     show(steps, as_json=False, empty="Nobody has come to any of its steps yet.")
     heading("Waiting now")
     rows = [

@@ -8,9 +8,13 @@ from typing import Any
 import msgspec
 
 from habitue.cli.output import heading, moment, say, show, show_facts
+from habitue.model.reached import Reached
+from habitue.model.reason import Outcome
 from habitue.run.backtest import Comparison, Difference, PersonChange, Report
 
 MILLIONTHS = 1_000_000
+WORDS = {Outcome.SENT.value: Reached.QUEUED.value}
+"""What the guard lets through is queued; nobody can know of the past what would have been shown."""
 
 
 def show_report(report: Report) -> None:
@@ -21,16 +25,16 @@ def show_report(report: Report) -> None:
         say(f"One of them: {report.failure}")
     if len(report.by_journey) > 1:
         heading("By journey")
-        rows = [msgspec.structs.asdict(row) for row in report.by_journey]
+        rows = [_worded(msgspec.structs.asdict(row)) for row in report.by_journey]
         show(
             rows,
             as_json=False,
             empty="",
-            columns=["journey", "entered", "people", "sent", "held", "dropped", "refused"],
+            columns=["journey", "entered", "people", "queued", "held", "dropped", "refused"],
         )
     heading("By step")
     steps = [
-        {"step": step, "outcome": outcome, "reason": reason, "count": count}
+        {"step": step, "outcome": WORDS.get(outcome, outcome), "reason": reason, "count": count}
         for step, outcome, reason, count in report.by_step
     ]
     show(steps, as_json=False, empty="Nobody came to any step.")
@@ -40,12 +44,18 @@ def show_report(report: Report) -> None:
     reasons = [{"reason": reason, "count": count} for reason, count in report.by_reason.items()]
     show(reasons, as_json=False, empty="Nothing was refused, held or dropped.")
     heading("By day")
-    days = [{"day": day, **counts, **report.by_day_channel.get(day, {})} for day, counts in report.by_day.items()]
-    columns = ["day", "entered", "sent", "held", "dropped", *report.by_channel]
+    days = [
+        {"day": day, **_worded(counts), **report.by_day_channel.get(day, {})} for day, counts in report.by_day.items()
+    ]
+    columns = ["day", "entered", "queued", "held", "dropped", *report.by_channel]
     show([{name: day.get(name, 0) for name in columns} for day in days], as_json=False, empty="Nothing happened.")
     _show_overlap(report)
     _show_followed(report)
     _show_examples(report)
+
+
+def _worded(counts: Mapping[str, Any]) -> dict[str, Any]:
+    return {WORDS.get(name, name): value for name, value in counts.items()}
 
 
 def _facts(report: Report) -> dict[str, Any]:
@@ -53,7 +63,7 @@ def _facts(report: Report) -> dict[str, Any]:
         "events in the period": report.events,
         "entered": report.entered,
         "people": report.people,
-        "sent": report.sent,
+        Reached.QUEUED.value: report.sent,
         "held": report.held,
         "dropped": report.dropped,
         "by channel": report.by_channel,
@@ -136,7 +146,13 @@ def _change(what: str, name: str, difference: Difference) -> dict[str, Any]:
     else:
         one, other, change = (f"{value:,}" for value in values)
     sign = "+" if difference.change > 0 else ""
-    return {**({"journey": what} if what else {}), "": name, "one": one, "other": other, "change": f"{sign}{change}"}
+    return {
+        **({"journey": what} if what else {}),
+        "": WORDS.get(name, name),
+        "one": one,
+        "other": other,
+        "change": f"{sign}{change}",
+    }
 
 
 def _show_differences(title: str, differences: Mapping[str, Difference]) -> None:

@@ -9,6 +9,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from habitue.console import wording
+from habitue.model.reached import MEANINGS, reached_of
 
 TEMPLATES = Environment(
     loader=FileSystemLoader(Path(__file__).parent),
@@ -34,7 +35,9 @@ TEMPLATES.globals |= {
     "initials": wording.initials,
     "tint": wording.tint,
     "OUTCOMES": wording.OUTCOMES,
-    "STATES": wording.STATES,
+    "REACHED": wording.REACHED,
+    "MEANINGS": MEANINGS,
+    "reached_of": reached_of,
     "CHANNEL_TITLES": wording.CHANNEL_TITLES,
     "event_sign": wording.event_sign,
     "decision_sign": wording.decision_sign,

@@ -10,9 +10,9 @@ from habitue.console.figures import Figures, is_instant, is_span, minute_text
 from habitue.decide.profile.traits import email
 from habitue.model.customer import Customer
 from habitue.model.decision import Decision
-from habitue.model.delivery import DeliveryState
 from habitue.model.event import Event
 from habitue.model.instant import Span, span_words
+from habitue.model.reached import Reached
 from habitue.model.reason import SENTENCES, Outcome, Reason
 from habitue.playbook.journey import (
     EntryRule,
@@ -51,7 +51,7 @@ OUTCOMES: dict[Outcome, tuple[str, Sign]] = {
     Outcome.REFUSED: ("Not let in", Sign("hand-stop", "calm")),
     Outcome.WAITING: ("Waiting", Sign("hourglass", "busy")),
     Outcome.BRANCHED: ("Took a branch", Sign("arrows-split", "calm")),
-    Outcome.SENT: ("Queued", Sign("send", "good")),
+    Outcome.SENT: (Reached.QUEUED.capitalize(), Sign("send", "good")),
     Outcome.HELD: ("Held", Sign("player-pause", "held")),
     Outcome.DROPPED: ("Dropped", Sign("ban", "bad")),
     Outcome.CHANGED: ("Changed", Sign("adjustments", "calm")),
@@ -59,22 +59,16 @@ OUTCOMES: dict[Outcome, tuple[str, Sign]] = {
     Outcome.JOINED: ("Joined", Sign("users", "good")),
 }
 
-STATES: dict[DeliveryState, tuple[str, str, Sign]] = {
-    DeliveryState.WAITING: ("Waiting", "Not handed over yet.", Sign("hourglass", "busy")),
-    DeliveryState.SENDING: ("Sending", "Being handed over right now.", Sign("send", "busy")),
-    DeliveryState.ACCEPTED: (
-        "Accepted",
-        "The mail server took it, or it waits for the next page.",
-        Sign("circle-check", "good"),
-    ),
-    DeliveryState.DISPLAYED: ("Displayed", "The shop's page showed it.", Sign("eye", "good")),
-    DeliveryState.FAILED: ("Failed", "It will not be tried again.", Sign("circle-x", "bad")),
-    DeliveryState.EXPIRED: ("Expired", "It waited longer than it is worth sending or showing.", Sign("clock", "held")),
-    DeliveryState.UNKNOWN: (
-        "Unknown",
-        "The process died between handing it over and noting it down. It is never sent again by itself.",
-        Sign("help-circle", "held"),
-    ),
+REACHED: dict[Reached, Sign] = {
+    Reached.QUEUED: Sign("hourglass", "busy"),
+    Reached.SENDING: Sign("send", "busy"),
+    Reached.SENT: Sign("circle-check", "good"),
+    Reached.SHOWN: Sign("eye", "good"),
+    Reached.OPENED: Sign("mail-opened", "good"),
+    Reached.CLICKED: Sign("click", "good"),
+    Reached.FAILED: Sign("circle-x", "bad"),
+    Reached.EXPIRED: Sign("clock", "held"),
+    Reached.UNKNOWN: Sign("help-circle", "held"),
 }
 
 _EVENT_SIGNS: dict[str, Sign] = {

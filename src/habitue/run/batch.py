@@ -18,6 +18,8 @@ from habitue.model.effect import Effect
 from habitue.model.event import Record
 from habitue.model.identifier import EMAIL, PHONE
 from habitue.model.instant import MINUTE, Instant
+from habitue.model.reached import TOLD_BY
+from habitue.model.trust import Level
 from habitue.run.ports import Adopting, Commit, CustomerRow, Interest, Membership, Parked, Place, Tally
 
 _encode = msgspec.msgpack.Encoder().encode
@@ -67,6 +69,8 @@ class Batch:
             self._tally(record.received_at // MINUTE, "event", event.name, "", "")
             if event.name in ENDS_WRITING and (bad := suppression_for_all(customer, event)) is not None:
                 self.suppressed.append(bad)
+            if event.level is Level.CHANNEL and event.name in TOLD_BY:
+                self._tally_receipt(record)
             self._tally(record.received_at // MINUTE, "source", event.source, "", "")
             if outcome.unrated:
                 self._tally(record.received_at // MINUTE, "unrated", outcome.unrated, "", "")
@@ -88,6 +92,12 @@ class Batch:
             self._consents += outcome.consents
         for customer_id, kind, key, since in outcome.interests:
             self._interests[customer_id, kind, key] = since
+
+    def _tally_receipt(self, record: Record) -> None:
+        """How far messages came, by journey and message."""
+        said, stage = record.event.properties, TOLD_BY[record.event.name].value
+        name = f"{said.get('journey') or ''}/{said.get('message') or ''}"
+        self._tally(record.received_at // MINUTE, "receipt", name, stage, "")
 
     def follow(self, customer: Customer, records: Iterable[Record]) -> None:
         """Records that were absorbed as somebody else's are hers: her timeline shows them."""

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from habitue.console.visit import Visit
+from habitue.model.reached import Reached
 from habitue.model.reason import Outcome, Reason
 
 
@@ -21,6 +22,8 @@ class Passed:
     dropped: int = 0
     left: int = 0
     goal: int = 0
+    stages: Counter[Reached] = field(default_factory=Counter)
+    """How far its messages came; `sent` above is what the guard let through, and so queued."""
 
 
 @dataclass(slots=True)
@@ -49,6 +52,8 @@ def of_journeys(visit: Visit, since_minute: int) -> dict[str, Passed]:
             case Outcome.LEFT:
                 passed.left += tally.count
                 passed.goal += tally.count if tally.reason == Reason.GOAL else 0
+    for tally in visit.services.view.totals("receipt", since_minute):
+        found.setdefault(tally.name.partition("/")[0], Passed()).stages[Reached(tally.outcome)] += tally.count
     return found
 
 

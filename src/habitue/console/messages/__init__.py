@@ -21,6 +21,7 @@ from habitue.errors import HabitueError
 from habitue.model.customer import Customer
 from habitue.model.instant import DAY
 from habitue.model.message import Message
+from habitue.model.reached import WAY, Reached
 from habitue.model.rendered import Rendered, RenderedEmail
 from habitue.playbook.journey import SendStep
 
@@ -32,7 +33,11 @@ COUNTED_DAYS = 30
 
 def list_messages(visit: Visit) -> Response:
     counts = _counts(visit)
-    rows = [(message, counts.get(name, Counter())) for name, message in visit.book.messages.items()]
+    stages = _stages(visit)
+    rows = [
+        (message, counts.get(name, Counter()), stages.get(name, Counter()))
+        for name, message in visit.book.messages.items()
+    ]
     return visit.page("messages/list.html", place="messages", rows=rows, days=COUNTED_DAYS)
 
 
@@ -58,6 +63,8 @@ def show_message(visit: Visit) -> Response:
         goes_by=occasion.said_of(visit, customer, seen) if customer and is_known else "",
         answer=occasion.answer(visit, message, channel, customer, seen) if customer and is_known else None,
         counts=_counts(visit).get(message.name, Counter()),
+        stages=_stages(visit).get(message.name, Counter()),
+        way=list(dict.fromkeys(stage for one in message.channels for stage in WAY[one][1:])),
         days=COUNTED_DAYS,
         journeys=_journeys(visit, message),
         **_people(visit, message, channel),
@@ -165,6 +172,14 @@ def _counts(visit: Visit) -> dict[str, Counter[str]]:
     found: dict[str, Counter[str]] = {}
     for tally in visit.services.view.totals("message", to_minute(visit.now - COUNTED_DAYS * DAY)):
         found.setdefault(tally.name.rpartition("/")[0], Counter())[tally.outcome] += tally.count
+    return found
+
+
+def _stages(visit: Visit) -> dict[str, Counter[Reached]]:
+    """By message: how far it came in the last days, by the receipts."""
+    found: dict[str, Counter[Reached]] = {}
+    for tally in visit.services.view.totals("receipt", to_minute(visit.now - COUNTED_DAYS * DAY)):
+        found.setdefault(tally.name.rpartition("/")[2], Counter())[Reached(tally.outcome)] += tally.count
     return found
 
 
