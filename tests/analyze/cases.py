@@ -8,6 +8,7 @@ from typing import NamedTuple
 import msgspec
 from hypothesis import strategies as st
 from tests.decide.conditions.histories import (
+    MANY_CURRENCIES,
     SHOP_ZONE,
     _logic,
     edges,
@@ -24,11 +25,12 @@ from habitue.analyze.history import History
 from habitue.analyze.intervals import intervals
 from habitue.analyze.members import Reader
 from habitue.analyze.points import at_points
-from habitue.decide import identity
+from habitue.decide import counters, identity
 from habitue.decide.conditions import Compiler
 from habitue.decide.outcome import Outcome
 from habitue.decide.profile import put_facts
 from habitue.decide.profile.consent_words import put_consents
+from habitue.decide.profile.exchange import in_shop_currency
 from habitue.model.customer import Customer
 from habitue.model.event import Record
 from habitue.model.instant import DAY, HOUR, Instant
@@ -58,7 +60,7 @@ from habitue.playbook.conditions.tree import (
     Test,
     Trait,
 )
-from habitue.playbook.playbook import Channel, Playbook, Segment, Shop
+from habitue.playbook.playbook import Channel, Playbook, Segment
 
 PEOPLE = ("ana", "ben", "cleo", "dora")
 
@@ -75,7 +77,7 @@ class Case(NamedTuple):
         condition = Condition("lookers", self.segment)
         return Playbook(
             name="test",
-            shop=Shop(name="Test", timezone=SHOP_ZONE),
+            shop=MANY_CURRENCIES,
             channels={"email": Channel(name="email"), "onsite": Channel(name="onsite", consent="implied")},
             segments={"lookers": Segment(name="lookers", title="Lookers", condition=condition)},
         )
@@ -112,8 +114,7 @@ def live(case: Case, who: str, instants: list[Instant]) -> Iterator[tuple[bool, 
         while waiting and waiting[-1].received_at <= at:
             record = waiting.pop()
             absorb(customer, record, playbook)
-            for leaf in leaves.get(record.event.name, ()):
-                leaf.absorb(customer.counters, record.event, record.position)
+            counters.absorb(leaves.get(record.event.name, ()), customer.counters, record.event, record.position)
         yield tuple(check.evaluate(customer, at)[0] for check in checks)
 
 
@@ -134,8 +135,9 @@ def lived(case: Case, who: str, until: Instant) -> Iterator[list[tuple[Instant, 
             if record is None or record.received_at > until:
                 break
             absorb(customer, record, playbook)
-            for leaf in compiler.leaves_by_event.get(record.event.name, ()):
-                leaf.absorb(customer.counters, record.event, record.position)
+            counters.absorb(
+                compiler.leaves_by_event.get(record.event.name, ()), customer.counters, record.event, record.position
+            )
             truth, due = check.evaluate(customer, now)
             crossings.append((now, truth))
         yield _runs(dict(crossings))
@@ -173,7 +175,8 @@ def absorb(customer: Customer, record: Record, playbook: Playbook) -> None:
     for kind, value in record.event.identifiers.items():
         identity.note(playbook.identity, customer, kind, value, record.event.occurred_at)
     identity.link(customer, record.event.anonymous_id)
-    put_facts(customer, record, playbook.session_gap, Outcome())
+    outcome = Outcome()
+    put_facts(customer, in_shop_currency(record, playbook.shop, outcome), playbook.session_gap, outcome)
     put_consents(customer, record.event, record.received_at)
 
 
@@ -356,6 +359,9 @@ contexts = st.sampled_from(
 )
 
 
+said_currencies = st.sampled_from(({}, {}, {"currency": "EUR"}, {"currency": "JPY"}, {"currency": "KRW"}))
+
+
 @st.composite
 def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
     told = []
@@ -382,7 +388,11 @@ def shopping_pasts(draw: st.DrawFn) -> list[tuple[str, Record]]:
             elif kind == 4:
                 opened = {"machine": draw(st.booleans()), **draw(addressed)}
                 event = msgspec.structs.replace(event, name="Email Link Clicked", source="habitue", properties=opened)
-            event = msgspec.structs.replace(event, level=draw(st.sampled_from((Level.SERVER, Level.BROWSER))))
+            event = msgspec.structs.replace(
+                event,
+                level=draw(st.sampled_from((Level.SERVER, Level.BROWSER))),
+                properties={**event.properties, **draw(said_currencies)},
+            )
             told.append((event.occurred_at + draw(delays), place, who, event))
     told.sort(key=lambda one: one[:2])
     return [(who, Record(place, received, event)) for place, (received, _, who, event) in enumerate(told)]

@@ -16,6 +16,7 @@ from habitue.model.event import Event, Record
 from habitue.model.instant import DAY, HOUR
 from habitue.playbook.conditions import parse
 from habitue.playbook.load import MEASURED_FILE, load
+from habitue.playbook.playbook import RATE_UNIT, Rate, Shop
 from habitue.playbook.rfm import SCORES, RfmRules
 from habitue.playbook.tables import measured_text
 
@@ -99,3 +100,15 @@ def test_what_happened_later_or_long_ago_is_not_measured() -> None:
         bands, people = measure(history, rules, END)
         assert people == 29  # The thirtieth ordered thirty days ago, to the microsecond.
         assert bands.recency[-1] <= 30 * DAY
+
+
+def test_bands_are_measured_in_the_shops_currency() -> None:
+    def in_yen(one: tuple[str, Record]) -> tuple[str, Record]:
+        who, record = one
+        event = msgspec.structs.replace(record.event, properties={**record.event.properties, "currency": "JPY"})
+        return who, Record(record.position, record.received_at, event)
+
+    shop = Shop(name="s", is_currency_said=True, rates=(Rate(currency="JPY", since=0, rate=2 * RATE_UNIT),))
+    with History.of_records(map(in_yen, orders()), threads=1) as history:
+        as_told, in_euros = measure(history, RfmRules(), END).bands, measure(history, RfmRules(), END, shop).bands
+    assert [bound - 0.01 for bound in in_euros.monetary] == [2 * (bound - 0.01) for bound in as_told.monetary]

@@ -15,6 +15,7 @@ from habitue.analyze.history import History
 from habitue.decide.adopt import horizon
 from habitue.decide.conditions import Compiler, Leaf
 from habitue.decide.conditions.leaves import KINDS
+from habitue.decide.counters import absorb
 from habitue.model.event import Record
 from habitue.playbook.conditions import Condition, parse
 
@@ -54,7 +55,7 @@ def absorbed(past: Past, leaves: list[Leaf], began: int) -> dict[str, dict[int, 
         for leaf in leaves:
             gone = horizon(leaf, began)
             if record.event.name in leaf.events and (gone is None or record.event.occurred_at > gone):
-                leaf.absorb(kept.setdefault(who, {}), record.event, record.position)
+                absorb([leaf], kept.setdefault(who, {}), record.event, record.position)
     return {who: counters for who, counters in kept.items() if counters}
 
 

@@ -101,12 +101,13 @@ def test_the_same_members_are_found(spark: Any) -> None:
     with History.of_records(_past(), threads=1) as history:
         reader = Reader(history, PLAYBOOK)
         wanted = {text: reader.members(condition, NOW) for text, condition in conditions.items()}
-        names = ("customer", "date", "name", "occurred_at", "received_at", "position", "properties", "traits")
+        times = ("date", "occurred_at", "received_at", "position")
+        names = ("customer", *times, "name", "properties", "traits", "context")
         for table, columns in (("events", names), ("people", ("customer", "first_received_at"))):
             rows = history.ask(f"SELECT {', '.join(columns)} FROM {table}")
             spark.createDataFrame(rows, list(columns)).createOrReplaceTempView(table)
     trees = {f"c{place}": condition.tree for place, condition in enumerate(conditions.values())}
-    asked = members_sql(trees, segments, NOW, Spark(), PLAYBOOK.shop.timezone)
+    asked = members_sql(trees, segments, NOW, Spark(), PLAYBOOK.shop)
     rows = spark.sql(asked).collect()
     found = {text: sorted(row["customer"] for row in rows if row[f"c{place}"]) for place, text in enumerate(conditions)}
     assert found == wanted
@@ -115,4 +116,4 @@ def test_the_same_members_are_found(spark: Any) -> None:
 
 def test_what_takes_a_replay_is_refused() -> None:
     with pytest.raises(ConditionError, match=r"cart\.value is replayed from events, which spark cannot do"):
-        members_sql({"a": parse("cart.value > 5").tree}, {}, NOW, Spark())
+        members_sql({"a": parse("cart.value > 5").tree}, {}, NOW, Spark(), PLAYBOOK.shop)

@@ -55,6 +55,7 @@ class Asking:
         self._playbook = playbook
         self._segments = {name: self._tree(segment.condition) for name, segment in playbook.segments.items()}
         self._dialect = DuckDB()
+        self._exchange = history.exchange(playbook.shop)
         self._has_people = False
 
     def people(self) -> Sql:
@@ -110,7 +111,9 @@ class Asking:
             yield asked
 
     def turns(self, condition: Condition) -> Turns:
-        return Turns([self._tree(condition)], self._segments, self._dialect, self._playbook.shop.timezone)
+        return Turns(
+            [self._tree(condition)], self._segments, self._dialect, self._playbook.shop.timezone, self._exchange
+        )
 
     def concern(self, replay: Replay) -> Sql:
         """Which events a replay looks at."""
@@ -154,6 +157,7 @@ class Asking:
             dialect=self._dialect,
             zone=self._playbook.shop.timezone,
             nobody=lambda node: Replay((node,), self._playbook).nobody(nobody_at)[0],
+            exchange=self._exchange,
         )
 
     def _tree(self, condition: Condition) -> Node:

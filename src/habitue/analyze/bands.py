@@ -8,7 +8,9 @@ import msgspec
 
 from habitue.errors import HabitueError
 from habitue.model.instant import HOUR, Instant
+from habitue.playbook.conditions.money import is_money
 from habitue.playbook.conditions.sql import DuckDB
+from habitue.playbook.playbook import Shop
 from habitue.playbook.rfm import Bands, RfmRules
 
 if TYPE_CHECKING:
@@ -43,16 +45,18 @@ class Measured(NamedTuple):
     people: int
 
 
-def measure(history: History, rules: RfmRules, at: Instant | None = None) -> Measured:
-    """Whoever lies on a cut has the lower score, but in recency the higher. Raises TooFew."""
+def measure(history: History, rules: RfmRules, at: Instant | None = None, shop: Shop | None = None) -> Measured:
+    """Whoever lies on a cut has the lower score, but in recency the higher. Money is the shop's. Raises TooFew."""
     then, dialect = history.at if at is None else at, DuckDB()
+    exchange = None if shop is None else history.exchange(shop)
+    properties = exchange.properties(dialect) if exchange is not None and is_money(rules.value) else "properties"
     question = _PURCHASES.format(
         at=then,
         since=then - rules.over,
         fifths=_FIFTHS,
         function="avg" if rules.monetary == "average" else "sum",
         event=dialect.text(rules.event),
-        amount=dialect.amount(dialect.at("properties", rules.value)),
+        amount=dialect.amount(dialect.at(properties, rules.value)),
     )
     people, ages, times, worths = history.ask(question)[0]
     if people < PEOPLE_MIN or worths is None:

@@ -96,7 +96,8 @@ def fill(
     for number, (one, name) in enumerate(zip(counted, names, strict=True)):
         progress(number, steps)
         way = _way(one.leaf)
-        asked = f"SELECT customer, {way.columns(one.leaf)} FROM events WHERE {one.inside}"
+        source = _events(history, one.leaf)
+        asked = f"SELECT customer, {way.columns(one.leaf)} FROM {source} WHERE {one.inside}"
         history.ask(f"CREATE TEMP TABLE {name} AS {asked}{f' GROUP BY {way.group}' if way.group else ''}")
         rows += history.ask(f"SELECT count(*) FROM {name}")[0][0]
     unknown = set(left_out)
@@ -111,6 +112,13 @@ def fill(
         progress(steps - 1 + (share + 1) // shares, steps)
     for name in names:
         history.ask(f"DROP TABLE {name}")
+
+
+def _events(history: History, leaf: Leaf) -> Sql:
+    exchange = None if leaf.shop is None else history.exchange(leaf.shop)
+    if exchange is None:
+        return "events"
+    return f"(SELECT * REPLACE ({exchange.properties(_dialect)} AS properties) FROM events)"
 
 
 def _take(history: History, leaf: Leaf, name: str, which: Sql, found: dict[str, Counters]) -> None:

@@ -15,8 +15,12 @@ from typing import TYPE_CHECKING, Any, NamedTuple, TypeVar
 from habitue.errors import HabitueError
 from habitue.model.event import Record
 from habitue.model.instant import Instant
+from habitue.playbook.conditions.sql import Exchange
+from habitue.playbook.playbook import Shop
 from habitue.run.ports import Log, Trails
 from habitue.store.archive.archive import read_progress
+
+from .currency import told_in
 
 if TYPE_CHECKING:
     import duckdb
@@ -128,6 +132,7 @@ class History:
         self._joins = ""
         self._whose = "e.customer"
         self._is_listed = False
+        self._exchanges: set[str] = set()
         self._spill = Path(tempfile.mkdtemp(prefix="habitue-"))
         self.connection = _connect(memory_limit, threads, self._spill)
         try:
@@ -166,6 +171,16 @@ class History:
             self.connection.register("moved", changed)
             self._joins = "LEFT JOIN moved ON moved.position = e.position"
             self._whose = "coalesce(moved.customer, e.customer)"
+
+    def exchange(self, shop: Shop) -> Exchange | None:
+        """What brings amounts into the shop's currency in a question; None where nobody has said which that is."""
+        if not shop.is_currency_said:
+            return None
+        name = f"exchanged_{shop.rates_name}"
+        if name not in self._exchanges:
+            self.connection.create_function(name, told_in(shop), ["VARCHAR", "BIGINT"], "VARCHAR")
+            self._exchanges.add(name)
+        return Exchange(name, shop.currency)
 
     def ask(self, sql: str, parameters: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """A question's rows."""

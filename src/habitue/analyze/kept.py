@@ -14,6 +14,7 @@ import msgspec
 from habitue.decide import identity
 from habitue.decide.conditions import Compiler
 from habitue.decide.conditions.operand import Operand
+from habitue.decide.counters import absorb
 from habitue.decide.naming import names
 from habitue.decide.outcome import Outcome
 from habitue.decide.profile import FACT_EVENTS, put_facts
@@ -140,8 +141,7 @@ class Replay:
         identity.link(customer, event.previous_id)
         put_facts(customer, in_shop_currency(record, self._shop, outcome), self._gap, outcome)
         put_consents(customer, event, record.received_at)
-        for leaf in self._leaves.get(event.name, ()):
-            leaf.absorb(customer.counters, event, record.position)
+        absorb(self._leaves.get(event.name, ()), customer.counters, event, record.position)
         outcome.interests.clear()
 
     def _said(self, customer: Customer, at: Instant) -> list[str]:

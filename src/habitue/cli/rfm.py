@@ -30,12 +30,13 @@ def measure(folder: Folder = Path("."), data: Data = DATA, config: Config = None
 
     files = read_directory(folder)
     files.pop(MEASURED_FILE, None)  # Whatever stands there is written anew.
-    rules = load(files).rfm
+    playbook = load(files)
+    rules = playbook.rfm
     if not rules.measured:
         raise HabitueError(f"{folder / HEAD_FILE} does not say `rfm: {{bands: {PERCENTILE}}}`; its bands are fixed")
     parts = wire.open_existing(data, config)
     with parts.history() as history:
-        bands, people = measured(history, rules)
+        bands, people = measured(history, rules, shop=playbook.shop)
         at = history.at
     path = folder / MEASURED_FILE
     says = f"Measured by habitue rfm measure, of {people:,} customers, with what had happened by {to_iso(at)}."

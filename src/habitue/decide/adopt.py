@@ -19,12 +19,13 @@ from habitue.playbook.journey import OnInaction
 
 
 def new_leaves(plan: Plan, before: Program | None) -> frozenset[int]:
-    """The leaves that the version before did not keep, or kept less of: history has to fill them."""
+    """The leaves that the version before did not keep, or kept less of, or in another currency: history has to fill
+    them."""
     known = before.leaves if before is not None else {}
     return frozenset(
         leaf_id
         for leaf_id, leaf in plan.current.leaves.items()
-        if leaf_id not in known or leaf.keeps_more_than(known[leaf_id])
+        if leaf_id not in known or leaf.keeps_more_than(known[leaf_id]) or leaf.currency != known[leaf_id].currency
     )
 
 

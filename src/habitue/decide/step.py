@@ -7,7 +7,7 @@ that are due before an event fire before it is absorbed.
 
 from __future__ import annotations
 
-from habitue.decide import segments
+from habitue.decide import counters, segments
 from habitue.decide.due import earliest, fire_due
 from habitue.decide.journeys import zones
 from habitue.decide.journeys.compile import CompiledJourney
@@ -63,14 +63,17 @@ def step(plan: Plan, customer: Customer, occurrence: Record | Tick, now: Instant
     return outcome
 
 
-def count(plan: Plan, customer: Customer, record: Record) -> None:
-    """Let the counters take in an event; nothing is decided. Back-filling a new playbook does only this."""
+def _count(plan: Plan, customer: Customer, record: Record, *, is_foreign: bool) -> None:
+    """Let the counters take in an event; nothing is decided."""
     pinned = NOBODY_PINNED
     for run in customer.runs:
         if run.version != plan.current.version:
             pinned = pinned | {run.version}
     leaves = plan.leaves_by_event(pinned) if pinned else plan.current.leaves_by_event
     event, position = record.event, record.position
+    if is_foreign or pinned:
+        counters.absorb(leaves.get(event.name, ()), customer.counters, event, position)
+        return
     for leaf in leaves.get(event.name, ()):
         leaf.absorb(customer.counters, event, position)
 
@@ -78,12 +81,14 @@ def count(plan: Plan, customer: Customer, record: Record) -> None:
 def learn(plan: Plan, customer: Customer, record: Record, now: Instant, outcome: Outcome) -> None:
     """Take in what an event tells of her, without deciding anything."""
     playbook = plan.current.playbook
-    told = in_shop_currency(record, playbook.shop, outcome)
+    currency = record.event.properties.get("currency")
+    is_foreign = currency is not None and currency != playbook.shop.currency
+    told = in_shop_currency(record, playbook.shop, outcome) if is_foreign else record
     put_facts(customer, told, playbook.session_gap, outcome, plan.current.facts)
     words = put_consents(customer, record.event, now)
     if words:
         outcome.consents += words
-    count(plan, customer, record)
+    _count(plan, customer, record, is_foreign=is_foreign)
 
 
 def _absorb(plan: Plan, customer: Customer, record: Record, now: Instant, outcome: Outcome) -> None:

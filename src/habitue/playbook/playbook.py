@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from hashlib import blake2b
 from typing import Literal
 
 import msgspec
@@ -122,6 +123,12 @@ class Shop(msgspec.Struct, frozen=True, kw_only=True):
     """Whether the playbook names its currency. Where it does not, amounts are summed as they are told."""
     rates: tuple[Rate, ...] = ()
     """What other currencies are worth. An amount in one without a rate is in no sum."""
+
+    @property
+    def rates_name(self) -> str:
+        """Equal for shops that bring the same amounts to the same, however their rates are ordered."""
+        said = [self.currency if self.is_currency_said else "", *sorted(map(repr, self.rates))]
+        return blake2b("\n".join(said).encode(), digest_size=8).hexdigest()
 
 
 class Playbook(msgspec.Struct, frozen=True, kw_only=True):

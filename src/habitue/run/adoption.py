@@ -15,6 +15,7 @@ import msgspec
 
 from habitue.decide.adopt import adopt, horizon, new_leaves
 from habitue.decide.conditions import Leaf
+from habitue.decide.counters import absorb
 from habitue.decide.outcome import Outcome
 from habitue.decide.plan import Plan
 from habitue.decide.profile.joining import MERGED_MAX
@@ -43,7 +44,7 @@ class _Fresh(NamedTuple):
 
     def absorb(self, counters: Counters, record: Record) -> None:
         if self.horizon is None or record.event.occurred_at > self.horizon:
-            self.leaf.absorb(counters, record.event, record.position)
+            absorb((self.leaf,), counters, record.event, record.position)
 
 
 class Adoption:

@@ -40,8 +40,10 @@ def plan(parts: Parts, files: Mapping[str, str], *, days: int = DAYS) -> Plan:
 
 
 def unseen_notes(parts: Parts, playbook: Playbook) -> list[Problem]:
-    """What segments and journeys ask for by name and never came: a slip, or something the shop does not send yet."""
+    """What segments and journeys ask for by name and never came: a slip, or something the shop does not send yet. And
+    which currencies came without a rate."""
     from habitue.analyze.seen import unseen
+    from habitue.analyze.unrated import without_rate
 
     asked = [(one.file, one.line, one.condition) for one in playbook.segments.values()]
     for journey in playbook.journeys.values():
@@ -53,7 +55,13 @@ def unseen_notes(parts: Parts, playbook: Playbook) -> list[Problem]:
         for file, line, condition in asked:
             for one in unseen(history, [condition]):
                 told.setdefault(str(one), Problem(file, line, 1, str(one)))
-    return list(told.values())
+        unrated = [_lacks_rate(code, count) for code, count in without_rate(history, playbook.shop).items()]
+    return [*unrated, *told.values()]
+
+
+def _lacks_rate(code: str, count: int) -> Problem:
+    text = f"no rate for {code} when it was said ({count:,} events): these amounts are in no sum; add it to shop.rates"
+    return Problem("playbook.yaml", 1, 1, text)
 
 
 class _Past:

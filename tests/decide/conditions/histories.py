@@ -10,6 +10,7 @@ import msgspec
 from hypothesis import strategies as st
 from tests.decide.conditions.calendar_oracle import instant, turns
 
+from habitue.decide import counters as decided
 from habitue.decide.conditions import Leaf
 from habitue.model.event import Event
 from habitue.playbook.conditions.facts import FACTS, STAGES
@@ -43,7 +44,7 @@ from habitue.playbook.conditions.tree import (
 )
 from habitue.playbook.lifecycle import STAGES as LIFE
 from habitue.playbook.lifecycle import LifecycleRules
-from habitue.playbook.playbook import Playbook, Shop
+from habitue.playbook.playbook import Playbook, Rate, Shop
 from habitue.playbook.rfm import GROUPS, Bands, RfmRules
 
 HOUR = 3_600_000_000
@@ -72,9 +73,22 @@ PERIODS: tuple[Period, ...] = tuple(period for period in get_args(Period) if per
 WINDOWS = (HOUR, 3 * HOUR, DAY, 2 * DAY)
 DAYS = (0.5, 1, 2)
 NAMES = ("Seen", "Bought", "Left")
+MANY_CURRENCIES = Shop(
+    name="shop",
+    timezone=SHOP_ZONE,
+    currency="EUR",
+    is_currency_said=True,
+    rates=(
+        Rate(currency="JPY", since=0, rate=500_000_000_000),
+        Rate(currency="USD", since=instant(datetime.fromisoformat("2024-03-01T00:00Z")), rate=1_333_333_333_333),
+        Rate(currency="USD", since=instant(datetime.fromisoformat("2024-03-31T00:00Z")), rate=900_000_000_000),
+    ),
+)
+"""Yen are halves of a euro for all time; dollars change in the midst of histories, and were nothing before; of won
+nobody knows."""
 SHOP = Playbook(
     name="shop",
-    shop=Shop(name="shop", timezone=SHOP_ZONE),
+    shop=MANY_CURRENCIES,
     rfm=RfmRules(
         event="Bought",
         value=("price",),
@@ -93,6 +107,7 @@ moments = st.builds(lambda era, after: era + after, eras, afterwards)
 numbers = st.sampled_from((0, 1, 2, 3, 5, 2.5, 0.1, 0.2, 0.3, 19.9, -1))
 scalars = st.one_of(numbers, st.sampled_from(("a", "b", "ab", "2", "19.90", "", True, False)))
 values = st.one_of(scalars, st.none(), st.sampled_from((["a", 2], [], {"x": 1})))
+currencies = st.sampled_from(("EUR", "JPY", "USD", "KRW", "jpy", "", None, "florins", 7))
 lines = st.one_of(
     st.fixed_dictionaries(
         {}, optional={"price": numbers, "kind": values, "tags": st.one_of(st.lists(scalars, max_size=3), values)}
@@ -106,6 +121,8 @@ records = st.fixed_dictionaries(
         "kind": values,
         "deep": st.fixed_dictionaries({}, optional={"er": values}),
         "lines": st.one_of(st.lists(lines, max_size=3), values),
+        "products": st.one_of(st.lists(lines, max_size=3), values),
+        "currency": currencies,
     },
 )
 
@@ -135,7 +152,15 @@ def histories(draw: st.DrawFn) -> list[Event]:
 
 paths = st.sampled_from((("price",), ("kind",), ("deep", "er")))
 each_paths = st.sampled_from(
-    (("lines", "[]", "price"), ("lines", "[]", "kind"), ("lines", "[]"), ("lines", "[]", "tags", "[]"), ("kind", "[]"))
+    (
+        ("lines", "[]", "price"),
+        ("products", "[]", "price"),
+        ("products", "[]", "kind"),
+        ("lines", "[]", "kind"),
+        ("lines", "[]"),
+        ("lines", "[]", "tags", "[]"),
+        ("kind", "[]"),
+    )
 )
 orders = st.sampled_from(("<", "<=", ">", ">="))
 equalities = st.sampled_from(("==", "!="))
@@ -410,5 +435,4 @@ def _spans(node: Node) -> tuple[int, ...]:
 
 
 def absorb(leaves: dict[str, tuple[Leaf, ...]], counters: dict[int, Any], event: Event, position: int = 0) -> None:
-    for leaf in leaves.get(event.name, ()):
-        leaf.absorb(counters, event, position)
+    decided.absorb(leaves.get(event.name, ()), counters, event, position)

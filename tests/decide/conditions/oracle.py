@@ -9,10 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fractions import Fraction
 from itertools import combinations
+from math import floor
 from typing import Any
 
+import msgspec
 from tests.decide.conditions import calendar_oracle, facts_oracle, words_oracle
-from tests.decide.conditions.histories import SHOP
+from tests.decide.conditions.histories import MANY_CURRENCIES, SHOP
 
 from habitue.model.event import Event
 from habitue.playbook.conditions.expanding import Definitions
@@ -57,6 +59,9 @@ class Person:
     """The shop's: periods of the calendar go by it where they name no other."""
     name: str = "ana"
     definitions: Definitions = SHOP.definitions
+
+    def __post_init__(self) -> None:
+        self.history = [msgspec.structs.replace(event, properties=in_euros(event)) for event in self.history]
 
     def holds(self, node: Node, now: int) -> bool:
         return _Reader(self, now, None).truth(node)
@@ -255,6 +260,30 @@ class _Reader:
         if node.function == "avg":
             return float(sum(amounts) / len(amounts))
         return float(min(amounts) if node.function == "min" else max(amounts))
+
+
+def in_euros(event: Event) -> dict[str, Any]:
+    said = event.properties.get("currency")
+    code = said.upper() if isinstance(said, str) and len(said) == 3 else "EUR"
+    if code == "EUR":
+        return event.properties
+    rates = sorted((rate.since, rate.rate) for rate in MANY_CURRENCIES.rates if rate.currency == code)
+    known = [Fraction(rate, 10**12) for since, rate in rates if since <= event.occurred_at]
+
+    def worth(value: Any) -> Any:
+        if isinstance(value, bool) or not isinstance(value, (int, float, str)) or numeral(value) is None:
+            return value
+        return floor(Fraction(str(value)) * known[-1] * 1_000_000) / 1_000_000 if known else "unknown"
+
+    def line(one: Any) -> Any:
+        return {**one, "price": worth(one["price"])} if isinstance(one, dict) and "price" in one else one
+
+    told = dict(event.properties)
+    if "price" in told:
+        told["price"] = worth(told["price"])
+    if isinstance(told.get("products"), list):
+        told["products"] = [line(one) for one in told["products"]]
+    return told
 
 
 class Many(list[Any]):

@@ -240,7 +240,11 @@ class Compiler:
         return frozenset(found)
 
     def _grow(self, spec: Spec) -> Leaf:
+        shop = self._playbook.shop if self._playbook.shop.is_currency_said and spec.reads_money else None
+        if shop is not None and shop.rates:
+            spec = msgspec.structs.replace(spec, rates=shop.rates_name)
         leaf = KINDS[spec.kind](spec)
+        leaf.shop = shop
         if self._is_whole and leaf.id not in self._leaves:
             raise _NotKept
         known = self._leaves.setdefault(leaf.id, leaf)

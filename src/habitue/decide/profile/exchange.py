@@ -14,31 +14,46 @@ import msgspec
 from habitue.decide.outcome import Outcome
 from habitue.model.amount import MILLIONTHS
 from habitue.model.currency import read_code
-from habitue.model.event import Record
+from habitue.model.event import Event, Record
 from habitue.model.instant import Instant
+from habitue.playbook.conditions.money import AMOUNTS, AMOUNTS_OF_A_LINE, LINES
 from habitue.playbook.playbook import RATE_UNIT, Shop
 
 from .money import bounded_sum, millionths
 
 WITHOUT_RATE = "in a currency without a rate"
 """Stands where an amount was: what nobody can read is neither nothing nor zero."""
-_OF_THE_EVENT = ("total", "revenue", "value", "subtotal", "shipping", "tax", "discount", "refunded", "price")
-_OF_A_LINE = ("price", "total", "discount")
 
 
 def in_shop_currency(record: Record, shop: Shop, outcome: Outcome) -> Record:
     """The record with every amount in the shop's currency; the same one where it is so already, as nearly always."""
-    given = record.event.properties.get("currency")
-    if given is None or given == shop.currency or not shop.is_currency_said:
+    event = record.event
+    code = other_currency(event.properties, shop)
+    if not code:
         return record
-    code = read_code(given)
-    if not code or code == shop.currency:
-        return record
-    rate = rate_of(shop, code, record.event.occurred_at)
-    if rate is None:
+    if rate_of(shop, code, event.occurred_at) is None:
         outcome.unrated = code
-    event = msgspec.structs.replace(record.event, properties=_exchanged(record.event.properties, code, rate))
-    return Record(record.position, record.received_at, event)
+    return Record(record.position, record.received_at, event_in(shop, event))
+
+
+def event_in(shop: Shop, event: Event) -> Event:
+    told = exchanged(shop, event.properties, event.occurred_at)
+    return event if told is event.properties else msgspec.structs.replace(event, properties=told)
+
+
+def exchanged(shop: Shop, properties: dict[str, Any], at: Instant) -> dict[str, Any]:
+    """The properties with every amount in the shop's currency; the very same where they are so already."""
+    code = other_currency(properties, shop)
+    return _exchanged(properties, code, rate_of(shop, code, at)) if code else properties
+
+
+def other_currency(properties: Mapping[str, Any], shop: Shop) -> str:
+    """Its code; empty where the amounts are in the shop's own."""
+    given = properties.get("currency")
+    if given is None or given == shop.currency or not shop.is_currency_said:
+        return ""
+    code = read_code(given)
+    return code if code != shop.currency else ""
 
 
 def rate_of(shop: Shop, code: str, at: Instant) -> int | None:
@@ -48,11 +63,12 @@ def rate_of(shop: Shop, code: str, at: Instant) -> int | None:
 
 
 def _exchanged(properties: Mapping[str, Any], code: str, rate: int | None) -> dict[str, Any]:
-    found = {**properties, **_amounts(properties, _OF_THE_EVENT, code, rate)}
-    listed = properties.get("products")
+    found = {**properties, **_amounts(properties, AMOUNTS, code, rate)}
+    listed = properties.get(LINES)
     if isinstance(listed, list):
-        found["products"] = [
-            {**line, **_amounts(line, _OF_A_LINE, code, rate)} if isinstance(line, dict) else line for line in listed
+        found[LINES] = [
+            {**line, **_amounts(line, AMOUNTS_OF_A_LINE, code, rate)} if isinstance(line, dict) else line
+            for line in listed
         ]
     return found
 

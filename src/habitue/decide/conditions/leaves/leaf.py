@@ -11,8 +11,10 @@ import msgspec
 from habitue.decide.conditions.filters import Filter, compile_filter
 from habitue.model.event import Event
 from habitue.model.instant import Instant, Span
+from habitue.playbook.conditions.money import is_money, reads_money
 from habitue.playbook.conditions.periods import Unit
 from habitue.playbook.conditions.tree import And, Node, Not, Or, Path, Step
+from habitue.playbook.playbook import Shop
 
 Counters: TypeAlias = dict[int, Any]
 VERSION = 1
@@ -35,6 +37,13 @@ class Spec(msgspec.Struct, frozen=True):
     each: str = ""
     steps: tuple[Step, ...] = ()
     without: tuple[Step, ...] = ()
+    rates: str = ""
+    """By which table its amounts were brought into the shop's currency: by another they are other amounts."""
+
+    @property
+    def reads_money(self) -> bool:
+        filters = (self.where, *(step.where for step in (*self.steps, *self.without)))
+        return is_money(self.value) or any(map(reads_money, filters))
 
     @property
     def events(self) -> tuple[str, ...]:
@@ -66,7 +75,7 @@ class Leaf(ABC):
     """
 
     kind: ClassVar[str]
-    __slots__ = ("canonical", "dated", "events", "id", "matches", "need", "spec")
+    __slots__ = ("canonical", "dated", "events", "id", "matches", "need", "shop", "spec")
 
     def __init__(self, spec: Spec) -> None:
         self.spec = spec
@@ -77,18 +86,27 @@ class Leaf(ABC):
         self.matches: Filter | None = None if spec.where is None else compile_filter(spec.where)
         self.need: int = 1
         """How many entries the conditions seen so far need. Only leaves of times keep no more than that."""
+        self.shop: Shop | None = None
+        """In whose currency it is told amounts; None where it reads none, or nobody has said a currency."""
 
     @property
     def signature(self) -> str:
         """Changes whenever a state that was kept so far no longer serves; then the leaf must be filled from the log."""
         return f"{VERSION}:{self.need}:{self.canonical}"
 
+    @property
+    def currency(self) -> str:
+        return "" if self.shop is None else self.shop.currency
+
     def keeps_more_than(self, other: Leaf) -> bool:
         """Whether this one, of the same id, serves conditions the other does not."""
         return self.need > other.need
 
     def absorb(self, counters: Counters, event: Event, position: int) -> None:
-        """Take in an event that bears one of this leaf's names; `position` is its place in the log."""
+        """Take in an event that bears one of this leaf's names; `position` is its place in the log.
+
+        Its amounts are in the currency of the leaf's shop: see `decide/counters`.
+        """
         if self.dated and not self._lies_in(event.occurred_at):
             return
         if self.matches is None or self.matches(event.properties, None, ""):

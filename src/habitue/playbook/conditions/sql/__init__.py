@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from .dialects import DuckDB, Sql
+from .exchange import Exchange
 from .filters import amount_sql, filter_sql, scalar_sql
 from .question import Question, members_sql
 from .scan import Moment
@@ -11,6 +12,7 @@ from .truths import counters
 
 __all__ = [
     "DuckDB",
+    "Exchange",
     "Moment",
     "Question",
     "Spark",

@@ -9,8 +9,10 @@ from collections.abc import Callable, Mapping, Sequence
 from habitue.model.instant import Instant
 from habitue.playbook.conditions.error import ConditionError
 from habitue.playbook.conditions.tree import Node, Occasion
+from habitue.playbook.playbook import Shop
 
 from .dialects import DuckDB, Sql
+from .exchange import Exchange
 from .scan import Moment, Scan
 from .truths import Truths, is_replayed
 
@@ -28,9 +30,10 @@ class Question:
         dialect: DuckDB,
         zone: str,
         nobody: Callable[[Node], str],
+        exchange: Exchange | None = None,
     ) -> None:
         self.moment = moment
-        self.scan = Scan(dialect, moment, zone)
+        self.scan = Scan(dialect, moment, zone, exchange)
         self._compiled = Truths(dialect, self.scan, segments, nobody)
         self.truths = [self._compiled.truth(tree) for tree in trees]
         self.replays = self._compiled.replays
@@ -64,14 +67,18 @@ class Question:
 
 
 def members_sql(
-    conditions: Mapping[str, Node], segments: Mapping[str, Node], at: Instant, dialect: DuckDB, zone: str = "UTC"
+    conditions: Mapping[str, Node], segments: Mapping[str, Node], at: Instant, dialect: DuckDB, shop: Shop
 ) -> Sql:
     """A query for any engine that has tables `events` and `people` (see `analyze/history`): for each customer there was
     at the instant, a yes or no to each condition, under its name.
 
-    Trees without words of the playbook's tables; see `expanding`. Raises ConditionError for what takes a replay.
+    Trees without words of the playbook's tables; see `expanding`. Raises ConditionError for what takes a replay, and
+    for amounts of a shop that names its currency: what they are in it, a query alone cannot tell.
     """
-    question = Question(list(conditions.values()), segments, Moment(at), dialect=dialect, zone=zone, nobody=_no_replay)
+    trees, zone = list(conditions.values()), shop.timezone
+    question = Question(trees, segments, Moment(at), dialect=dialect, zone=zone, nobody=_no_replay)
+    if shop.is_currency_said and question.scan.reads_money:
+        raise ConditionError("amounts are brought into the shop's currency first, which a query alone cannot do")
     if question.has_facts:
         raise ConditionError("carts, visits, consent and the like are replayed from events: a query alone cannot tell")
     columns = "".join(

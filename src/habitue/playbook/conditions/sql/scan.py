@@ -4,14 +4,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple, TypeAlias
 
 from habitue.model.event import IDENTIFIED
 from habitue.model.instant import Instant, to_iso
+from habitue.playbook.conditions.money import is_money
 from habitue.playbook.conditions.periods import bounds
 from habitue.playbook.conditions.tree import EACH, Aggregate, Node, Path, Period, Sequence, Step
 
 from .dialects import DuckDB, Sql
+from .exchange import Exchange
 from .filters import amount_sql, filter_sql, scalar_sql
 from .sequences import sequence_sql
 
@@ -49,12 +52,12 @@ class Scan:
     """Collects what is asked, each by the name of a column, and says it as queries: `leaves` has a row for everyone
     whom any of it concerns. What is asked of a column that is not there for somebody is that of nobody: NULL."""
 
-    def __init__(self, dialect: DuckDB, moment: Moment, zone: str) -> None:
+    def __init__(self, dialect: DuckDB, moment: Moment, zone: str, exchange: Exchange | None = None) -> None:
         self.dialect, self.moment = dialect, moment
         self.calendars: dict[Calendar, int] = {}
         """Those of which a table of points has to say `start0`, `end0` and so on."""
         self.names: set[str] = set()
-        self._zone = zone
+        self._zone, self._exchange = zone, exchange
         self._paths: dict[str, dict[Path, int]] = {}
         self._rows: dict[Sql, str] = {}
         self._columns: dict[Sql, str] = {}
@@ -152,6 +155,10 @@ class Scan:
     def matches(self, steps: tuple[Step, ...]) -> tuple[Sql, ...]:
         return tuple(self.match(step.event, step.where) for step in steps)
 
+    @property
+    def reads_money(self) -> bool:
+        return any(is_money(path) for paths in self._paths.values() for path in paths)
+
     # --- its parts ---
 
     @property
@@ -245,7 +252,7 @@ class Scan:
 
     def _known(self) -> Sql:
         taken = [
-            f"{self._of_name(event, self.dialect.several('properties', tuple(paths)))} AS taken{index}"
+            f"{self._of_name(event, self.dialect.several(self._told(paths), tuple(paths)))} AS taken{index}"
             for index, (event, paths) in enumerate(self._paths.items())
         ]
         if self._traits:
@@ -254,6 +261,12 @@ class Scan:
         context = ["context"] if self._traits else []
         columns = ("customer", "name", "occurred_at", "received_at", "position", "properties", *context, *taken)
         return f"SELECT {', '.join(columns)} FROM events WHERE {self._asked()}"
+
+    def _told(self, paths: Iterable[Path]) -> Sql:
+        """An event's properties, in the shop's currency where one of the paths leads to money."""
+        if self._exchange is None or not any(map(is_money, paths)):
+            return "properties"
+        return self._exchange.properties(self.dialect)
 
     def _asked(self) -> Sql:
         names = ", ".join(self.dialect.text(name) for name in sorted(self.names)) or "''"

@@ -22,6 +22,7 @@ from habitue.playbook.conditions.tree import (
 )
 
 from .dialects import DuckDB, Sql
+from .exchange import Exchange
 from .scan import Moment, Scan
 
 Clock: TypeAlias = tuple[Unit, str]
@@ -31,8 +32,15 @@ Clock: TypeAlias = tuple[Unit, str]
 class Turns:
     """Collects the instants, and says them as a query of `customer` and `t`, each pair at least once."""
 
-    def __init__(self, nodes: Iterable[Node], segments: Mapping[str, Node], dialect: DuckDB, zone: str) -> None:
-        self._scan = Scan(dialect, Moment(None), zone)
+    def __init__(
+        self,
+        nodes: Iterable[Node],
+        segments: Mapping[str, Node],
+        dialect: DuckDB,
+        zone: str,
+        exchange: Exchange | None = None,
+    ) -> None:
+        self._scan = Scan(dialect, Moment(None), zone, exchange)
         self._zone = zone
         self._heard: dict[Sql, None] = {}
         self._after: dict[tuple[Sql, Span], None] = {}
