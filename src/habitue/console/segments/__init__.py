@@ -34,8 +34,10 @@ def list_segments(visit: Visit) -> Response:
 
 
 def _row(visit: Visit, segment: Segment, size: int) -> dict[str, Any]:
-    course = sizes.course(visit, segment.name, size, SPARK_DAYS)
+    whole = sizes.course(visit, segment.name, size, SPARK_DAYS)
+    course = sizes.after_flood(whole)
     return {
+        "flood": course[0] if course is not whole else None,
         "segment": segment,
         "plain": visit.services.plain(segment.condition),
         "size": size,

@@ -7,6 +7,9 @@ from typing import Any, NamedTuple
 from habitue.console.visit import Visit
 from habitue.model.instant import DAY, HOUR, Instant
 
+AT_ONCE_MIN = 50
+"""So few people joining within one distance of the line are nothing to speak of."""
+
 
 class Point(NamedTuple):
     """The size at a moment, and who came and went since the point before."""
@@ -29,6 +32,15 @@ def course(visit: Visit, segment: str, size_now: int, days: int) -> list[Point]:
         points.append(Point(min(bucket + width, visit.now), visit.figures.size(max(size, 0)), joined, left))
         size -= joined - left
     return points[::-1]
+
+
+def after_flood(points: list[Point]) -> list[Point]:
+    """From the latest point on at which half of everybody or more came at once, as with an import or a new segment.
+
+    What was before says nothing of growth: counted in, it makes every line a cliff.
+    """
+    flooded = [place for place, one in enumerate(points) if one.joined >= AT_ONCE_MIN and one.joined * 2 >= one.size]
+    return points[flooded[-1] :] if flooded else points
 
 
 def chart(visit: Visit, points: list[Point]) -> dict[str, Any]:
