@@ -186,7 +186,7 @@ def test_an_account_signs_in_with_its_password(tmp_path: Path) -> None:
     )
     assert result.exit_code == 0, result.output
     accounts = wire.create(tmp_path, environ={}).accounts
-    assert accounts.verify("ana@example.com", "correct horse") is not None
+    assert accounts.verify("ana@example.com", "correct horse battery") is not None
 
 
 def test_a_sound_playbook_passes_the_check() -> None:
