@@ -39,12 +39,20 @@ def fail(*, progress):
 def whoever(*, progress):
     return os.getpid()
 
+def unwritable(*, progress):
+    return lambda: None
+
+def slow(seconds, *, progress):
+    time.sleep(seconds)
+    return "late"
+
 def forever(*, progress):
     progress(0, 1)
     while True:
         time.sleep(60)
 
-answer(int(sys.argv[1].partition("=")[2]), {f.__name__: f for f in (add, refuse, fail, whoever, forever)}, 60)
+known = {f.__name__: f for f in (add, refuse, fail, whoever, unwritable, slow, forever)}
+answer(int(sys.argv[1].partition("=")[2]), known, float(os.environ.get("IDLE", "60")))
 os._exit(0)
 """
 LOOKED = parse('did("Product Viewed")')
@@ -74,6 +82,26 @@ def test_an_error_for_people_keeps_its_kind_and_its_words(apart: Apart) -> None:
 def test_a_fault_is_told_without_its_inside(apart: Apart) -> None:
     with pytest.raises(HabitueError, match="in the server's log"):
         apart.ask("fail")
+
+
+def test_an_answer_that_cannot_be_written_is_a_fault_and_no_silence(apart: Apart) -> None:
+    with pytest.raises(HabitueError, match="in the server's log"):
+        apart.ask("unwritable", seconds_max=30)
+
+
+def test_whoever_shows_progress_and_fails_leaves_nobody_without_an_answer(apart: Apart) -> None:
+    def broken(_done: int, _total: int) -> None:
+        raise ValueError("the page is gone")
+
+    assert apart.ask("add", 1, 2, progress=broken, seconds_max=30) == 3
+
+
+def test_a_process_that_answered_after_its_time_of_rest_ends_by_itself(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("IDLE", "0.1")
+    resting = Apart([sys.executable, "-c", PROGRAM])
+    assert resting.ask("slow", 0.5, seconds_max=30) == "late"
+    assert resting._child is not None
+    assert resting._child.process.wait(timeout=30) == 0
 
 
 def test_a_process_that_is_killed_is_said_to_be_lost_and_the_next_question_finds_another(apart: Apart) -> None:

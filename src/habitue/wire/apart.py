@@ -105,11 +105,15 @@ class _Child:
                 if call is None:
                     continue
                 if said.how == "progress":
-                    call.progress(*said.what)
+                    _tell(call.progress, *said.what)
                     continue
                 call.said = said
                 call.done.set()
         except (EOFError, OSError):
+            self._end()
+        except Exception:  # noqa: BLE001 - what cannot be read leaves nobody waiting for what comes after it
+            _log.exception("an answer could not be read")
+            self.stop()
             self._end()
 
     def _end(self) -> None:
@@ -120,6 +124,13 @@ class _Child:
         code = self.process.wait()
         if code and not self._was_stopped:
             _log.warning("a process we asked ended", code=code)
+
+
+def _tell(progress: Progress, done: int, total: int) -> None:
+    try:
+        progress(done, total)
+    except Exception:  # noqa: BLE001 - whoever shows how far it is must not end what others wait for
+        _log.exception("progress could not be told")
 
 
 class Apart:
@@ -227,11 +238,21 @@ def answer(descriptor: int, answers: dict[str, Callable[..., Any]], idle_seconds
             _log.exception("a question failed", question=asked.name)
             said = Said(asked.number, "fault", None)
         under_way.discard(asked.number)
-        with suppress(OSError):  # Nobody is left to hear it.
+        try:
             send(said)
+        except OSError:
+            return  # Nobody is left to hear it.
+        except Exception:  # noqa: BLE001 - whoever asked must not wait for ever for what cannot be written
+            _log.exception("an answer could not be written", question=asked.name)
+            with suppress(OSError):
+                send(Said(asked.number, "fault", None))
 
     try:
-        while pipe.poll(idle_seconds_max) or under_way:
+        while True:
+            if not pipe.poll(idle_seconds_max):
+                if under_way:
+                    continue
+                return
             asked: Ask = pickle.loads(pipe.recv_bytes())  # noqa: S301 - our own process, over our own pipe
             under_way.add(asked.number)
             threading.Thread(target=work, args=(asked,), daemon=True).start()
