@@ -227,15 +227,26 @@ def test_what_is_stopped_is_neither_marked_nor_counted(deliveries: Deliveries) -
     assert shown == []
 
 
-def test_what_was_let_through_before_is_let_through_again_and_counted_once(deliveries: Deliveries) -> None:
+def test_what_is_tried_again_is_judged_without_itself_and_counts_once_at_its_latest_time(
+    deliveries: Deliveries,
+) -> None:
     deliveries.take_in([(1, send("ana.1")), (2, send("ben.1", customer="ben"))], 10)
     deliveries.admit(passage("ana.1"), lambda known: None, 0)
     finished(deliveries, "ana.1", DeliveryState.WAITING, retry_at=25, reason="passing")
-    stopped = Stopped(AddressLimit.CAP, "too much")
-    assert deliveries.admit(passage("ana.1", 30), lambda known: stopped, 0) is None
     shown: list[Passage] = []
+    assert deliveries.admit(passage("ana.1", 30), _shows(shown), 0) is None
+    assert shown == []
     deliveries.admit(passage("ben.1", 31), _shows(shown), 0)
-    assert shown == [passage("ana.1")]
+    assert shown == [passage("ana.1", 30)]
+
+
+def test_what_is_tried_again_waits_for_what_went_to_the_address_meanwhile(deliveries: Deliveries) -> None:
+    deliveries.take_in([(1, send("ana.1")), (2, send("ben.1", customer="ben"))], 10)
+    deliveries.admit(passage("ana.1"), lambda known: None, 0)
+    finished(deliveries, "ana.1", DeliveryState.WAITING, retry_at=25, reason="passing")
+    deliveries.admit(passage("ben.1", 31), lambda known: None, 0)
+    stopped = Stopped(AddressLimit.GAP, "too soon", 100)
+    assert deliveries.admit(passage("ana.1", 32), lambda known: stopped if known else None, 0) == stopped
 
 
 def test_what_lies_before_the_moment_asked_for_is_not_shown(deliveries: Deliveries) -> None:

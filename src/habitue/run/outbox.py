@@ -257,9 +257,7 @@ class Outbox:
         if passing is None:
             return None
         known = self._deliveries.passages(passing.passage.mark, passing.since)
-        if any(one.delivery == effect.id for one in known):
-            return None  # Let through before, and tried again.
-        stopped = passing.judge(known)
+        stopped = passing.judge([one for one in known if one.delivery != effect.id])
         return None if stopped is None else self._as_stopped(delivery, effect, stopped)
 
     def _as_stopped(self, delivery: Delivery, effect: Effect, stopped: Stopped) -> Delivery:

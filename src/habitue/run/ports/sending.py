@@ -42,8 +42,8 @@ class Deliveries(Protocol):
     def admit(self, passage: Passage, judge: Judge, since: Instant) -> Stopped | None:
         """Let one message through to an address and mark it as `sending`, in one transaction; or say what is against.
 
-        `judge` is shown what went there since, over all customers; what is older is let go of. A message that was let
-        through before is not counted again.
+        `judge` is shown what else went there since, over all customers; what is older is let go of. A message that is
+        tried again is judged again, and counts once, at the latest time.
         """
         ...
 

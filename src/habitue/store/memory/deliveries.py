@@ -80,11 +80,11 @@ class MemoryDeliveries:
                 self._keep(_replace(delivery, state=sending, updated_at=now, attempts=delivery.attempts + 1))
 
     def admit(self, passage: Passage, judge: Judge, since: Instant) -> Stopped | None:
-        if passage.delivery not in self._passages:
-            stopped = judge(self.passages(passage.mark, since))
-            if stopped is not None:
-                return stopped
-            self._passages[passage.delivery] = passage
+        known = self.passages(passage.mark, since)
+        stopped = judge([one for one in known if one.delivery != passage.delivery])
+        if stopped is not None:
+            return stopped
+        self._passages[passage.delivery] = passage
         self.begin([passage.delivery], passage.handed_at)
         return None
 

@@ -77,12 +77,11 @@ class SqliteDeliveries:
     def admit(self, passage: Passage, judge: Judge, since: Instant) -> Stopped | None:
         delivery, now = passage.delivery, passage.handed_at
         with self._database.write() as connection:
-            if connection.execute(SQL["passage"], (delivery,)).fetchone() is None:
-                stopped = judge(_passages(connection, passage.mark, since))
-                if stopped is not None:
-                    return stopped
-                connection.execute(SQL["keep_passage"], passage)
-                connection.execute(SQL["drop_passages"], (since - SLACK,))
+            stopped = judge([one for one in _passages(connection, passage.mark, since) if one.delivery != delivery])
+            if stopped is not None:
+                return stopped
+            connection.execute(SQL["keep_passage"], passage)
+            connection.execute(SQL["drop_passages"], (since - SLACK,))
             _begin(connection, [delivery], now)
         return None
 

@@ -120,18 +120,14 @@ WHERE due IS NULL AND state <> 'sending' AND unreported IS NULL
   AND NOT (channel = 'onsite' AND state = 'accepted') AND json_extract(body, '$.updated_at') < ?1
 ORDER BY sequence LIMIT ?2;
 
--- :passage
--- Whether a delivery was let through already.
-SELECT 1 FROM passages WHERE delivery = ?;
-
 -- :passages
 -- What went to an address since a moment, or was decided since then.
 SELECT delivery, customer, mark, at, handed_at, message, thing, marketing, proven
 FROM passages WHERE mark = ? AND (handed_at > ? OR at > ?) ORDER BY handed_at;
 
 -- :keep_passage
--- A delivery that is let through.
-INSERT INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
+-- A delivery that is let through; once more where it is tried again, at the later time.
+INSERT OR REPLACE INTO passages VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?);
 
 -- :drop_passages
 -- Some of those that no rule looks back to.
