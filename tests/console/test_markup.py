@@ -12,8 +12,8 @@ from tests.console.test_pages import PAGES as ADDRESSES
 
 from habitue.console.pages import PAGES
 from habitue.console.site import STATIC
-from habitue.console.wording import _EVENT_SIGNS, _REASON_SIGNS, OUTCOMES, STATES
-from habitue.model.delivery import DeliveryState
+from habitue.console.wording import _EVENT_SIGNS, _REASON_SIGNS, OUTCOMES, REACHED
+from habitue.model.reached import Reached
 from habitue.model.reason import Outcome
 
 TEMPLATES = sorted(STATIC.parent.rglob("*.html"))
@@ -34,7 +34,7 @@ def test_every_icon_a_template_names_is_in_the_sprite(path: Path) -> None:
 
 
 def test_every_icon_of_the_words_is_in_the_sprite() -> None:
-    signs = [sign for _, sign in OUTCOMES.values()] + [state[2] for state in STATES.values()]
+    signs = [sign for _, sign in OUTCOMES.values()] + [*REACHED.values()]
     named = {sign.icon for sign in [*signs, *_EVENT_SIGNS.values(), *_REASON_SIGNS.values()]} | {
         page.icon for page in PAGES
     }
@@ -42,7 +42,7 @@ def test_every_icon_of_the_words_is_in_the_sprite() -> None:
     rules |= set(re.findall(r'Sign\("([\w-]+)"', (STATIC.parent / "journeys/tree.py").read_text()))
     assert named | rules <= SPRITE
     assert set(OUTCOMES) == set(Outcome)
-    assert set(STATES) == set(DeliveryState)
+    assert set(REACHED) == set(Reached)
 
 
 def test_what_the_pages_ask_for_is_there() -> None:
