@@ -14,7 +14,9 @@ from habitue import cli, wire
 from habitue.cli import agreeing, app
 from habitue.errors import HabitueError
 from habitue.model.event import Event
+from habitue.playbook.diff import diff
 from habitue.playbook.editing import put_segment
+from habitue.playbook.load import load
 from habitue.run.playbook_files import read_directory
 from habitue.store.failures import VersionMoved
 
@@ -361,3 +363,24 @@ def test_what_a_condition_asks_for_and_never_came_is_noted(data: Path, folder: P
     assert found.exit_code == 0
     assert note in found.output
     assert note not in CliRunner().invoke(app, ["check", str(folder)]).output
+
+
+def test_check_says_which_currencies_came_without_a_rate(folder: Path, data: Path) -> None:
+    parts = wire.open_existing(data)
+    told = {"id": "won", "source": "shop", "type": "track", "name": "Order Completed", "user_id": "ana"}
+    parts.log.append([Event(**told, occurred_at=parts.clock.now(), properties={"total": 9_000, "currency": "KRW"})])
+    parts.crank().turn(100)
+    parts.close()
+    assert "no rate for KRW" not in habitue("check", folder, data=data).output
+    laid(folder, playbook=("1 Corner}", "1 Corner, currency: EUR}"))
+    assert "no rate for KRW when it was said (1 event)" in habitue("check", folder, data=data).output
+
+
+def test_other_rates_are_a_change_of_the_playbook() -> None:
+    before = load({**FILES, "playbook.yaml": FILES["playbook.yaml"].replace("1 Corner}", f"1 Corner, {RATED}}}")})
+    after = load({**FILES, "playbook.yaml": before.files["playbook.yaml"].replace("0.0061", "0.007")})
+    assert diff(before, after).edits
+    assert not diff(before, before).edits
+
+
+RATED = "currency: EUR, rates: [{currency: JPY, from: 2026-01-01, rate: 0.0061}]"

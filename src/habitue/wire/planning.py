@@ -60,7 +60,8 @@ def unseen_notes(parts: Parts, playbook: Playbook) -> list[Problem]:
 
 
 def _lacks_rate(code: str, count: int) -> Problem:
-    text = f"no rate for {code} when it was said ({count:,} events): these amounts are in no sum; add it to shop.rates"
+    events = f"{count:,} event{'' if count == 1 else 's'}"
+    text = f"no rate for {code} when it was said ({events}): these amounts are in no sum; add it to shop.rates"
     return Problem("playbook.yaml", 1, 1, text)
 
 
