@@ -49,7 +49,7 @@ def test_a_method_an_address_does_not_take(desk: Desk) -> None:
 
 
 def test_a_customer_nobody_knows_and_an_id_that_is_none(desk: Desk) -> None:
-    assert '"user:nobody"' in problem(desk.get("/customers/user:nobody"), Kind.NOT_FOUND)["detail"]
+    assert '"user:stranger"' in problem(desk.get("/customers/user:stranger"), Kind.NOT_FOUND)["detail"]
     assert "email:…" in problem(desk.get("/customers/ana"), Kind.NOT_FOUND)["detail"]
     assert "no usable identifier" in problem(desk.get("/customers/email:ana"), Kind.NOT_FOUND)["detail"]
     problem(desk.get("/deliveries/none"), Kind.NOT_FOUND)

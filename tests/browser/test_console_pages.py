@@ -237,6 +237,7 @@ def test_what_stands_in_the_builder_outlives_the_session(browser: Browser, site:
     page.get_by_role("tab", name="Text").click()
     with page.expect_response("**/segments/count"):
         page.get_by_label("The condition as text").fill('did("Order Completed", within="8d")')
+    page.wait_for_load_state("networkidle")  # Else another answer on its way leads to the sign-in first.
     page.context.clear_cookies(name="habitue_session")
     page.get_by_label("The condition as text").fill('did("Order Completed", within="9d")')
     page.get_by_label("Email").fill(EMAIL)

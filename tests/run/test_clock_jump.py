@@ -10,8 +10,9 @@ import pytest
 from habitue.errors import HabitueError
 from habitue.model.instant import DAY, HOUR, MINUTE, SECOND
 from habitue.run import clock
+from habitue.run.bell import Ear
 from habitue.run.clock import JUMP_MIN, REST_MAX, ManualClock, doubt_of
-from habitue.run.embedded import Watch, decide
+from habitue.run.embedded import decide
 
 NOON = 1_700_000_000 * SECOND
 JUMP = 400 * DAY
@@ -210,7 +211,7 @@ def test_nothing_is_decided_while_the_clock_is_in_doubt(tmp_path: Path) -> None:
 
         stopping = False
 
-        def wait(self, _seconds: float) -> bool:
+        def wait(self, _seconds: float, _descriptor: int | None = None) -> bool:
             if not turns:
                 machine.jump(-JUMP)
             else:
@@ -219,6 +220,8 @@ def test_nothing_is_decided_while_the_clock_is_in_doubt(tmp_path: Path) -> None:
 
     crank = Crank()
     crank.store = type("Store", (), {"next_due": lambda _: None})()  # type: ignore[assignment]
-    decide(crank, run, Line(), 100, Watch(tmp_path / "none"))  # type: ignore[arg-type]
+    ear = Ear(tmp_path / "bell")
+    decide(crank, run, Line(), 100, ear)  # type: ignore[arg-type]
+    ear.close()
     gc.enable()
     assert turns == [NOON]
