@@ -54,9 +54,9 @@ def is_known(customer: Customer) -> bool:
 
 
 def speaks_against(customer: Customer, claimed: Iterable[tuple[str, str]]) -> bool:
-    """Whether somebody known is claimed to be somebody else: on this device there are two, and it is hers.
+    """Whether somebody known is claimed to be somebody else: on this device there are two, and it is the known one's.
 
-    The claimed user id decides where she has one; without, anything claimed that is hers does.
+    The claimed user id decides where the known one has a user id; without, anything claimed that is theirs does.
     """
     claims = dict(claimed)
     if not claims or not is_known(customer):

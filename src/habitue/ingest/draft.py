@@ -42,7 +42,7 @@ class Reception(msgspec.Struct, frozen=True, kw_only=True):
     anonymous_id: str | None = None
     """The visitor the request names, for items that name none."""
     gpc: bool = False
-    """Whether her browser asked, by `Sec-GPC`, that nothing about her be sold or shared."""
+    """Whether the browser asked, by `Sec-GPC`, that nothing about its visitor be sold or shared."""
     new_id: Callable[[], str] = random_id
     limit_addresses: Callable[[Draft], None] = no_limit
     """Leaves out email addresses where too many new ones come."""

@@ -71,11 +71,11 @@ async def latest(doors: Doors, customer: str) -> Latest:
     """Of the person who has this id by now."""
     decided = await asyncio.to_thread(doors.decided)  # First: the state that is read next may be newer, never older.
     person = await doors.person(customer)
-    hers = {customer, *([person.id, *person.merged_ids] if person is not None else [])}
+    theirs = {customer, *([person.id, *person.merged_ids] if person is not None else [])}
     records = await asyncio.to_thread(lambda: list(islice(doors.log.scan(decided), _UNDECIDED_MAX + 1)))
     events = [record.event for record in records]
     return Latest(
-        person, tuple(event for event in events if _concerns(event, hers)), all_known=len(events) <= _UNDECIDED_MAX
+        person, tuple(event for event in events if _concerns(event, theirs)), all_known=len(events) <= _UNDECIDED_MAX
     )
 
 

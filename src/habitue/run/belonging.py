@@ -35,7 +35,7 @@ def home(people: People, said: Names) -> Customer | None:
 
 
 def _or_aside(people: People, found: Customer, said: Names) -> Customer | None:
-    """Not hers what somebody else is claimed to have done on her device: a shared device must not mix two people."""
+    """Not theirs what somebody else is claimed to have done on their device: two people must not be mixed."""
     if said.aside is None or not identity.speaks_against(found, said.claimed):
         return found
     return people.living(said.aside)

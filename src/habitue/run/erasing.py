@@ -140,7 +140,7 @@ class Cleaning:
         if event.user_id:
             return self._gone(record, customer_id("user", event.user_id))
         if event.claims:
-            return False  # Else it is among her positions: a claim on her device may make it somebody else's.
+            return False  # Else it is among their positions: a claim on their device may make it somebody else's.
         strong = [customer_id(kind, one) for kind, one in event.identifiers.items() if _is_strong(kind)]
         if strong:
             return any(self._gone(record, one) for one in strong)

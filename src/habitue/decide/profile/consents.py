@@ -238,8 +238,8 @@ def suppression_for_all(customer: Customer, event: Event) -> Suppression | None:
     bad = suppression_of(customer, event)
     if bad is None or not bad.address:
         return None
-    hers = {spelled(one) for one in (email(customer), *customer.identifiers.get(EMAIL, ()))}
-    return bad if event.source == "habitue" or bad.address in hers else None
+    theirs = {spelled(one) for one in (email(customer), *customer.identifiers.get(EMAIL, ()))}
+    return bad if event.source == "habitue" or bad.address in theirs else None
 
 
 _WORDS = {"bounced": "bounced for good", "complained": "marked as spam"}
@@ -251,7 +251,7 @@ def _suppress(customer: Customer, event: Event) -> None:
         return
     key = f"email:{bad.address}" if bad.address else "email"
     if key not in customer.suppressed and len(customer.suppressed) >= SUPPRESSED_MAX:
-        key = "email"  # So many addresses gone bad: no further one of hers is believed.
+        key = "email"  # So many addresses gone bad: no further one of theirs is believed.
     said = (event.occurred_at, f"{bad.address} {_WORDS[bad.why]}".strip())
     customer.suppressed[key] = min(said, customer.suppressed.get(key, said))
 
