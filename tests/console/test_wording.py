@@ -61,8 +61,8 @@ def test_details_are_written_out() -> None:
     assert said["Until"].startswith("Mon 21 Sep 2026, 15:13:20")
     assert said["Within"] == "3 days"
     assert said["At most"] == "2"
-    assert said["Other channels"] == "On the site: She got the same message about the same thing a short while ago."
-    assert said["Because"] == "It is night where she lives; it waits until the morning."
+    assert said["Other channels"] == "On the site: They got the same message about the same thing a short while ago."
+    assert said["Because"] == "It is night where they live; it waits until the morning."
 
 
 @pytest.mark.parametrize(

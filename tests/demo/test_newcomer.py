@@ -386,7 +386,7 @@ def test_whoever_says_no_thanks_gets_no_letter_though_others_do(demo: Running) -
 def test_after_she_unsubscribed_the_next_message_is_refused_for_that_reason(demo: Running, ana: Newcomer) -> None:
     """The letter about the basket she left above, two and a half hours ago by the shop's clock."""
     refused = moment(ana.console, "“Your basket” not sent by e-mail")
-    expect(refused).to_contain_text("She withdrew or refused consent for this channel.")
+    expect(refused).to_contain_text("They withdrew or refused consent for this channel.")
     assert len(letters(demo, ANA)) == 1
 
 

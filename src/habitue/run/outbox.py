@@ -217,7 +217,7 @@ class Outbox:
             return _failed(delivery, now, SUPPRESSED, refused)
         night_over_at = self._courtesy(effect, now)
         if night_over_at is not None:
-            return _deferred(delivery, effect, night_over_at, now, "it is night where she lives", QUIET_HOURS)
+            return _deferred(delivery, effect, night_over_at, now, "it is night where they live", QUIET_HOURS)
         return self._at_rest(delivery, effect, admit=False)
 
     def _at_rest(self, delivery: Delivery, effect: Effect, *, admit: bool) -> Delivery | None:
