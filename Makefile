@@ -11,7 +11,7 @@ PYTHON := $(shell for python in python3 python3.14 python3.13 python3.12 python3
 # The interpreter's own pip installs into .venv: where Debian's python3-venv is missing, a venv with pip cannot be made.
 INSTALL = "$(PYTHON)" -m pip --python .venv/bin/python --disable-pip-version-check install --quiet --no-input
 
-# How many times `make test` kills a process under load; fifty take about 80 seconds.
+# How many times `make test-long` kills a process under load; fifty take about 80 seconds.
 CRASH ?= 50
 ARGS ?=
 
@@ -36,12 +36,12 @@ demo: .venv/setup
 # A file stays with one worker: several start a whole system, and their tests share it in order.
 test: .venv/test
 	@sh .ci/tools
-	@HABITUE_CRASH=$(CRASH) .venv/bin/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@.venv/bin/python -m pytest -m "not long" -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
-# Minutes instead of seconds: full disks, backups under load.
+# Minutes instead of seconds: kills under load, full disks, backups under load, a Spark cluster.
 test-long: .venv/test
 	@sh .ci/tools
-	@.venv/bin/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
+	@HABITUE_CRASH=$(CRASH) .venv/bin/python -m pytest -m long -n 2 --dist loadfile --no-loadscope-reorder $(ARGS)
 
 check: .venv/test
 	@.venv/bin/ruff check .

@@ -22,7 +22,7 @@ from habitue.store.memory import MemoryLog, MemoryStore
 
 from .system import Shoppers, Sink, System, eventually, running
 
-pytestmark = pytest.mark.crash
+pytestmark = [pytest.mark.crash, pytest.mark.long]
 
 KILLS = int(os.environ.get("HABITUE_CRASH", "12"))
 ROLES = ["http", "decide", "outbox", "catalog", "archive", "supervisor"]

@@ -224,6 +224,19 @@ def test_a_push_token_is_not_taken_from_somebody_known(shop: Shop) -> None:
     assert not ana.viewed
 
 
+def test_what_a_page_said_of_a_device_alone_joins_nobody_whom_a_server_knows_there(shop: Shop) -> None:
+    device = {"context": {"device": {"id": "d1", "token": "t1", "type": "ios"}, "timezone": "Asia/Tokyo"}}
+    for _ in range(2):
+        shop.browser("Product Viewed", None, properties={"product_id": "P1"}, **device)
+    shop.server("Application Opened", None, "ana", context={"device": device["context"]["device"]})
+    shop.browser("Product Viewed", None, properties={"product_id": "P2"}, **device)
+    ana = shop.customer("ana")
+    assert (ana.viewed, ana.timezone, ana.merged_ids) == ([], "", [])
+    assert (ana.identifiers["push"].keys(), ana.identifiers["device"].keys()) == ({"ios:t1"}, {"d1"})
+    [page] = [one for one in shop.people() if one.user_id is None and one.merged_into is None]
+    assert {view.product for view in page.viewed} == {"P1", "P2"}
+
+
 def test_an_app_is_known_by_its_device_until_its_owner_is_proven(shop: Shop) -> None:
     device = {"context": {"device": {"id": "d1", "token": "t1", "type": "ios"}}}
     shop.says(Level.APP, track("Product Viewed", "app-1", properties={"product_id": "P1"}, **device))

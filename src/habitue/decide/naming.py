@@ -44,8 +44,8 @@ class Names(NamedTuple):
     claimed: tuple[tuple[str, str], ...] = ()
     """(kind, value) of what a public source named without proof. It leads to nobody."""
     aside: str | None = None
-    """Whose the event is where a claim speaks against the device's owner, or nothing but claims names anybody: a
-    customer whom nothing else leads to."""
+    """Whose the event is where a claim speaks against the device's owner, or nothing but claims or a device names
+    anybody: a customer whom nothing else leads to."""
     proven: bool = True
     """Whether the source may take a device from whoever was there last. To prove who one is proves no device."""
 
@@ -76,7 +76,7 @@ def names(event: Event, rules: IdentityRules) -> Names:
         named if isinstance(named, str) else None,
         strong,
         weak,
-        *(_claims(event, rules, anonymous) if event.level in PUBLIC else _BELIEVED),
+        *(_claims(event, rules, anonymous, weak) if event.level in PUBLIC else _BELIEVED),
     )
 
 
@@ -84,7 +84,7 @@ _BELIEVED: tuple[tuple[tuple[str, str], ...], str | None, bool] = ((), None, Tru
 
 
 def _claims(
-    event: Event, rules: IdentityRules, anonymous: str | None
+    event: Event, rules: IdentityRules, anonymous: str | None, weak: tuple[Named, ...]
 ) -> tuple[tuple[tuple[str, str], ...], str | None, bool]:
     """What was claimed, whose that makes the event, and whether the event says anything by proof."""
     said = event.claims
@@ -94,7 +94,9 @@ def _claims(
         return ((USER, ""),), said[ASIDE], proven
     claimed = tuple((kind, said[kind]) for kind in _CLAIMABLE if kind in said and _allowed(rules, kind, said[kind]))
     if not claimed:
-        return (), None, proven
+        # A device that a page names, and nothing else: whoever a server knows on that device is not joined with it.
+        alone = anonymous is None and not named
+        return (), _aside(None, weak[0].kind, weak[0].value) if alone and weak else None, proven
     return claimed, _aside(anonymous, *claimed[0]), proven
 
 

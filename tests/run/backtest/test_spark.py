@@ -29,9 +29,10 @@ WAIT_SECONDS = 60
 
 pytest.importorskip("pyspark", reason="pyspark is missing")
 pytest.importorskip("pandas", reason="pandas is missing, without which pyspark's mapInArrow does nothing")
-pytestmark = pytest.mark.skipif(
-    shutil.which("java") is None, reason="java is missing (apt-get install default-jre-headless)"
-)
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(shutil.which("java") is None, reason="java is missing (apt-get install default-jre-headless)"),
+]
 
 
 @pytest.fixture(scope="module")
