@@ -44,11 +44,20 @@ class Weather:
         """How many of the next answers become a 503 although the events were kept."""
         self.requests: list[tuple[str, int, dict[str, str]]] = []
         """(path, status, request headers) of every POST."""
+        self.under_way = 0
+        """POSTs that were not answered yet: what they bring may be on disk before their answer is."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["method"] != "POST":
             await self._app(scope, receive, send)
             return
+        self.under_way += 1
+        try:
+            await self._weather(scope, receive, send)
+        finally:
+            self.under_way -= 1
+
+    async def _weather(self, scope: Scope, receive: Receive, send: Send) -> None:
         if self.put_off:
             await self._later(self.put_off.pop(0), scope, receive, send)
         elif self.answers_lost:
@@ -99,8 +108,8 @@ class Live:
         return list(self.log.dead_letters())
 
     def wait_for(self, count: int) -> list[Event]:
-        """The events, as soon as there are so many; or those there are after fifteen seconds."""
-        wait_until(lambda: len(self.events()) >= count)
+        """The events, once there are so many and all was answered; or those there are after fifteen seconds."""
+        wait_until(lambda: len(self.events()) >= count and not self.weather.under_way)
         return self.events()
 
 

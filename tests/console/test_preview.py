@@ -96,7 +96,7 @@ def test_what_nothing_is_against_would_be_let_through(mina: TestClient, shop: Sa
 def test_who_paused_would_not_be_sent_it_now(mina: TestClient, shop: Sample) -> None:
     say(shop, "Messages Paused")
     page = preview(mina, shop, "browse_reminder")
-    assert "Would not be sent now: paused" in page and "they begin again by themselves when the pause is over" in page
+    assert "Would not be sent now: paused" in page and "begin again by themselves when the pause is over" in page
 
 
 def test_who_refused_the_topic_would_not_be_sent_it_now(mina: TestClient, shop: Sample) -> None:
