@@ -10,8 +10,14 @@ import pytest
 from starlette.applications import Starlette
 from starlette.testclient import TestClient
 from tests.console.sample import EMAIL, PASSWORD, Sample, application, furnished
+from tests.console.wall import Wall
 
 from habitue import console
+
+
+@pytest.fixture
+def wall() -> Wall:
+    return Wall()
 
 
 @pytest.fixture(scope="session")

@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 
 import pytest
+from tests.console.wall import Wall
 
 from habitue.console.accounts import (
     IDLE_SECONDS,
@@ -16,20 +17,6 @@ from habitue.console.accounts import (
     form_token,
     is_form_token,
 )
-
-
-class Wall:
-    """A wall clock that stands until moved."""
-
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def wall() -> Wall:
-    return Wall()
 
 
 @pytest.fixture

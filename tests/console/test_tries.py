@@ -7,24 +7,11 @@ from pathlib import Path
 from threading import Barrier
 
 import pytest
+from tests.console.wall import Wall
 
 from habitue.console.tries import PER_ACCOUNT_MAX, PER_ADDRESS_MAX, UNHURRIED_MAX, WINDOW_SECONDS, Tries
 
 ANA, HERE, ELSEWHERE = "ana@example.com", "192.0.2.1", "198.51.100.9"
-
-
-class Wall:
-    """A wall clock that stands until moved."""
-
-    now = 1_000_000.0
-
-    def __call__(self) -> float:
-        return self.now
-
-
-@pytest.fixture
-def wall() -> Wall:
-    return Wall()
 
 
 @pytest.fixture
